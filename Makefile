@@ -1,0 +1,52 @@
+# make demo | test | app | check | bench DATA=folder | clean
+#
+# Everything goes into .venv beside this file. PYTHON names another Python, PIP_FLAGS is handed to pip, for example
+# make demo PIP_FLAGS="--extra-index-url https://download.pytorch.org/whl/cpu"      # the small torch, without CUDA
+
+VENV ?= .venv
+PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3 python; do command -v $$name && break; done)
+PIP_FLAGS ?=
+JOBS ?= 2
+BIN := $(VENV)/bin
+ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1
+
+.PHONY: demo test app check bench clean
+.DEFAULT_GOAL := demo
+
+demo: $(VENV)/core.stamp
+	@$(BIN)/keepsake photo examples/old_print.jpg --force
+
+test: $(VENV)/dev.stamp
+	$(ONE_THREAD) $(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile
+
+app: $(VENV)/app.stamp
+	@$(BIN)/python app.py
+
+check: $(VENV)/dev.stamp
+	$(BIN)/python -m pip check
+	$(BIN)/python -m pytest -q tests/test_layers.py
+
+bench: $(VENV)/core.stamp
+	@test -n "$(DATA)" || { echo "make bench DATA=folder: DATA names the folder with clips.csv and stills.csv" >&2; exit 2; }
+	@$(BIN)/keepsake bench --data "$(DATA)"
+
+clean:
+	rm -rf $(VENV)
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "Keepsake needs Python 3.11 or newer; none was found." >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Keepsake needs Python 3.11 or newer; $(PYTHON) is older. Name another one: make PYTHON=..." >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+
+# dev holds app and app holds core: installing the larger one settles the smaller ones too.
+$(VENV)/core.stamp: EXTRA :=
+$(VENV)/core.stamp: SETTLED := core
+$(VENV)/app.stamp: EXTRA := [app]
+$(VENV)/app.stamp: SETTLED := core app
+$(VENV)/dev.stamp: EXTRA := [dev]
+$(VENV)/dev.stamp: SETTLED := core app dev
+$(VENV)/%.stamp: pyproject.toml | $(BIN)/python
+	@echo "Installing Keepsake$(EXTRA) and what it needs into $(VENV): a few GB and some minutes the first time."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_FLAGS) --editable '.$(EXTRA)'
+	@touch $(SETTLED:%=$(VENV)/%.stamp)

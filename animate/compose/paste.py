@@ -1,0 +1,113 @@
+"""Every face back into the whole scan, at the scan's own size: where each one may write, who stands in front, one new frame.
+
+Conventions: pixels are (H, W, 3) uint8 RGB. A rectangle is (left, top, right, bottom) in scan pixels, right and bottom excluded; a motion is a displacement
+(2, h, w) float32 in scan pixels over a rectangle, channels (x, y): the new picture at p shows the photograph at p + motion(p).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from animate.compose.mask import inside, reach
+from animate.values import Crop
+
+STRIP = 32  # rows that share one span
+
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """One face's place in the scan: rectangle, `cover` (h, w) float32 (how far the picture follows this face), the mask of
+    pixels it may change (h, w) bool, spans (left, top, right, bottom) from the rectangle's corner that hold the mask, and
+    `depth`: the size of the face, smaller is farther behind."""
+
+    rectangle: tuple[int, int, int, int]
+    cover: np.ndarray
+    mask: np.ndarray
+    spans: tuple[tuple[int, int, int, int], ...]
+    depth: float
+
+
+def layer(points: np.ndarray, crop: Crop, shape: tuple[int, ...]) -> Layer:
+    """The layer of the face with crop points (478, 3) in a scan of `shape` (H, W, ...); raises ValueError if it lies outside the scan."""
+    corners = crop.out(np.array([[0, 0], [crop.size, 0], [0, crop.size], [crop.size, crop.size]]) - 0.5)
+    low = np.clip(np.floor(corners.min(0)), 0, [shape[1], shape[0]]).astype(int)
+    high = np.clip(np.ceil(corners.max(0)) + 1, 0, [shape[1], shape[0]]).astype(int)
+    if (high <= low).any():
+        raise ValueError(f"the crop {corners.round(1).tolist()} lies outside a scan of {shape[1]} x {shape[0]} pixels")
+    mask, at = _evaluate(inside, points, crop, low, high)
+    rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
+    if not len(rows):
+        raise ValueError("the face's mask holds no pixel of the scan")
+    window = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    mask, left, top = mask[window], int(low[0] + columns[0]), int(low[1] + rows[0])
+    height, width = mask.shape
+    cover = reach(points, at[0][window], at[1][window], size=crop.size) * mask
+    return Layer((left, top, left + width, top + height), cover, mask, _spans(mask), float(np.ptp(points[:, 1]) / crop.scale))
+
+
+def order(layers: Sequence[Layer]) -> list[int]:
+    """Indices of the layers from the back to the front."""
+    return sorted(range(len(layers)), key=lambda k: layers[k].depth)
+
+
+def merge(layers: Sequence[Layer], motions: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """Each layer's motion together with that of the layers it overlaps: in front of another, a face carries it away by its cover."""
+    turn = order(layers)
+    merged = []
+    for this, own in zip(layers, motions, strict=True):
+        others = [k for k in turn if layers[k] is not this and _overlap(this.rectangle, layers[k].rectangle)]
+        if not others:
+            merged.append(own)
+            continue
+        total = np.zeros_like(own)
+        for k in turn:
+            common = _overlap(this.rectangle, layers[k].rectangle)
+            if common:
+                here, there = _window(common, this.rectangle), _window(common, layers[k].rectangle)
+                total[:, *here] = total[:, *here] * (1 - layers[k].cover[there]) + motions[k][:, *there]
+        merged.append(total)
+    return merged
+
+
+def paste(frame: np.ndarray, layer: Layer, patch: np.ndarray) -> None:
+    """Writes a layer's picture `patch` (h, w, 3) uint8 into `frame` (H, W, 3) in place, where its mask allows; nothing else changes."""
+    left, top, right, bottom = layer.rectangle
+    for a, b, c, d in layer.spans:
+        np.copyto(frame[top + b : top + d, left + a : left + c], patch[b:d, a:c], where=layer.mask[b:d, a:c, None])
+
+
+def compose(pixels: np.ndarray, layers: Sequence[Layer], patches: Sequence[np.ndarray]) -> np.ndarray:
+    """A new frame (H, W, 3) uint8: the scan with every layer's patch, back to front. Outside the masks it is the scan bit for bit."""
+    frame = pixels.copy()
+    for k in order(layers):
+        paste(frame, layers[k], patches[k])
+    return frame
+
+
+def _evaluate(rule, points: np.ndarray, crop: Crop, low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """`rule` at the scan pixels low <= p < high, and those pixels' crop positions (2, h, w)."""
+    x, y = np.arange(low[0], high[0], dtype=np.float32), np.arange(low[1], high[1], dtype=np.float32)[:, None]
+    m = crop.matrix.astype(np.float32)
+    at = np.stack([m[k, 0] * x + m[k, 1] * y + m[k, 2] for k in (0, 1)])
+    return rule(points, at[0], at[1], size=crop.size), at
+
+
+def _spans(mask: np.ndarray) -> tuple[tuple[int, int, int, int], ...]:
+    spans = []
+    for top in range(0, len(mask), STRIP):
+        columns = np.flatnonzero(mask[top : top + STRIP].any(0))
+        if len(columns):
+            spans.append((int(columns[0]), top, int(columns[-1]) + 1, min(top + STRIP, len(mask))))
+    return tuple(spans)
+
+
+def _overlap(a: tuple[int, int, int, int], b: tuple[int, int, int, int]) -> tuple[int, int, int, int] | None:
+    common = max(a[0], b[0]), max(a[1], b[1]), min(a[2], b[2]), min(a[3], b[3])
+    return common if common[0] < common[2] and common[1] < common[3] else None
+
+
+def _window(part: tuple[int, int, int, int], whole: tuple[int, int, int, int]) -> tuple[slice, slice]:
+    return slice(part[1] - whole[1], part[3] - whole[1]), slice(part[0] - whole[0], part[2] - whole[0])

@@ -1,0 +1,1 @@
+"""How good it is: the bench and what it counts."""

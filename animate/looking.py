@@ -1,0 +1,89 @@
+"""From a photograph to its portraits: faces are proposed by the finder, then looked at by the keypoint network, twice.
+
+Part of the pipeline: it joins faces, model, motion and photo. Points are scan pixels.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from animate.errors import NoFace, OptionError
+from animate.faces import crop as crops
+from animate.motion import anchors
+from animate.values import Face, Keypoints, Photo, Portrait
+
+PRESENT = 0.5  # presence that confirms a proposal
+SPAN = 6.0  # side of the animation crop in eye distances
+LEAST_SIDE, MOST_SIDE = 256, 2048  # pixels of the animation crop
+SAME = 0.6  # two faces nearer than this many eye distances are one
+SMALLEST = 40  # pixels of a face's height
+
+_HINT = "point it out by hand: --box x,y,width,height around the face, in pixels"
+
+
+def look(network, pixels: np.ndarray, five: np.ndarray, *, looks: int = 2) -> Keypoints:
+    """The 478 points and the presence of the face at `five` (5, 2): each look is cut upright by the one before."""
+    from animate.model.keypoints import SIZE
+    from animate.model.keypoints import SPAN as LOOK_SPAN
+
+    for _ in range(looks):
+        crop = crops.crop_from_five(five, size=SIZE, span=LOOK_SPAN)
+        points, presence = network.predict(crops.cut(pixels, crop)[None])
+        mesh = crop.out(points[0])
+        five = anchors.five(mesh)[:, :2]
+    return Keypoints(mesh.astype(np.float32), presence=float(presence[0]))
+
+
+def find_faces(photo: Photo, network, *, finder: str = "centerface", box: str = "") -> tuple[Portrait, ...]:
+    """Every face, largest first; with `box` ("x,y,w,h") the one in it, whatever the finder thinks. Raises NoFace with a hint."""
+    if box:
+        return (_by_hand(photo, network, box),)
+    from animate.faces.find import find
+    from animate.photo.tone import stretch
+
+    for pixels in (photo.pixels, stretch(photo.pixels)):
+        portraits = _confirmed(photo, network, pixels, find(pixels, finder=finder, least=SMALLEST))
+        if portraits:
+            return portraits
+    raise NoFace(f"no face of at least {SMALLEST} pixels was found in {photo.name or 'the picture'} ({photo.width} x {photo.height})", hint=_HINT)
+
+
+def animation_crop(points: np.ndarray):
+    """The upright square of SPAN eye distances around a mesh, at about the scan's own size."""
+    five = anchors.five(points)[:, :2]
+    side = SPAN * np.linalg.norm(five[1] - five[0])
+    return crops.crop_from_five(five, size=int(np.clip(side, LEAST_SIDE, MOST_SIDE)), span=SPAN)
+
+
+def _confirmed(photo: Photo, network, pixels: np.ndarray, faces: tuple[Face, ...]) -> tuple[Portrait, ...]:
+    portraits: list[Portrait] = []
+    for face in faces:
+        five = face.points if face.points is not None else crops.five_from_box(face.box)
+        keypoints = look(network, pixels, five)
+        if keypoints.presence >= PRESENT and not any(_same(keypoints, other.keypoints) for other in portraits):
+            portraits.append(Portrait(photo, face, animation_crop(keypoints.points), keypoints))
+    return tuple(portraits)
+
+
+def _by_hand(photo: Photo, network, box: str) -> Portrait:
+    face = Face(parse_box(box, photo), 1.0)
+    keypoints = look(network, photo.pixels, crops.five_from_box(face.box), looks=3)
+    return Portrait(photo, face, animation_crop(keypoints.points), keypoints)
+
+
+def parse_box(box: str, photo: Photo) -> tuple[float, float, float, float]:
+    """x, y, width, height of a box that lies at least half inside the photograph; raises OptionError."""
+    try:
+        x, y, width, height = (float(part) for part in box.split(","))
+    except ValueError:
+        raise OptionError(f"box is {box!r}", hint="four numbers: --box x,y,width,height") from None
+    inside = (min(x + width, photo.width) - max(x, 0), min(y + height, photo.height) - max(y, 0))
+    if not (width >= 8 and height >= 8 and inside[0] >= width / 2 and inside[1] >= height / 2):
+        raise OptionError(f"the box {box} does not lie in the photograph", hint=f"the photograph is {photo.width} x {photo.height} pixels")
+    return x, y, width, height
+
+
+def _same(one: Keypoints, other: Keypoints) -> bool:
+    away = np.linalg.norm(one.points[:, :2].mean(0) - other.points[:, :2].mean(0))
+    eyes = max(np.linalg.norm(np.subtract(*anchors.five(k.points)[:2, :2])) for k in (one, other))
+    return bool(away < SAME * eyes)

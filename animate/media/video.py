@@ -1,0 +1,228 @@
+"""A video file as timed frames, upright, with square pixels and ordinary colours; its sound is never opened.
+
+Times are seconds. Sizes are (width, height). `turn` is a display matrix (2, 2) of -1, 0, 1 that takes stored x, y to shown x, y.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from animate.errors import UnreadableVideo
+
+CONTAINERS = ("mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpeg,mpegts,mpegvideo,asf,flv,ogg,m4v,h264,hevc,mjpeg,mxf,dv,ivf,nut,rm,wtv,"
+              "yuv4mpegpipe")  # none of them can point at another file or at the network, as playlists do
+_HLG_PQ = (18, 16)
+_MATRICES = (0, 1, 4, 5, 6, 7, 9)  # AVColorSpace values that swscale converts; 0 is RGB
+_BT709, _BT601 = 1, 5
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """What the first frame says of all: size as stored, size as shown, `turn`, HDR or not, interlaced or not."""
+
+    stored: tuple[int, int]
+    shown: tuple[int, int]
+    turn: np.ndarray
+    hdr: bool
+    interlaced: bool
+
+
+class Film:
+    """One open video file. `times()` reads through without decoding, `frames()` decodes; each works once per opening."""
+
+    def __init__(self, path: Path, *, threads: int = 0):
+        import av
+
+        self._fault = av.FFmpegError
+        self.path, self.damaged = path, 0
+        self._container = av.open(str(path.resolve()), options={"format_whitelist": CONTAINERS, "protocol_whitelist": "file"})
+        streams = [s for s in self._container.streams.video if s.codec_context and not s.disposition & s.disposition.attached_pic]
+        self.stream = max(streams, key=lambda s: s.codec_context.width * s.codec_context.height, default=None)
+        if self.stream is not None:
+            self.stream.codec_context.thread_count = threads
+            self.stream.thread_type = "AUTO"
+
+    def __enter__(self) -> Film:
+        return self
+
+    def __exit__(self, *_) -> None:
+        self._container.close()
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Size as stored, (0, 0) if the container does not know."""
+        return self.stream.codec_context.width, self.stream.codec_context.height
+
+    @property
+    def aspect(self) -> float:
+        """Width of a pixel over its height; 1 where the container says nothing, or nonsense."""
+        aspect = float(self.stream.sample_aspect_ratio or 1.0)
+        return aspect if 0.1 < aspect < 10.0 else 1.0
+
+    @property
+    def told(self) -> tuple[float, float, int]:
+        """The container's word on seconds, frames a second and frames; 0 where it says nothing."""
+        import av
+
+        seconds = (self._container.duration or 0) / av.time_base
+        if self.stream.duration:
+            seconds = float(self.stream.duration * self.stream.time_base)
+        return seconds, float(self.stream.average_rate or self.stream.guessed_rate or 0), self.stream.frames
+
+    def times(self, most: int) -> tuple[np.ndarray, float]:
+        """When each frame is shown (sorted, as stored), and how long the last one stays (0 unknown); stops after `most` frames."""
+        base, found, last = float(self.stream.time_base), [], (-np.inf, 0.0)
+        step = 1.0 / (self.told[1] or 25.0)
+        for packet in self._packets():
+            if packet.is_discard or not packet.size:
+                continue
+            time = packet.pts * base if packet.pts is not None else len(found) * step
+            found.append(time)
+            last = max(last, (time, (packet.duration or 0) * base))
+            if len(found) >= most:
+                break
+        return np.sort(np.array(found)), last[1]
+
+    def frames(self) -> Iterator[tuple[float, object]]:
+        """(time, av.VideoFrame) in the order shown; what cannot be decoded is left out and counted in `damaged`."""
+        step, time = 1.0 / (self.told[1] or 25.0), None
+        for frame in self._sound_frames():
+            if frame.time is not None:
+                time = frame.time
+            else:
+                time = 0.0 if time is None else time + step
+            yield time, frame
+
+    def _sound_frames(self) -> Iterator[object]:
+        for packet in self._packets():
+            try:
+                decoded = packet.decode()
+            except self._fault:
+                self.damaged += 1
+                continue
+            for frame in decoded:
+                if frame.is_corrupt:
+                    self.damaged += 1
+                else:
+                    yield frame
+
+    def _packets(self) -> Iterator[object]:
+        """Packets up to the end or to where the file breaks off, then the empty one that empties the decoder."""
+        packets = self._container.demux(self.stream)
+        while True:
+            try:
+                packet = next(packets, None)
+            except self._fault:
+                self.damaged += 1
+                return
+            if packet is None:
+                return
+            yield packet
+
+
+def look(frame: object, aspect: float, longest: int | None) -> Look:
+    """What `frame` (av.VideoFrame), whose pixels are `aspect` as wide as high, tells of its video.
+
+    `shown` has the short way of oblong pixels stretched, so that nothing is lost, and is then shrunk to `longest`, the longest side.
+    """
+    turn = _turn(frame)
+    width, height = round(frame.width * max(aspect, 1.0)), round(frame.height / min(aspect, 1.0))
+    if turn[0, 0] == 0:
+        width, height = height, width
+    shrink = min(1.0, (longest or np.inf) / max(width, height))
+    shown = max(1, round(width * shrink)), max(1, round(height * shrink))
+    return Look((frame.width, frame.height), shown, turn, int(frame.color_trc) in _HLG_PQ, bool(frame.interlaced_frame))
+
+
+def developer(seen: Look) -> Callable[[object], np.ndarray]:
+    """A function from av.VideoFrame to (H, W, 3) uint8 RGB of the size `seen.shown`."""
+    from av.video.reformatter import Interpolation, VideoReformatter
+
+    scaler = VideoReformatter()
+    width, height = seen.shown if seen.turn[0, 0] else seen.shown[::-1]
+    ways = {"width": width, "height": height, "format": "rgb24", "threads": 1,
+            "interpolation": Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT}
+    if seen.hdr:  # swscale maps the tones itself, once asked for the curve and the primaries of ordinary video
+        ways |= {"dst_color_trc": 1, "dst_color_primaries": 1, "dst_colorspace": _BT709}
+
+    def develop(frame: object) -> np.ndarray:
+        pixels = scaler.reformat(frame, src_colorspace=_matrix(frame), **ways).to_ndarray()
+        return upright(pixels, seen.turn)
+
+    return develop
+
+
+def deinterlace(timed: Iterator[tuple[float, object]]) -> Iterator[tuple[float, object]]:
+    """The same frames with their two fields made one moment; a change of size inside the video starts the filter anew."""
+    graph, kind = None, None
+    for _, frame in timed:
+        if kind != (frame.width, frame.height, frame.format.name):
+            if graph is not None:
+                yield from _drain(graph, None)
+            graph, kind = _bwdif(frame), (frame.width, frame.height, frame.format.name)
+        yield from _drain(graph, frame)
+    if graph is not None:
+        yield from _drain(graph, None)
+
+
+def upright(pixels: np.ndarray, turn: np.ndarray) -> np.ndarray:
+    """`pixels` (H, W, 3) as the display matrix `turn` shows them: any of the eight ways to lay a picture down."""
+    if turn[0, 0] == 0:
+        pixels, flip_x, flip_y = pixels.swapaxes(0, 1), turn[0, 1] < 0, turn[1, 0] < 0
+    else:
+        flip_x, flip_y = turn[0, 0] < 0, turn[1, 1] < 0
+    return np.ascontiguousarray(pixels[:: -1 if flip_y else 1, :: -1 if flip_x else 1])
+
+
+def check_size(size: tuple[int, int], path: Path, most: int) -> None:
+    """Raises UnreadableVideo when a frame of `size` has more than `most` pixels."""
+    if size[0] * size[1] > most:
+        raise UnreadableVideo(f"{path.name} is {size[0]} x {size[1]}; at most {most / 1e6:.0f} million pixels a frame are read",
+                              hint="make the video smaller first")
+
+
+def _turn(frame: object) -> np.ndarray:
+    """The display matrix [[x from x, x from y], [y from x, y from y]] rounded to quarter turns; identity if there is none."""
+    from av.sidedata.sidedata import Type
+
+    data = frame.side_data.get(Type.DISPLAYMATRIX)
+    if data is None:
+        return np.eye(2, dtype=int)
+    a, b, _, c, d = np.frombuffer(bytes(data), np.int32)[:5]
+    if abs(int(a)) >= abs(int(b)):
+        return np.array([[-1 if a < 0 else 1, 0], [0, -1 if d < 0 else 1]])
+    return np.array([[0, -1 if c < 0 else 1], [-1 if b < 0 else 1, 0]])
+
+
+def _matrix(frame: object) -> int:
+    """The YUV matrix: the one the frame names, else what players assume (BT.709 from 720 lines on)."""
+    named = int(frame.colorspace)
+    if named in _MATRICES or frame.format.is_rgb:
+        return named
+    return _BT709 if min(frame.width, frame.height) >= 720 else _BT601
+
+
+def _bwdif(frame: object) -> object:
+    from av.filter import Graph
+
+    graph = Graph()
+    entry = graph.add_buffer(width=frame.width, height=frame.height, format=frame.format, time_base=frame.time_base)
+    graph.link_nodes(entry, graph.add("bwdif", "mode=send_frame:deint=interlaced"), graph.add("buffersink"))
+    graph.configure()
+    return graph
+
+
+def _drain(graph: object, frame: object | None) -> Iterator[tuple[float, object]]:
+    from av.error import BlockingIOError, EOFError
+
+    graph.push(frame)
+    while True:
+        try:
+            made = graph.pull()
+        except (BlockingIOError, EOFError):
+            return
+        yield made.time, made

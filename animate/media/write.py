@@ -1,0 +1,123 @@
+"""Writes a clip as MP4, GIF or WebP: as a stream, never with sound, and complete or not at all.
+
+The clip grows in a hidden file beside the target and is moved into place when it is whole; whatever interrupts it (an error, a
+person, a full disk) leaves neither that file nor a change to what was at the target before.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from math import isfinite
+from pathlib import Path
+
+import numpy as np
+
+from animate.errors import OutputError
+from animate.media import gif, h264, webp
+
+_ENCODERS = {".mp4": h264.encode, ".gif": gif.encode, ".webp": webp.encode}
+LONGEST_SIDE = 16_000  # what all three formats can hold
+
+
+def write_clip(path: str | Path, frames: Iterable[np.ndarray], *, width: int, height: int, fps: float, count: int | None = None,
+               quality: int = 18, on_frame: Callable[[int, int | None], None] | None = None, threads: int = 0) -> Path:
+    """The path of the finished clip; the format follows its ending (.mp4, .gif, .webp).
+
+    frames      (height, width, 3) uint8 RGB, taken one at a time
+    count       how many there must be; None takes what comes
+    quality     0 (finest) to 51, H.264's scale; WebP follows it, GIF has none
+    on_frame    called with (frames written so far, count)
+    threads     encoder threads; 0 takes all cores
+    Raises OutputError if nothing can be written there or the count is another, ValueError for a frame of another size or type,
+    and lets through whatever `frames` or `on_frame` raise.
+    """
+    import av
+
+    path = Path(path)
+    encode = check_target(path)
+    if not (1 <= width <= LONGEST_SIDE and 1 <= height <= LONGEST_SIDE):
+        raise OutputError(f"a clip of {width} x {height} cannot be written", hint=f"sides go from 1 to {LONGEST_SIDE} pixels; set a smaller size")
+    if not (isfinite(fps) and 1 <= fps <= 240 and 0 <= quality <= 51):
+        raise ValueError(f"fps goes from 1 to 240 and quality from 0 to 51, not {fps} and {quality}")
+    supply = _Supply(frames, (height, width, 3), count, on_frame)
+    try:
+        with _beside(path) as part:
+            encode(part, iter(supply), width=width, height=height, fps=float(fps), quality=quality, threads=threads)
+            supply.check_count(path)
+    except (OSError, av.FFmpegError) as error:
+        if error is supply.fault:
+            raise
+        reason = getattr(error, "strerror", None) or error
+        raise OutputError(f"{path} could not be written: {reason}", hint="check that there is room and that the folder may be written to") from error
+    return path
+
+
+def check_target(path: str | Path) -> Callable[..., None]:
+    """The encoder for `path`; raises OutputError for an ending, folder or name that no clip can be written to."""
+    path = Path(path)
+    encode = _ENCODERS.get(path.suffix.lower())
+    if encode is None:
+        raise OutputError(f"{path.name} ends in {path.suffix or 'nothing'}; clips are {', '.join(_ENCODERS)}", hint="name it .mp4")
+    if path.is_dir():
+        raise OutputError(f"{path} is a folder", hint="name a file in it")
+    if not path.parent.is_dir():
+        raise OutputError(f"there is no folder {path.parent}", hint="make the folder first, or choose another")
+    return encode
+
+
+def same_file(a: str | Path, b: str | Path) -> bool:
+    """True when both names lead to one file, also by links or another spelling; names that lead nowhere are compared as written."""
+    a, b = Path(a), Path(b)
+    if a.exists() and b.exists():
+        return a.samefile(b)
+    return a.resolve() == b.resolve()
+
+
+class _Supply:
+    """Hands frames on one by one, checked and counted; remembers what went wrong on the supplier's side in `fault`."""
+
+    def __init__(self, frames: Iterable[np.ndarray], shape: tuple[int, int, int], count: int | None, on_frame: Callable | None):
+        self._frames, self._shape, self._count, self._on_frame = frames, shape, count, on_frame
+        self.fault: BaseException | None = None
+        self.done = 0
+
+    def __iter__(self) -> Iterator[np.ndarray]:
+        try:
+            for frame in self._frames:
+                self._check(frame)
+                self.done += 1
+                yield frame
+                if self._on_frame is not None:
+                    self._on_frame(self.done, self._count)
+        except GeneratorExit:
+            raise
+        except BaseException as error:
+            self.fault = error
+            raise
+
+    def check_count(self, path: Path) -> None:
+        """Raises OutputError unless as many frames came as were announced, and at least one."""
+        if self.done == 0 or self._count not in (None, self.done):
+            raise OutputError(f"{path.name} got {self.done} frames, expected {self._count or 'at least 1'}", hint="animate the photograph again")
+
+    def _check(self, frame: np.ndarray) -> None:
+        if not isinstance(frame, np.ndarray) or frame.shape != self._shape or frame.dtype != np.uint8:
+            came = f"{getattr(frame, 'shape', type(frame).__name__)} {getattr(frame, 'dtype', '')}".strip()
+            raise ValueError(f"frame {self.done + 1} is {came}, expected {self._shape} uint8")
+        if self.done == self._count:
+            raise OutputError(f"more than the {self._count} frames announced came", hint="animate the photograph again")
+
+
+@contextmanager
+def _beside(path: Path) -> Iterator[Path]:
+    """A new hidden file in the folder of `path`, moved onto `path` at the end and removed if anything is raised."""
+    part = path.with_name(f".keepsake-{secrets.token_hex(6)}.part")
+    try:
+        part.open("xb").close()
+        yield part
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)

@@ -1,0 +1,146 @@
+"""Grids: the nodes at which motion is known, its upsampling to the scan's pixels, and the only grid_sample.
+
+Conventions: pixel centres are integers. torch's normalised coordinate of position p among n samples is 2 p / (n - 1) - 1, that is
+align_corners=True everywhere. Displacements have channels (x, y). A rectangle is (left, top, right, bottom) in scan pixels, right and bottom excluded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch.nn import functional as F
+
+STRIP = 32  # rows that are sampled together: their intermediate values stay in the processor's cache
+FINE_PIXELS = 2_500_000  # regions up to this size are sampled from a picture drawn at twice the size
+HALF = (0.0245, -0.1359, 0.6114, 0.6114, -0.1359, 0.0245)  # Lanczos-3 at half a pixel, to sum 1
+
+
+@dataclass(frozen=True, eq=False)
+class Lattice:
+    """Nodes of a grid over a crop: columns at xs (W,), rows at ys (H,), increasing crop pixels, float32."""
+
+    xs: np.ndarray
+    ys: np.ndarray
+
+    @classmethod
+    def uniform(cls, size: int, count: int) -> Lattice:
+        """`count` x `count` nodes from the first to the last pixel of a crop."""
+        nodes = np.linspace(0, size - 1, count, dtype=np.float32)
+        return cls(nodes, nodes)
+
+    @classmethod
+    def focused(cls, size: int, count: int, columns: Sequence[tuple[float, float, float]], rows: Sequence[tuple[float, float, float]]) -> Lattice:
+        """`count` x `count` nodes from the first to the last pixel, denser by `times` in each interval (from, to, times) of crop pixels."""
+        return cls(_focused(size, count, columns), _focused(size, count, rows))
+
+
+def _focused(size: int, count: int, intervals: Sequence[tuple[float, float, float]]) -> np.ndarray:
+    fine = np.linspace(0, size - 1, 16 * count)
+    density = np.ones_like(fine)
+    for low, high, times in intervals:
+        density = np.maximum(density, np.where((fine >= low) & (fine <= high), times, 1.0))
+    mass = np.concatenate([[0.0], np.cumsum((density[1:] + density[:-1]) / 2)])
+    return np.interp(np.linspace(0, mass[-1], count), mass, fine).astype(np.float32)
+
+
+class Field:
+    """Brings what is known at a crop's lattice to the pixels of a rectangle of the scan."""
+
+    def __init__(self, lattice: Lattice, matrix: np.ndarray, rectangle: tuple[int, int, int, int]):
+        """`matrix` (2, 3) takes scan points to crop points; outside the lattice its border is repeated."""
+        left, top, right, bottom = rectangle
+        x, y = np.arange(left, right, dtype=np.float32), np.arange(top, bottom, dtype=np.float32)
+        index = np.empty((2, len(y), len(x)), np.float32)
+        for k, nodes in enumerate((lattice.xs, lattice.ys)):
+            crop = matrix[k, 0] * x + matrix[k, 1] * y[:, None] + matrix[k, 2]
+            index[k] = 2 * np.interp(crop, nodes, np.arange(len(nodes))) / (len(nodes) - 1) - 1
+        self.index = torch.from_numpy(index).permute(1, 2, 0)[None]  # (1, h, w, 2), each channel contiguous
+        self.back = torch.from_numpy(np.linalg.inv(matrix[:, :2]).astype(np.float32))
+        self.scale = float(np.sqrt(np.linalg.det(matrix[:, :2])))
+
+    def __call__(self, motion: np.ndarray) -> np.ndarray:
+        """Displacement (2, h, w) float32 in scan pixels of a displacement (rows, columns, 2) in crop pixels at the nodes."""
+        return self.sheets(motion.transpose(2, 0, 1), 1)[0]
+
+    @torch.inference_mode()
+    def sheets(self, stack: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+        """Of a stack (C, rows, columns) in crop pixels: its first `count` pairs of channels as displacements (2 count, h, w), the others
+        as lengths (C - 2 count, h, w), both in scan pixels."""
+        nodes = torch.from_numpy(np.ascontiguousarray(stack))
+        moved = torch.einsum("ij,njhw->nihw", self.back, nodes[: 2 * count].unflatten(0, (count, 2))).flatten(0, 1)
+        nodes = torch.cat([moved, nodes[2 * count :] / self.scale])[None]
+        found = F.grid_sample(nodes, self.index, mode="bilinear", padding_mode="border", align_corners=True)[0].numpy()
+        return found[: 2 * count], found[2 * count :]
+
+
+class Sampler:
+    """Looks up a scan's own pixels at moved positions in a rectangle."""
+
+    def __init__(self, pixels: np.ndarray, rectangle: tuple[int, int, int, int], *, margin: int = 0):
+        """`pixels` (H, W, 3) uint8. `margin` scan pixels around the rectangle can be reached; beyond the scan it is mirrored.
+
+        Interpolation is bilinear on a picture drawn at twice the size with Lanczos, so that grain keeps its strength; pixels
+        themselves stay as they are. Large regions are sampled as they are.
+        """
+        left, top, right, bottom = rectangle
+        height, width = pixels.shape[:2]
+        x0, y0, x1, y1 = max(0, left - margin), max(0, top - margin), min(width, right + margin), min(height, bottom + margin)
+        picture = torch.from_numpy(np.ascontiguousarray(pixels[y0:y1, x0:x1])).permute(2, 0, 1)[None].float()
+        if (x1 - x0) * (y1 - y0) <= FINE_PIXELS:
+            picture = _doubled(_doubled(picture, 3), 2).clamp_(0, 255)
+        self.picture = picture.add_(0.5)  # the later cut to whole numbers then rounds
+        self.scale = torch.tensor([2 / max(x1 - x0 - 1, 1), 2 / max(y1 - y0 - 1, 1)]).view(2, 1, 1)
+        self.x = torch.arange(left - x0, right - x0, dtype=torch.float32) * self.scale[0, 0] - 1
+        self.y = torch.arange(top - y0, bottom - y0, dtype=torch.float32) * self.scale[1, 0] - 1
+
+    @torch.inference_mode()
+    def __call__(self, motion: np.ndarray, out: np.ndarray, spans: Sequence[tuple[int, int, int, int]]) -> None:
+        """Writes into `out` (h, w, 3) uint8 the pixels at p + motion(p), motion (2, h, w) in scan pixels, within each span
+        (left, top, right, bottom) counted from the rectangle's corner."""
+        moved = torch.from_numpy(motion)
+        for left, top, right, bottom in spans:
+            for a in range(top, bottom, STRIP):
+                window = slice(a, min(a + STRIP, bottom)), slice(left, right)
+                _write(out[window], self._look(moved[:, *window], window))
+
+    @torch.inference_mode()
+    def layered(self, motions: np.ndarray, covers: np.ndarray, out: np.ndarray, box: tuple[int, int, int, int]) -> None:
+        """Writes into `out` (h, w, 3) uint8, within `box` (left, top, right, bottom) counted from the rectangle's corner, the
+        pictures of L displacements (2 L, rows, columns) one over the other, each but the first seen as far as its cover (L - 1, rows, columns) says."""
+        left, top, right, bottom = box
+        window = slice(top, bottom), slice(left, right)
+        first, *others = (self._look(moved, window) for moved in torch.from_numpy(motions).unflatten(0, (-1, 2)))
+        for cover, other in zip(torch.from_numpy(covers), others, strict=True):
+            first = first + cover * (other - first)
+        _write(out[window], first)
+
+    def _look(self, motion: torch.Tensor, window: tuple[slice, slice]) -> torch.Tensor:
+        """The picture (3, rows, columns) at the window's pixels moved by `motion` (2, rows, columns), half a grey step brighter."""
+        grid = motion * self.scale
+        grid[0] += self.x[window[1]]
+        grid[1] += self.y[window[0], None]
+        return F.grid_sample(self.picture, grid.permute(1, 2, 0)[None], mode="bilinear", padding_mode="reflection", align_corners=True)[0]
+
+
+def _write(out: np.ndarray, picture: torch.Tensor) -> None:
+    for channel in range(3):
+        np.copyto(out[..., channel], picture[channel].numpy(), casting="unsafe")
+
+
+def _doubled(picture: torch.Tensor, dim: int) -> torch.Tensor:
+    """`picture` (1, 3, H, W) with n samples along `dim` drawn with 2 n - 1: the old ones unchanged, between each two their Lanczos mean."""
+    n = picture.shape[dim]
+    if n < 2:
+        return picture
+    reach = torch.arange(n - 1)[:, None] + torch.arange(-2, 4)
+    reach = (reach.abs() % (2 * n - 2) - (n - 1)).abs().neg() + n - 1  # mirrored at both ends
+    between = sum(weight * picture.index_select(dim, reach[:, k]) for k, weight in enumerate(np.array(HALF) / sum(HALF)))
+    shape = list(picture.shape)
+    shape[dim] = 2 * n - 1
+    drawn = picture.new_empty(shape)
+    drawn.narrow(dim, 0, 2 * n - 1)[(slice(None),) * dim + (slice(0, None, 2),)] = picture
+    drawn[(slice(None),) * dim + (slice(1, None, 2),)] = between
+    return drawn

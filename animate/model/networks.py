@@ -1,0 +1,132 @@
+"""The two networks that stand on the first-order flow, as one: dense-motion refinement and generator, with their weights file.
+
+Conventions: inside, pictures are (B, 3, n, n) in 0..1 and flow is (B, 2, n, n) in pixels; a frame z shows the photo at z + flow(z).
+Outside (MotionNetworks) pictures are (n, n, 3) uint8 RGB and everything else is numpy float32, channels last. n is a multiple of 16.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+from animate.model.blocks import look, smooth_up
+from animate.model.files import read, write
+from animate.model.generator import Generator
+from animate.model.refine import Refiner, quarter
+from animate.model.structure import Outlines, draw
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The sizes that rebuild the networks; they travel in the header of the weights file."""
+
+    refine: tuple[int, int, int] = (32, 64, 96)
+    paint: tuple[int, int, int] = (32, 64, 128)
+    size: int = 256  # side of the crop that they run on
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """What is known of S photos before anything moves: pictures, structure masks and features."""
+
+    photo: torch.Tensor  # (S, 3, n, n)
+    structure: torch.Tensor  # (S, 6, n/2, n/2)
+    features: list[torch.Tensor]
+
+    def take(self, which: torch.Tensor) -> Source:
+        """One photo for each of B frames."""
+        return Source(self.photo[which], self.structure[which], [part[which] for part in self.features])
+
+
+@dataclass(frozen=True, eq=False)
+class Moved:
+    """B frames: the photo along the refined flow, the invented colour, how much of the photo is kept, and what led there."""
+
+    moved: torch.Tensor  # (B, 3, n, n)
+    colour: torch.Tensor  # (B, 3, n, n)
+    keep: torch.Tensor  # (B, 1, n, n)
+    flow: torch.Tensor  # (B, 2, n, n), refined
+    residual: torch.Tensor  # (B, 2, n/4, n/4)
+    seen: torch.Tensor  # (B, 1, n/4, n/4)
+
+    @property
+    def picture(self) -> torch.Tensor:
+        """keep * moved + (1 - keep) * colour."""
+        return self.colour + self.keep * (self.moved - self.colour)
+
+
+class MotionNetwork(nn.Module):
+    """Refiner, then generator."""
+
+    def __init__(self, shape: Shape = Shape()):
+        super().__init__()
+        self.shape = shape
+        self.refiner, self.generator = Refiner(shape.refine), Generator(shape.paint)
+
+    def source(self, photo: torch.Tensor, structure: torch.Tensor, seen: torch.Tensor | None = None) -> Source:
+        """What is known of photos (S, 3, n, n); features come from `seen`, the photo as a bad print shows it, where given."""
+        return Source(photo, structure, self.generator.encode(photo if seen is None else seen, structure))
+
+    def forward(self, source: Source, flow: torch.Tensor, driven: torch.Tensor) -> Moved:
+        """Frames of `source` (B photos, or one for all frames) for first-order flow (B, 2, n, n) and driven structure (B, 6, n/2, n/2)."""
+        count, side = len(flow), flow.shape[-1]
+        small, coarse = quarter(source.photo), quarter(flow)
+        masks = [nn.functional.avg_pool2d(part, 2).expand(count, -1, -1, -1) for part in (source.structure, driven)]
+        with torch.no_grad():
+            first = look(small, coarse, side)
+        residual, seen = self.refiner(small.expand(count, -1, -1, -1), first, coarse, *masks)
+        flow = flow + smooth_up(residual, 4)
+        moved = look(source.photo, flow, side)
+        colour, keep = self.generator(source.features, moved, flow, seen, driven)
+        return Moved(moved, colour, keep, flow, residual, seen)
+
+
+class MotionNetworks:
+    """The networks behind numpy in, numpy out; made by `load_networks`."""
+
+    def __init__(self, network: MotionNetwork, outlines: Outlines, dtype: torch.dtype = torch.float32):
+        self.network = network.eval().to(dtype).to(memory_format=torch.channels_last)
+        self.outlines, self.size = outlines, network.shape.size
+
+    @torch.inference_mode()
+    def encode(self, photo: np.ndarray, points: np.ndarray) -> Source:
+        """What is known of a crop (n, n, 3) uint8 whose points (478, 3) are given in its pixels; once per photo."""
+        if photo.dtype != np.uint8 or photo.ndim != 3 or photo.shape[0] != photo.shape[1] or photo.shape[0] % 16:
+            raise ValueError(f"a crop is (n, n, 3) uint8 with n a multiple of 16, not {photo.shape} {photo.dtype}")
+        picture = torch.from_numpy(np.ascontiguousarray(photo)).permute(2, 0, 1)[None].float() / 255
+        return self.network.source(picture, self._structure(points[None], len(photo)))
+
+    @torch.inference_mode()
+    def frames(self, source: Source, driven: np.ndarray, flow: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Refined displacement (B, n, n, 2) in pixels, colour (B, n, n, 3) in 0..255 and keep (B, n, n) in 0..1, all float32.
+
+        `driven` (B, 478, 3) are points in crop pixels, `flow` (B, n, n, 2) the first-order displacement at every pixel of the crop.
+        A frame is keep * photo(z + displacement) + (1 - keep) * colour; 1 - keep is the invention map.
+        """
+        flow = torch.from_numpy(flow).permute(0, 3, 1, 2).contiguous()
+        moved = self.network(source, flow, self._structure(driven, flow.shape[-1]))
+        colour = moved.colour.clamp(0, 1).mul(255).permute(0, 2, 3, 1).contiguous()
+        return moved.flow.permute(0, 2, 3, 1).contiguous().numpy(), colour.numpy(), moved.keep[:, 0].numpy()
+
+    def _structure(self, points: np.ndarray, size: int) -> torch.Tensor:
+        return draw(torch.from_numpy(np.asarray(points, np.float32)), self.outlines, size=size, count=size // 2)
+
+
+def save_networks(network: MotionNetwork, outlines: Outlines, path: Path) -> None:
+    """Write both networks in fp16, their sizes and the mesh's outlines in the header."""
+    write(path, "motion", {**asdict(network.shape), "outlines": asdict(outlines)}, network.state_dict())
+
+
+@cache
+def load_networks(path: Path, *, dtype: torch.dtype = torch.float32) -> MotionNetworks:
+    """The networks in the weights file at `path`; raises WeightsMissing or WeightsDamaged."""
+    shape, state = read(path, "motion")
+    outlines = Outlines.of(shape.pop("outlines"))
+    network = MotionNetwork(Shape(**{name: tuple(value) if isinstance(value, list) else value for name, value in shape.items()}))
+    network.load_state_dict(state)
+    return MotionNetworks(network, outlines, dtype)

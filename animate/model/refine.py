@@ -1,0 +1,50 @@
+"""The dense-motion network: sees the photo, the photo moved by the first-order flow, that flow and both faces' structure, corrects the flow.
+
+Conventions: those of blocks.py; pictures are (B, 3, n, n) in 0..1, flow (B, 2, n, n) in pixels. It works at a quarter of the size.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from animate.model.blocks import Scale, act, conv, double, join, still
+from animate.model.structure import CHANNELS
+
+FLOW_UNIT = 0.03  # of the picture's side: flow and residual are counted in this inside the network
+SEEN = 2.0  # logit of the occlusion map at the start: nearly everything is visible
+
+
+class Refiner(nn.Module):
+    """A small U-Net; its last layer starts at zero, so that an untrained network leaves the first-order flow as it is."""
+
+    def __init__(self, widths: tuple[int, int, int] = (32, 64, 96)):
+        super().__init__()
+        fine, middle, coarse = widths
+        self.stem = Scale(3 + 3 + 2 + 2 * CHANNELS, fine)
+        self.down = Scale(fine, middle, stride=2)
+        self.deep = Scale(middle, coarse, stride=2)
+        self.up = conv(coarse + middle, middle)
+        self.out = conv(middle + fine, fine)
+        self.motion = still(nn.Conv2d(fine, 2, 3, 1, 1))
+        self.seen = still(nn.Conv2d(fine, 1, 3, 1, 1), SEEN)
+
+    def forward(self, photo: torch.Tensor, moved: torch.Tensor, flow: torch.Tensor, structure: torch.Tensor,
+                driven: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Residual flow (B, 2, n/4, n/4) in pixels and occlusion (B, 1, n/4, n/4) in 0..1, 0 where the photo does not show it; float32.
+
+        `photo` and `structure` are those of the source, at a quarter of the size, as are the other inputs.
+        """
+        unit = FLOW_UNIT * 4 * photo.shape[-1]
+        fine = self.stem(join([photo * 2 - 1, moved * 2 - 1, flow / unit, structure, driven], self.stem.change))
+        middle = self.down(fine)
+        coarse = self.deep(middle)
+        middle = act(self.up(join([double(coarse), middle], self.up)))
+        fine = act(self.out(join([double(middle), fine], self.out)))
+        return self.motion(fine).float() * unit, torch.sigmoid(self.seen(fine).float())
+
+
+def quarter(x: torch.Tensor) -> torch.Tensor:
+    """A quarter of the size, averaged."""
+    return F.avg_pool2d(x, 4)

@@ -1,0 +1,108 @@
+"""Head pose: a mesh is split into a turn, a size and a place of the skull, and what the face itself does; and joined back.
+
+Conventions: points (..., 478, 3), x right, y down, z away. A pose maps head coordinates h to picture points
+p = scale * rotation @ h + offset (weak perspective: nothing shrinks with depth). Leading axes are frames.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from animate.motion import anchors
+
+ROUNDS = 3  # of robust reweighting
+
+
+@dataclass(frozen=True, eq=False)
+class Pose:
+    """Where heads are: rotation (..., 3, 3), scale (...,), offset (..., 3)."""
+
+    rotation: np.ndarray
+    scale: np.ndarray
+    offset: np.ndarray
+
+
+def fit(points: np.ndarray, reference: np.ndarray, *, rounds: int = ROUNDS) -> Pose:
+    """The pose that takes `reference` (478, 3) nearest to `points` (..., 478, 3) on the rigid anchors.
+
+    Weighted Procrustes (Umeyama 1991) with Cauchy weights, so that a wrinkled brow does not turn the head.
+    """
+    rigid = list(anchors.RIGID)
+    seen, model = np.asarray(points, float)[..., rigid, :], np.asarray(reference, float)[rigid]
+    weights = np.ones(seen.shape[:-1])
+    for _ in range(rounds):
+        pose = _procrustes(seen, model, weights)
+        miss = np.linalg.norm(seen - place(model, pose), axis=-1)
+        usual = np.maximum(np.median(miss, axis=-1, keepdims=True), 1e-9 * pose.scale[..., None])
+        weights = 1 / (1 + (miss / (2 * usual)) ** 2)
+    return _procrustes(seen, model, weights)
+
+
+def place(head: np.ndarray, pose: Pose) -> np.ndarray:
+    """Head coordinates (..., K, 3) as picture points (join)."""
+    turned = head @ np.swapaxes(pose.rotation, -1, -2)
+    return turned * np.asarray(pose.scale)[..., None, None] + pose.offset[..., None, :]
+
+
+def unplace(points: np.ndarray, pose: Pose) -> np.ndarray:
+    """Picture points (..., K, 3) as head coordinates: the exact inverse of `place`."""
+    return (points - pose.offset[..., None, :]) @ pose.rotation / np.asarray(pose.scale)[..., None, None]
+
+
+def split(points: np.ndarray, reference: np.ndarray) -> tuple[Pose, np.ndarray]:
+    """Pose, and expression (..., 478, 3): what differs from `reference` in the head's own frame and unit."""
+    pose = fit(points, reference)
+    return pose, unplace(np.asarray(points, float), pose) - reference
+
+
+def join(pose: Pose, reference: np.ndarray, expression: np.ndarray) -> np.ndarray:
+    """Points (..., 478, 3) from what `split` returned, exactly."""
+    return place(reference + expression, pose)
+
+
+def canonical(points: np.ndarray) -> tuple[Pose, np.ndarray]:
+    """One face (478, 3) as pose and own shape (478, 3): upright, outer eye corners 1 apart, origin at the rigid anchors' centre."""
+    points = np.asarray(points, float)
+    mean = anchors.MEAN_FACE - anchors.MEAN_FACE[list(anchors.RIGID)].mean(axis=0)
+    pose = fit(points, mean)
+    shape = unplace(points, pose)
+    unit = float(anchors.eye_distance(shape))
+    return Pose(pose.rotation, pose.scale * unit, pose.offset), shape / unit
+
+
+def rotation_vector(rotation: np.ndarray) -> np.ndarray:
+    """Axis times angle in radians (..., 3) of rotation matrices (..., 3, 3)."""
+    from scipy.spatial.transform import Rotation
+
+    rotation = np.asarray(rotation, float)
+    return Rotation.from_matrix(rotation.reshape(-1, 3, 3)).as_rotvec().reshape(rotation.shape[:-1])
+
+
+def rotation_matrix(vector: np.ndarray) -> np.ndarray:
+    """Rotation matrices (..., 3, 3) of axis times angle (..., 3) in radians: Rodrigues' formula."""
+    vector = np.asarray(vector, float)
+    angle = np.linalg.norm(vector, axis=-1)[..., None, None]
+    x, y, z = np.moveaxis(vector, -1, 0)
+    nil = np.zeros_like(x)
+    cross = np.stack([nil, -z, y, z, nil, -x, -y, x, nil], axis=-1).reshape(*vector.shape[:-1], 3, 3)
+    # sin(a)/a and (1-cos(a))/a^2, both steady at a = 0
+    return np.eye(3) + np.sinc(angle / np.pi) * cross + 0.5 * np.sinc(angle / (2 * np.pi)) ** 2 * cross @ cross
+
+
+def roll(rotation: np.ndarray) -> np.ndarray:
+    """Tilt in the picture plane (...,) in radians: where the head's own x axis points."""
+    return np.arctan2(rotation[..., 1, 0], rotation[..., 0, 0])
+
+
+def _procrustes(seen: np.ndarray, model: np.ndarray, weights: np.ndarray) -> Pose:
+    share = (weights / weights.sum(axis=-1, keepdims=True))[..., None]
+    middle, centre = (share * seen).sum(axis=-2), (share * model).sum(axis=-2)
+    spread, flat = model - centre[..., None, :], seen - middle[..., None, :]
+    left, strength, right = np.linalg.svd(np.swapaxes(share * flat, -1, -2) @ spread)
+    signs = np.ones(strength.shape)
+    signs[..., 2] = np.sign(np.linalg.det(left @ right))  # a rotation, never a reflection
+    rotation = (left * signs[..., None, :]) @ right
+    scale = (strength * signs).sum(axis=-1) / np.maximum((share * spread**2).sum(axis=(-1, -2)), 1e-12)
+    return Pose(rotation, scale, middle - scale[..., None] * (rotation @ centre[..., None])[..., 0])

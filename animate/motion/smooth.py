@@ -1,0 +1,123 @@
+"""Movement in time: trembling taken out without swallowing blinks, another rate or length, and rest at both ends.
+
+Conventions: everything works on a whole Motion, both ways in time, so nothing lags. Times are in seconds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from animate.motion import pose
+from animate.values import Motion
+
+CALM, QUICK = 0.09, 0.03  # seconds of the smoothing of what trembles and of what truly moves
+# How far the quick version may stand off from the calm one before it is believed: a detector's trembling.
+TREMBLE = {"rotation": 0.006, "scale": 0.005, "translation": 0.008, "expression": 0.008, "mouth": 0.02, "gaze": 0.02}
+
+
+def smooth(motion: Motion, *, strength: float = 1.0) -> Motion:
+    """The same motion without trembling; 0 returns it as it is, 1 is right for a video, 2 is for a restless detector.
+
+    Lids only pass a median of three frames, so that a blink keeps its depth and its speed.
+    """
+    if strength <= 0 or len(motion) < 5:
+        return motion
+    turn = _steady(_vectors(motion), motion.fps, TREMBLE["rotation"], strength)
+    steady = {name: _steady(np.asarray(getattr(motion, name), float), motion.fps, TREMBLE[name], strength)
+              for name in ("scale", "translation", "expression", "mouth")}
+    gaze = _median(np.asarray(motion.gaze, float))
+    gaze = _steady(0.5 * (gaze + gaze.mean(axis=1, keepdims=True)), motion.fps, TREMBLE["gaze"], strength)  # eyes go together
+    return replace(motion, rotation=pose.rotation_matrix(turn), lids=_median(np.asarray(motion.lids, float)), gaze=gaze,
+                   **steady | {"expression": steady["expression"].astype(np.float32)})
+
+
+def weigh(motion: Motion, weights: np.ndarray) -> Motion:
+    """Each frame's movement times its weight (T,): 0 is the neutral frame, 1 the frame as it is."""
+    weights = np.asarray(weights, float)
+    one = {name: getattr(motion, name) * weights.reshape(-1, *[1] * (np.ndim(getattr(motion, name)) - 1))
+           for name in ("translation", "lids", "mouth", "gaze")}
+    return replace(motion, rotation=pose.rotation_matrix(_vectors(motion) * weights[:, None]), scale=motion.scale**weights,
+                   expression=(motion.expression * weights[:, None, None]).astype(np.float32), **one)
+
+
+def at_rest(motion: Motion, seconds: float = 0.4) -> Motion:
+    """The motion eased in and out over `seconds`, so that its first and last frame are exactly neutral."""
+    last = len(motion) - 1
+    ease = min(max(seconds * motion.fps, 1.0), max(last / 2, 1.0))
+    frames = np.arange(len(motion))
+    part = np.clip(np.minimum(frames, last - frames) / ease, 0, 1)
+    return weigh(motion, part * part * (3 - 2 * part))
+
+
+def resample(motion: Motion, fps: float) -> Motion:
+    """The motion at another frame rate, of the same length within one frame, with the same first and last frame."""
+    if fps == motion.fps:
+        return motion
+    count = max(round((len(motion) - 1) / motion.fps * fps), 1) + 1
+    return replace(_at(motion, np.linspace(0, len(motion) - 1, count)), fps=float(fps))
+
+
+def stretch(motion: Motion, seconds: float) -> Motion:
+    """The motion slower or faster so that it lasts `seconds` at its own frame rate."""
+    count = max(round(seconds * motion.fps), 2)
+    return _at(motion, np.linspace(0, len(motion) - 1, count))
+
+
+def loop(motion: Motion, times: int) -> Motion:
+    """The motion `times` over; where one round ends and the next begins, the frame they share appears once."""
+    order = np.concatenate([np.arange(len(motion)), np.tile(np.arange(1, len(motion)), max(times - 1, 0))])
+    return _take(motion, order)
+
+
+def cut(motion: Motion, start: int, stop: int) -> Motion:
+    """Frames `start` up to, not including, `stop`."""
+    return _take(motion, np.arange(len(motion))[start:stop])
+
+
+def to_length(motion: Motion, seconds: float) -> Motion:
+    """The motion over `seconds`: as many rounds as fit best, then a little slower or faster."""
+    own = len(motion) / motion.fps
+    return stretch(loop(motion, max(round(seconds / own), 1)), seconds)
+
+
+def _vectors(motion: Motion) -> np.ndarray:
+    return pose.rotation_vector(motion.rotation)
+
+
+def _take(motion: Motion, order: np.ndarray) -> Motion:
+    names = ("rotation", "scale", "translation", "expression", "lids", "mouth", "gaze")
+    return replace(motion, **{name: np.asarray(getattr(motion, name))[order] for name in names})
+
+
+def _at(motion: Motion, times: np.ndarray) -> Motion:
+    """The motion at fractional frame numbers, in straight lines between frames; heads turn about one axis between two frames."""
+    first = np.clip(times.astype(int), 0, max(len(motion) - 2, 0))
+    second = np.minimum(first + 1, len(motion) - 1)
+    part = times - first
+    before, after = _take(motion, first), _take(motion, second)
+    step = pose.rotation_vector(np.swapaxes(before.rotation, -1, -2) @ after.rotation)
+    mixed = {"rotation": before.rotation @ pose.rotation_matrix(step * part[:, None])}
+    for name in ("scale", "translation", "expression", "lids", "mouth", "gaze"):
+        a, b = np.asarray(getattr(before, name)), np.asarray(getattr(after, name))
+        share = part.reshape(-1, *[1] * (a.ndim - 1)).astype(a.dtype)
+        mixed[name] = a + (b - a) * share
+    return replace(motion, **mixed)
+
+
+def _steady(values: np.ndarray, fps: float, tremble: float, strength: float) -> np.ndarray:
+    """`values` (T, ...) low-passed: hard where they only tremble, lightly where they move further than that."""
+    from scipy.ndimage import gaussian_filter1d
+
+    calm, quick = (gaussian_filter1d(values, seconds * strength * fps, axis=0, mode="nearest") for seconds in (CALM, QUICK))
+    apart = quick - calm
+    size = np.sqrt((apart**2).mean(axis=tuple(range(2, values.ndim)), keepdims=True)) if values.ndim > 2 else np.abs(apart)
+    trust = size**2 / (size**2 + (tremble * strength) ** 2)
+    return calm + trust * apart
+
+
+def _median(values: np.ndarray) -> np.ndarray:
+    from scipy.ndimage import median_filter
+
+    return median_filter(values, size=(3, *[1] * (values.ndim - 1)), mode="nearest")

@@ -1,0 +1,153 @@
+"""Movement from one face to another: record it relative to a neutral frame, put it onto a face of other proportions.
+
+Conventions: points (T, 478, 3), x right, y down, z away, any one unit. Motion.rotation turns about the head's own axes:
+R(t) = R(neutral) @ rotation(t). Motion.translation is the shift of the pivot, a place in the neck, along the axes of the
+neutral head rolled upright. Motion.expression is in outer-eye distances of an average face, without the opening of the jaw,
+the closing of lids and the shift of irises, which are fractions in `mouth`, `lids` and `gaze`; at the upper lids it holds
+their change of form.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from animate.motion import anchors, fractions, neutral as rest, pose
+from animate.values import Motion
+
+PIVOT = np.array((0.0, 1.0, 0.7))  # where heads turn, in a head's own frame: fitted to some 260 recordings
+TURN = np.radians(30)  # furthest turn relative to the photograph
+SEEN = np.radians(36)  # furthest turn relative to the camera that the far cheek bears
+SHIFT = 0.3  # furthest way of an anchor by expression, in outer-eye distances
+
+
+def record(points: np.ndarray, fps: float, *, neutral: int | None = None) -> Motion:
+    """The movement in points (T, 478, 3), relative to frame `neutral`, or to one chosen where the face rests.
+
+    Frames of NaN are bridged. Raises NoFaceInDriver if no frame holds a face.
+    """
+    points = rest.fill(points)
+    index = rest.choose(points) if neutral is None else neutral
+    still, shape = pose.canonical(points[index])
+    place, expression = pose.split(points, shape)
+    moved = shape + expression
+    gaze = _gaze(moved, shape)
+    lids = fractions.lid_fraction(fractions.eye_opening(moved), fractions.eye_opening(shape))
+    size = fractions.proportions(shape)
+    mouth = (fractions.lip_gap(moved) - fractions.lip_gap(shape)) / (fractions.FULL_MOUTH * size[1])
+    return Motion(
+        rotation=still.rotation.T @ place.rotation,
+        scale=place.scale / still.scale,
+        translation=_shift(place, still),
+        expression=_expression(moved, shape, lids, mouth, size).astype(np.float32),
+        lids=fractions.without_follow(lids, gaze[..., 1]),
+        mouth=mouth,
+        gaze=gaze,
+        fps=float(fps),
+    )
+
+
+def transfer(source: np.ndarray, motion: Motion, *, head: float = 1, expression: float = 1, gaze: float = 1,
+             open_mouth: float = 0.0) -> np.ndarray:
+    """The face `source` (478, 3) moved as `motion` says: (T, 478, 3) float32 in the unit of `source`.
+
+    head, expression, gaze: strengths, 0 leaves that part still; a blink closes eyes at any strength of expression.
+    open_mouth: 0 keeps the lips as good as together, 1 parts them as far as the motion does.
+    """
+    source = np.asarray(source, float)
+    if source.shape != (anchors.COUNT, 3) or not np.isfinite(source).all():
+        raise ValueError(f"source is ({anchors.COUNT}, 3) finite points, not {source.shape}")
+    still, shape = pose.canonical(source)
+    moved = _moved_shape(shape, motion, expression, gaze, open_mouth)
+    driven = pose.place(moved, _moved_pose(still, motion, head))
+    return (source + (driven - pose.place(shape, still))).astype(np.float32)  # the difference: no motion is exactly still
+
+
+def _moved_pose(still: pose.Pose, motion: Motion, head: float) -> pose.Pose:
+    turn = pose.rotation_vector(motion.rotation) * head
+    rotation = still.rotation @ pose.rotation_matrix(_limit_turn(turn, still.rotation))
+    scale = still.scale * np.maximum(np.asarray(motion.scale, float), 0.2) ** head
+    shift = np.asarray(motion.translation, float) @ _roll(still).T * (still.scale * head)
+    pivot = pose.place(PIVOT[None], still)[0]
+    pivots = np.concatenate([pivot[:2] + shift, np.full((len(motion), 1), pivot[2])], axis=1)
+    return pose.Pose(rotation, scale, pivots - scale[:, None] * (rotation @ PIVOT))
+
+
+def _moved_shape(shape: np.ndarray, motion: Motion, expression: float, gaze: float, open_mouth: float) -> np.ndarray:
+    size = fractions.proportions(shape)
+    change = np.asarray(motion.expression, float) * expression
+    length = np.linalg.norm(change, axis=-1, keepdims=True)
+    change *= size * fractions.soften(length, -SHIFT, SHIFT) / np.maximum(length, 1e-9)
+    look = np.asarray(motion.gaze, float) * gaze
+    lids = fractions.with_follow(_strengthen(np.asarray(motion.lids, float), expression), look[..., 1])
+    bend = change[:, np.array(anchors.UPPER_LIDS)]
+    low, high = _lip_limits(shape, size, open_mouth)
+    mouth = np.asarray(motion.mouth, float) * (fractions.FULL_MOUTH * size[1] * expression)
+    own = fractions.lip_gap(shape)
+    mouth = fractions.soften(mouth, low[_MID].mean() - own, high[_MID].mean() - own)
+    moved = shape + change + mouth[:, None, None] * anchors.JAW
+    moved = fractions.seal_lips(moved, low, high)
+    moved = fractions.set_lids(moved, shape, lids, bend)
+    return fractions.set_irises(moved, shape, look)
+
+
+_MID = slice(2, 7)  # lip pairs that measure an opening
+
+
+def _lip_limits(shape: np.ndarray, size: np.ndarray, open_mouth: float) -> tuple[np.ndarray, np.ndarray]:
+    """Least and largest gap (9,) between the inner lips that this face is allowed."""
+    gaps = fractions.lip_gaps(shape)
+    if open_mouth >= 1:
+        return np.minimum(gaps, 0), np.full(9, 9.0)
+    width = np.linalg.norm(np.subtract(*shape[list(anchors.LIP_CORNERS)]))
+    arch = np.sin(np.linspace(0.1, 0.9, 9) * np.pi)  # lips part less at the corners
+    more = np.maximum(0.03 * width * arch, 0.3 * gaps)
+    return np.minimum(gaps, 0), gaps + more + open_mouth * fractions.FULL_MOUTH * size[1] * arch
+
+
+def _strengthen(lids: np.ndarray, strength: float) -> np.ndarray:
+    """Lid fractions at another strength: half-closed is less or more, but open stays open and closed stays closed."""
+    if strength <= 0:
+        return np.zeros_like(lids)
+    closing = np.clip(lids, 0, 1)
+    closing = closing ** (1 / strength) if strength < 1 else closing * (strength + (1 - strength) * closing)
+    return np.where(lids > 0, np.minimum(closing, 1), lids * strength)
+
+
+def _limit_turn(turn: np.ndarray, rotation: np.ndarray) -> np.ndarray:
+    """Rotation vectors (T, 3) kept softly to what the face, already turned by `rotation` (3, 3), can bear."""
+    upright = pose.rotation_matrix(np.array((0.0, 0.0, -pose.roll(rotation)))) @ rotation
+    now = np.array((np.arctan2(-upright[1, 2], upright[2, 2]), np.arctan2(upright[0, 2], upright[2, 2]), 0.0))
+    least = np.radians(6)  # some freedom even where the photograph shows a profile
+    return fractions.soften(turn, -np.clip(SEEN + now, least, TURN), np.clip(SEEN - now, least, TURN))
+
+
+def _expression(moved: np.ndarray, shape: np.ndarray, lids: np.ndarray, mouth: np.ndarray, size: np.ndarray) -> np.ndarray:
+    change = (moved - shape) / size - mouth[:, None, None] * fractions.FULL_MOUTH * anchors.JAW
+    lower, bend = fractions.lid_remainder(moved, shape, lids)
+    change[:, np.array(anchors.LOWER_LIDS)] = lower / size
+    change[:, np.array(anchors.UPPER_LIDS)] = bend / size
+    change[:, np.array(anchors.IRISES)] = 0
+    return change
+
+
+def _gaze(moved: np.ndarray, shape: np.ndarray) -> np.ndarray:
+    """Shift of the irises (T, 2, 2), bridged where the lids hide them."""
+    shift = fractions.iris_places(moved) - fractions.iris_places(shape)
+    hidden = fractions.lid_fraction(fractions.eye_opening(moved), fractions.eye_opening(shape)) > 0.6
+    frames = np.arange(len(moved))
+    for eye in (0, 1):
+        seen = ~hidden[:, eye]
+        if seen.any():
+            for axis in (0, 1):
+                shift[:, eye, axis] = np.interp(frames, frames[seen], shift[seen, eye, axis])
+    return shift
+
+
+def _shift(place: pose.Pose, still: pose.Pose) -> np.ndarray:
+    pivots = pose.place(PIVOT[None], place)[:, 0, :2] - pose.place(PIVOT[None], still)[0, :2]
+    return pivots @ _roll(still) / still.scale
+
+
+def _roll(still: pose.Pose) -> np.ndarray:
+    """(2, 2) turn in the picture by the tilt of a head."""
+    return pose.rotation_matrix(np.array((0.0, 0.0, pose.roll(still.rotation))))[:2, :2]

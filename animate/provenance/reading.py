@@ -1,0 +1,140 @@
+"""Reads the invisible mark back from frames that may have been compressed, scaled, cropped, mirrored or turned into a GIF.
+
+Frames are averaged, the photograph is held down (local mean and contrast taken out), likely periods of the tile are looked for
+(`lattice.py`), for each the place where tiles begin is found by correlation with the carriers that the key alone decides,
+and the likeliest few are decoded.
+
+A false alarm needs a wrong message whose 24-bit checksum and 4-bit version both happen to fit: on frames without a mark a
+decoded word is as good as random, for its bits were scrambled by the key, so one attempt errs with 2^-28, and no more than
+`ATTEMPTS` are made a clip: 24 x 2^-28 < 1e-7.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+from scipy import fft, ndimage
+
+from animate.provenance import carrier, code, lattice
+from animate.provenance.invisible import VERSION, luminance
+
+LARGEST, SMALLEST = 1024, 96  # pixels: longer frames are read at this length; shorter sides are not read at all
+POOLED, PER_SECOND = 25, 5.0  # frames averaged, and how densely they are taken
+ATTEMPTS = 24  # messages decoded for one clip, at most: half of them as in a mirror
+SUSPICIOUS = 7.0  # a correlation with the known carriers that chance does not give, in standard deviations
+_PERIODS = 16
+_PLACES = 4 * carrier.TILE  # where a tile may begin, along each side
+_NUDGES = tuple((1 + a, 1 + b) for a in (-0.003, 0.0, 0.003) for b in (-0.003, 0.0, 0.003))
+
+
+@dataclass(frozen=True)
+class Reading:
+    """found: True, False, or None for "cannot tell" (too small, no frames, or something like a mark that cannot be read).
+
+    identity is 12 hexadecimal digits; confidence is the share 0..1 of the 252 coded bits that were right before they were
+    corrected; false_alarm bounds the probability of `found` for frames without a mark.
+    """
+
+    found: bool | None
+    identity: str = ""
+    version: int = 0
+    confidence: float = 0.0
+    false_alarm: float = 1.0
+
+
+def read(frames: Iterable[np.ndarray], fps: float = 25.0, *, key: bytes = carrier.KEY) -> Reading:
+    """What the frames (H, W, 3) uint8 say; takes about 25 frames of the first five seconds and leaves the rest unread."""
+    pooled = pool(frames, fps)
+    if pooled is None or min(pooled.shape) < SMALLEST:
+        return Reading(None)
+    return _search(residual(pooled), carrier.layout(key), key)
+
+
+def pool(frames: Iterable[np.ndarray], fps: float) -> np.ndarray | None:
+    """Mean luminance (H, W) float32 of some frames, 1,024 pixels long at most; None without frames."""
+    total, count, every = None, 0, max(1, round(min(fps, 1000.0) / PER_SECOND))
+    for index, frame in enumerate(frames):
+        if index % every:
+            continue
+        grey = _shrink(luminance(frame))
+        total = np.zeros_like(grey) if total is None else total
+        if grey.shape == total.shape:
+            total += grey
+            count += 1
+        if count == POOLED:
+            break
+    return total / count if count else None
+
+
+def residual(grey: np.ndarray) -> np.ndarray:
+    """(H, W) float32: the picture without its local mean, weighted by about its local variance to the power -0.85.
+
+    A mark of even strength under noise of variance s^2 is best seen with weights 1 / s^2; a little less holds up better.
+    """
+    fine = grey - ndimage.gaussian_filter(grey, 3.0)
+    spread = np.sqrt(ndimage.gaussian_filter(fine * fine, 3.0) + 1.0)
+    return (np.clip(fine / spread, -1.5, 1.5) / spread**0.7).astype(np.float32)
+
+
+def _shrink(grey: np.ndarray) -> np.ndarray:
+    height, width = grey.shape
+    ratio = LARGEST / max(height, width)
+    if ratio >= 1:
+        return grey
+    size = (max(round(width * ratio), 1), max(round(height * ratio), 1))
+    return np.asarray(Image.fromarray(grey).resize(size, Image.Resampling.BICUBIC))
+
+
+def _search(picture: np.ndarray, place: carrier.Layout, key: bytes) -> Reading:
+    usual = {float(side) for side in (carrier.TILE, 0.75 * carrier.TILE, 0.5 * carrier.TILE, max(picture.shape) / 8)}
+    periods = lattice.periods(picture, _PERIODS) + [(side, side) for side in usual]
+    attempts, strongest = 0, 0.0
+    for seen in (picture, np.ascontiguousarray(picture[:, ::-1])):
+        ranked = sorted(((_strength(seen, period, place), period) for period in periods), reverse=True)
+        for _, period in ranked[:ATTEMPTS // 2]:
+            strength, coefficients = _best(seen, period, place)
+            soft = carrier.gather(coefficients, key)
+            message = code.decode(soft)
+            attempts, strongest = attempts + 1, max(strongest, strength)
+            if message and message[0] == VERSION:
+                right = float(np.mean((soft > 0) == code.encode(*message)))
+                return Reading(True, message[1].hex(), VERSION, right, attempts * 2.0**-(code.CHECK_BITS + code.VERSION_BITS))
+    return Reading(None if strongest > SUSPICIOUS else False)
+
+
+def _strength(picture: np.ndarray, period: tuple[float, float], place: carrier.Layout) -> float:
+    return _align(*lattice.harmonics(picture, period, place.u, place.v), place)[0]
+
+
+def _best(picture: np.ndarray, period: tuple[float, float], place: carrier.Layout) -> tuple[float, np.ndarray]:
+    """Correlation and coefficients at the period, or at one a little beside it where the known carriers fit better."""
+    near = [(period[0] * a, period[1] * b) for a, b in _NUDGES]
+    return max((_align(*lattice.harmonics(picture, trial, place.u, place.v), place) for trial in near), key=lambda pair: pair[0])
+
+
+def _align(found: np.ndarray, noise: np.ndarray, place: carrier.Layout) -> tuple[float, np.ndarray]:
+    """How well the known carriers fit, in standard deviations, at the place where they fit best, and the coefficients
+    (N,) complex turned to that place, weighted by how well their ring came through."""
+    ring = np.rint(place.radius).astype(int)
+    level = np.bincount(ring, noise) / np.maximum(np.bincount(ring), 1)
+    white = found / np.sqrt(level[ring] + 1e-12)
+    white = white / np.maximum(1.0, np.abs(white) / 3.0)
+    spectrum = np.zeros((_PLACES, _PLACES), dtype=np.complex64)
+    spectrum[place.v, place.u] = white * np.conj(place.known)
+    surface = fft.ifft2(spectrum).real
+    down, across = np.unravel_index(np.argmax(surface), surface.shape)
+    turned = white * np.exp(2j * np.pi * (place.v * down + place.u * across) / _PLACES)
+    known = place.known != 0
+    fit = (turned * np.conj(place.known)).real[known]
+    strength = float(fit.sum() / np.sqrt(known.sum() / 2.0))
+    return strength, turned * _came_through(fit, ring[known])[ring]
+
+
+def _came_through(fit: np.ndarray, ring: np.ndarray) -> np.ndarray:
+    """Weight of each ring: how well its known carriers fit, smoothed over rings, never below a little."""
+    size = carrier.OUTER + 2
+    total, count = (ndimage.gaussian_filter1d(np.bincount(ring, weights, size), 4.0) for weights in (fit, np.ones(len(fit))))
+    return np.maximum(total / np.maximum(count, 1e-3), 0.05)

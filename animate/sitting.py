@@ -1,0 +1,114 @@
+"""A sitting: one photograph on the page, its faces, which of them are chosen, and the clip made of them.
+
+Conventions: boxes are (x, y, width, height) in whole pixels of the upright photograph; faces count from 1. No page toolkit here.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from html import escape
+from pathlib import Path
+
+from animate.errors import NoFace
+from animate.job import Report
+from animate.options import Options
+from animate.outline import shrink, write_png
+
+PREVIEW = 1400  # longest side in pixels of the photograph as the page shows it
+BY_HAND = 24  # least side in pixels of the photograph of a box drawn by hand; below it was a slip of the hand
+
+
+@dataclass(frozen=True)
+class Sitting:
+    """The uploaded file, its faces, the chosen ones, (width, height), the preview's file, the box drawn by hand or ""."""
+
+    path: str
+    boxes: tuple[tuple[int, int, int, int], ...]
+    chosen: tuple[int, ...]
+    size: tuple[int, int]
+    preview: str
+    drawn: str = ""
+
+    def toggled(self, face: int) -> Sitting:
+        """The same sitting with `face` chosen if it was not, and not if it was."""
+        chosen = set(self.chosen) ^ ({face} if 1 <= face <= len(self.boxes) else set())
+        return replace(self, chosen=tuple(sorted(chosen)))
+
+    def faces(self, movement: str) -> str:
+        """The chosen faces as the option `faces` says it, each with `movement`."""
+        if self.drawn:
+            return "1"
+        if len(self.chosen) == len(self.boxes):
+            return "all"
+        if self.chosen == tuple(range(1, len(self.chosen) + 1)):
+            return str(len(self.chosen))
+        return ",".join(f"{face}={movement}" for face in self.chosen)
+
+    def html(self) -> str:
+        """The preview with an outline to click on over every face; `page.js` makes it live."""
+        width, height = self.size
+        outlines = "".join(self._outline(number, box) for number, box in enumerate(self.boxes, 1))
+        return (f"<figure class='{'' if self.boxes else 'by-hand'}'><div class='print' style='--wide:{width};--high:{height}'>"
+                f"<img src='/gradio_api/file={escape(self.preview)}' alt='the photograph'>"
+                f"<svg viewBox='0 0 {width} {height}' preserveAspectRatio='none'>{outlines}<rect class='band'/></svg></div>"
+                f"<figcaption><span>{self.advice()}</span><button type='button' class='mark'>Outline a face by hand</button></figcaption></figure>")
+
+    def advice(self) -> str:
+        """What a person can do with the photograph now."""
+        if not self.boxes:
+            return "No face was found. Draw a frame around one: press at one corner, drag to the other."
+        if len(self.boxes) == 1:
+            return "One face."
+        return f"{len(self.boxes)} faces. Click on a face to choose it or leave it out."
+
+    def _outline(self, number: int, box: tuple[int, int, int, int]) -> str:
+        x, y, width, height = box
+        radius, badge = round(min(width, height) * 0.12), max(min(width, height) * 0.13, max(self.size) * 0.016)
+        chosen = number in self.chosen
+        return (f"<g class='face{' chosen' if chosen else ''}' data-face='{number}' role='checkbox' tabindex='0' aria-checked='{str(chosen).lower()}' "
+                f"aria-label='Face {number}'><rect x='{x}' y='{y}' width='{width}' height='{height}' rx='{radius}'/>"
+                f"<circle cx='{x + width - badge * 0.4:.0f}' cy='{y + badge * 0.4:.0f}' r='{badge:.0f}'/><text x='{x + width - badge * 0.4:.0f}' "
+                f"y='{y + badge * 0.4:.0f}' font-size='{badge * 1.2:.0f}'>{number}</text></g>")
+
+
+def look(path: str, room: Path, *, box: str = "") -> Sitting:
+    """A sitting for the photograph at `path`, its preview kept in `room`; without any face there is one too, to draw one by hand."""
+    from animate import pipeline
+
+    photo = pipeline.read_photo(path)
+    try:
+        portraits = pipeline.find_faces(photo, box=box)
+    except NoFace:
+        if box:
+            raise
+        portraits = ()
+    boxes = tuple(tuple(round(side) for side in portrait.face.box) for portrait in portraits)
+    preview = write_png(room / f"{uuid.uuid4().hex}.png", shrink(photo.pixels, PREVIEW)[0], level=1)
+    return Sitting(path, boxes, (1,) if boxes else (), (photo.width, photo.height), str(preview), box)
+
+
+def look_again(sitting: Sitting, box: list[float], room: Path) -> Sitting:
+    """The sitting with the face inside `box`, drawn by hand; raises NoFace for a box too small to mean one."""
+    x, y, width, height = (round(side) for side in box)
+    if min(width, height) < BY_HAND:
+        raise NoFace(f"that frame is only {width} x {height} pixels", hint="draw it around the whole face, from forehead to chin")
+    return look(sitting.path, room, box=f"{x},{y},{width},{height}")
+
+
+def clip_of(sitting: Sitting, gesture: str, video: str | None, numbers: Mapping[str, object], room: Path) -> Callable[[Report], Path]:
+    """The work that makes the clip: call it with a report, it gives the finished file in a folder of its own in `room`."""
+
+    def work(report: Report) -> Path:
+        from animate import pipeline
+
+        options = Options(faces=sitting.faces(gesture), box=sitting.drawn, **numbers)
+        driver = Path(video) if video else gesture
+        out = Path(tempfile.mkdtemp(dir=room)) / f"{Path(sitting.path).stem}-keepsake.mp4"
+        report("Looking at the photograph", 0, 0)
+        clip = pipeline.animate(sitting.path, driver, options=options, on_frame=lambda done, total: report("Following the movement", done, total))
+        return pipeline.save(clip, out, quality=options.quality, on_frame=lambda done, total: report("Animating", done, total))
+
+    return work

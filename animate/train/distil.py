@@ -1,0 +1,106 @@
+"""Teacher labels: MediaPipe Face Mesh run once over the training pictures, kept on disk beside nothing else.
+
+Conventions: points are (478, 3) float32 in pixels of the 256 px picture, x right, y down, z away from the camera, in
+the same unit as x. The teacher belongs to the [train] extra and is never imported by the rest of the package.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+import numpy as np
+from PIL import Image
+
+from animate.errors import MissingExtra, TrainingDataMissing
+
+_mesh = None  # one teacher per worker process; MediaPipe graphs cannot be pickled
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of clips.csv or stills.csv that the trainer needs."""
+
+    name: str
+    split: str
+    identity: str
+    kind: str  # video | photoset | still
+    synthetic: bool
+
+
+def rows(data: Path) -> list[Row]:
+    """Every clip and still listed in `data`; raises TrainingDataMissing if the lists are not there."""
+    data = Path(data)
+    found = []
+    for table, kind in (("clips.csv", None), ("stills.csv", "still")):
+        if not (data / table).is_file():
+            raise TrainingDataMissing(f"{data / table} does not exist", hint="--data names the folder with clips.csv and stills.csv")
+        with open(data / table, newline="", encoding="utf-8") as file:
+            for row in csv.DictReader(file):
+                found.append(Row(row["name"], row["split"], row["identity"], kind or row["kind"], row.get("synthetic") == "1"))
+    return found
+
+
+def pictures(data: Path, row: Row) -> np.ndarray:
+    """The frames of a clip, or the one picture of a still: (T, 256, 256, 3) uint8 RGB."""
+    if row.kind == "still":
+        with Image.open(Path(data) / "stills" / f"{row.name}.jpg") as image:
+            return np.asarray(image.convert("RGB"))[None]
+    with av.open(str(Path(data) / "clips" / f"{row.name}.mp4")) as container:
+        return np.stack([frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)])
+
+
+def teach(frame: np.ndarray) -> np.ndarray | None:
+    """The teacher's 478 points in `frame` (H, W, 3) uint8 RGB as (478, 3) float32 pixels; None where it sees no face."""
+    result = _teacher().process(np.ascontiguousarray(frame))
+    if not result.multi_face_landmarks:
+        return None
+    height, width = frame.shape[:2]
+    marks = result.multi_face_landmarks[0].landmark
+    half = 0.5  # the teacher counts from the edge of the first pixel, Keepsake from its centre
+    return np.array([(p.x * width - half, p.y * height - half, p.z * width) for p in marks], np.float32)
+
+
+def label(data: Path, cache: Path, workers: int = 2) -> int:
+    """Write one .npz of labels per row of `data` into `cache`, skipping those already there; returns how many are there."""
+    cache = Path(cache)
+    cache.mkdir(parents=True, exist_ok=True)
+    todo = [row for row in rows(data) if not label_path(cache, row).exists()]
+    with ProcessPoolExecutor(max_workers=workers) as pool:
+        list(pool.map(_label_one, [data] * len(todo), [cache] * len(todo), todo, chunksize=8))
+    return len(rows(data))
+
+
+def label_path(cache: Path, row: Row) -> Path:
+    """Where the labels of `row` are kept: `points` (T, 478, 3) float32 and `found` (T,) bool."""
+    return Path(cache) / f"{'still' if row.kind == 'still' else 'clip'}-{row.name}.npz"
+
+
+def _label_one(data: Path, cache: Path, row: Row) -> None:
+    frames = pictures(data, row)
+    points = np.zeros((len(frames), 478, 3), np.float32)
+    found = np.zeros(len(frames), bool)
+    for index, frame in enumerate(frames):
+        seen = teach(frame)
+        if seen is not None:
+            points[index], found[index] = seen, True
+    target = label_path(cache, row)
+    beside = target.with_name(f".{target.name}.{os.getpid()}.npz")
+    np.savez(beside, points=points, found=found)
+    os.replace(beside, target)
+
+
+def _teacher():
+    global _mesh
+    if _mesh is None:
+        os.environ.setdefault("GLOG_minloglevel", "2")
+        try:
+            import mediapipe
+        except ImportError as error:
+            raise MissingExtra("the teacher, mediapipe, is not installed", hint="pip install 'keepsake[train]'") from error
+        _mesh = mediapipe.solutions.face_mesh.FaceMesh(static_image_mode=True, max_num_faces=1, refine_landmarks=True)
+    return _mesh

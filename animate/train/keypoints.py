@@ -1,0 +1,220 @@
+"""Distilling the keypoint network: crops cut as at run time, worn as old prints are, against the teacher's points.
+
+Conventions: targets are in network units (crop widths from the crop's centre); errors are in distances of the outer eye
+corners, as in the bars that the network has to meet.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image, ImageDraw
+from torch import nn
+from torch.nn import functional as F
+
+from animate.faces.crop import crop_from_five, cut
+from animate.model.keypoints import SIZE, SPAN, KeypointNetwork, from_pixels, save_keypoints, to_pixels
+from animate.motion import anchors
+from animate.train import data
+from animate.train.augment import age
+from animate.values import Crop
+
+
+class KeypointTask:
+    """Batches, loss and score of the keypoint network over `data`, labels in `cache`."""
+
+    def __init__(self, folder: Path, cache: Path, *, device: str = "cpu", negatives: float = 0.1, limit: int = 0):
+        self.pictures = data.load(folder, cache)
+        self.device, self.negatives = device, negatives
+        self.train = self.pictures.of("train")[: limit or None]
+        self.val = self.pictures.of("val")
+        self.five = anchors.five(self.pictures.points)[..., :2]  # (N, 5, 2)
+        self.chance = self._chances()
+        self.network = KeypointNetwork()
+        self._start_from_mean()
+        self.weights = torch.from_numpy(point_weights()).to(device)  # (478,)
+        self.pairs = torch.from_numpy(difference_pairs()).to(device)  # (P, 2)
+
+    def batch(self, rng: np.random.Generator, count: int) -> dict[str, torch.Tensor]:
+        """`count` worn crops with targets; a share of them shows no face, or one so badly cut that it does not count."""
+        chosen = rng.choice(self.train, count, p=self.chance)
+        drawn = [self._absent(rng, i) if rng.random() < self.negatives else self._present(rng, i) for i in chosen]
+        crops = np.stack([age(rng, crop) for crop, _, _ in drawn])
+        points = from_pixels(torch.from_numpy(np.stack([p for _, p, _ in drawn])))
+        return {"crops": to_input(crops).to(self.device), "points": points.to(self.device),
+                "present": torch.tensor([p for _, _, p in drawn], dtype=torch.float32, device=self.device)}
+
+    def loss(self, network: nn.Module, batch: dict) -> dict[str, torch.Tensor]:
+        """L1 on points (lids, irises and lips weigh more), on differences across openings, and cross-entropy on presence."""
+        with torch.autocast(self.device, torch.bfloat16):
+            points, logits, _ = network(batch["crops"])
+        present = batch["present"]
+        error = (points - batch["points"]) * SPAN  # in eye distances
+        scale = present / present.sum().clamp(min=1)
+        point = (error.abs() * torch.tensor([1.0, 1.0, 0.3], device=error.device)).sum(-1) @ self.weights  # (N,)
+        across = error[:, self.pairs[:, 0], :2] - error[:, self.pairs[:, 1], :2]
+        parts = {"points": (point * scale).sum(), "across": (across.abs().sum(-1).mean(-1) * scale).sum(),
+                 "presence": F.binary_cross_entropy_with_logits(logits, present)}
+        return {**parts, "total": parts["points"] + parts["across"] + 0.05 * parts["presence"]}
+
+    def score(self, network: nn.Module, most: int = 600) -> dict[str, float]:
+        """Mean error of 468 + 10 points in percent of the outer eye corners' distance on held-out people, clips and stills apart."""
+        kinds = np.array([row.kind == "still" for row in self.pictures.rows])[self.pictures.row_of[self.val]]
+        result = {}
+        for name, chosen in (("stills", self.val[kinds]), ("clips", self.val[~kinds])):
+            chosen = chosen[:: max(1, len(chosen) // most)]
+            errors = np.concatenate([self._errors(network, chosen[i : i + 64]) for i in range(0, len(chosen), 64)])
+            result[name] = float(errors.mean() * 100)
+            result[f"{name}_lids"] = float(errors[:, list(anchors.LIDS)].mean() * 100)
+            result[f"{name}_lips"] = float(errors[:, list(anchors.INNER_LIPS)].mean() * 100)
+        return result
+
+    def picture(self, network: nn.Module, path: Path) -> None:
+        """A grid of held-out crops with the network's points drawn in."""
+        chosen = self.val[:: max(1, len(self.val) // 24)][:24]
+        crops = [self._upright(i)[0] for i in chosen]
+        points = predict(network, np.stack(crops))
+        sheet = Image.new("RGB", (SIZE * 2 * 6, SIZE * 2 * 4))
+        for number, (crop, mesh) in enumerate(zip(crops, points, strict=True)):
+            tile = Image.fromarray(crop).resize((SIZE * 2, SIZE * 2))
+            draw = ImageDraw.Draw(tile)
+            draw.point([tuple(p) for p in mesh[:, :2] * 2 + 0.5], fill=(0, 255, 0))
+            sheet.paste(tile, (number % 6 * SIZE * 2, number // 6 * SIZE * 2))
+        sheet.save(path)
+
+    def export(self, network: nn.Module, path: Path) -> None:
+        """The weights file that ships."""
+        save_keypoints(network, path)
+
+    def _errors(self, network: nn.Module, chosen: np.ndarray) -> np.ndarray:
+        """Distances (n, 478) of predicted to taught points, in distances of the outer eye corners."""
+        crops, truth = zip(*(self._upright(i) for i in chosen), strict=True)
+        truth = np.stack(truth)
+        size = np.linalg.norm(truth[:, 33, :2] - truth[:, 263, :2], axis=-1)
+        return np.linalg.norm(predict(network, np.stack(crops)) - truth[..., :2], axis=-1) / size[:, None]
+
+    def _upright(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+        crop = crop_from_five(self.five[index], size=SIZE, span=SPAN)
+        return cut(np.asarray(self.pictures.frames[index]), crop), crop.into(self.pictures.points[index])
+
+    def _present(self, rng: np.random.Generator, index: int) -> tuple[np.ndarray, np.ndarray, bool]:
+        near = rng.random() < 0.5  # as the second look sees it, or as the first
+        jitter = _jitter(rng, turn=2.5 if near else 8.0, scale=0.03 if near else 0.10, shift=0.012 if near else 0.045)
+        return self._seen(rng, index, jitter, True)
+
+    def _absent(self, rng: np.random.Generator, index: int) -> tuple[np.ndarray, np.ndarray, bool]:
+        kind = rng.integers(4)
+        if kind == 0:  # beside the face
+            away = rng.uniform(0, 2 * np.pi)
+            jitter = _similarity(rng.normal(0, 20), rng.uniform(0.7, 2), rng.uniform(0.55, 0.9) * np.array([np.cos(away), np.sin(away)]))
+        elif kind == 1:  # on its side or its head
+            jitter = _similarity(rng.choice([-1, 1]) * rng.uniform(70, 180), rng.uniform(0.8, 1.2), rng.normal(0, 0.05, 2))
+        elif kind == 2:  # far too near or too far
+            jitter = _similarity(rng.normal(0, 10), rng.choice([rng.uniform(0.2, 0.42), rng.uniform(2.4, 5)]), rng.normal(0, 0.2, 2))
+        else:  # no face: a corner, blown up
+            noise = rng.integers(0, 256, (rng.integers(1, 24), rng.integers(1, 24), 3), dtype=np.uint8)
+            return np.asarray(Image.fromarray(noise).resize((SIZE, SIZE), Image.Resampling.BICUBIC)), np.zeros((478, 3), np.float32), False
+        return self._seen(rng, index, jitter, False)
+
+    def _seen(self, rng, index: int, jitter: np.ndarray, present: bool) -> tuple[np.ndarray, np.ndarray, bool]:
+        upright = crop_from_five(self.five[index], size=SIZE, span=SPAN)
+        linear = jitter[:, :2] @ upright.matrix
+        linear[:, 2] += jitter[:, 2]
+        crop = Crop(linear, SIZE)
+        picture, points = cut(np.asarray(self.pictures.frames[index]), crop), crop.into(self.pictures.points[index])
+        if rng.random() < 0.5:
+            picture, points = picture[:, ::-1], points[anchors.MIRROR] * [-1, 1, 1] + [SIZE - 1, 0, 0]
+        return picture, points.astype(np.float32), present
+
+    def _chances(self) -> np.ndarray:
+        """How often each training picture is drawn: stills and clips of many frames alike, rare expressions more often."""
+        row_of = self.pictures.row_of[self.train]
+        still = np.array([row.kind == "still" for row in self.pictures.rows])[row_of]
+        count = np.bincount(row_of, minlength=len(self.pictures.rows))[row_of]
+        points = self.pictures.points[self.train]
+        lids, mouth = openings(points)
+        rare = 1 + 3 * (lids.min(1) < 0.12) + 2 * (mouth > 0.25) + 1.5 * (np.abs(_turn(points)) > 0.35)
+        chance = np.where(still, 1.0, 1 / np.sqrt(count)) * rare
+        chance[still] *= 0.4 / chance[still].sum() if still.any() else 1
+        chance[~still] *= 0.6 / chance[~still].sum() if (~still).any() else 1
+        return chance / chance.sum()
+
+    def _start_from_mean(self) -> None:
+        """The last layer starts as the mean and the principal components of jittered training meshes."""
+        rng = np.random.default_rng(0)
+        chosen = rng.choice(self.train, min(3000, len(self.train) * 2), p=self.chance)
+        meshes = []
+        for index in chosen:
+            jitter = _jitter(rng, turn=6.0, scale=0.08, shift=0.035)
+            crop = crop_from_five(self.five[index], size=SIZE, span=SPAN)
+            points = crop.into(self.pictures.points[index])
+            points[:, :2] = points[:, :2] @ jitter[:, :2].T + jitter[:, 2]
+            meshes.append(points)
+        flat = from_pixels(torch.from_numpy(np.stack(meshes))).flatten(1)
+        mean = flat.mean(0)
+        _, spread, basis = torch.linalg.svd(flat - mean, full_matrices=False)
+        kept = min(self.network.shape.hidden, len(spread))
+        with torch.no_grad():
+            self.network.mesh.bias.copy_(mean)
+            self.network.mesh.weight.zero_()
+            self.network.mesh.weight[:, :kept] = (basis[:kept] * (spread[:kept, None] / len(flat) ** 0.5)).T
+
+
+def predict(network: nn.Module, crops: np.ndarray) -> np.ndarray:
+    """Points (N, 478, 2) in crop pixels of a network in training."""
+    device = next(network.parameters()).device
+    with torch.inference_mode():
+        points, _, _ = network(to_input(crops).to(device))
+    return to_pixels(points).cpu().numpy()[..., :2]
+
+
+def to_input(crops: np.ndarray) -> torch.Tensor:
+    """(N, S, S, 3) uint8 to (N, 3, S, S) float32 in -1..1, channels last in memory."""
+    return torch.from_numpy(np.ascontiguousarray(crops)).permute(0, 3, 1, 2).float() / 127.5 - 1.0
+
+
+def openings(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Eye openings (N, 2) as gap over eye width, mouth opening (N,) as inner gap over mouth width, of points (N, 478, 2 or 3)."""
+
+    def gap(a: int, b: int) -> np.ndarray:
+        return np.linalg.norm(points[:, a, :2] - points[:, b, :2], axis=-1)
+
+    lids = np.stack([gap(159, 145) / gap(33, 133), gap(386, 374) / gap(263, 362)], axis=1)
+    return lids, gap(13, 14) / gap(61, 291)
+
+
+def point_weights() -> np.ndarray:
+    """How much each point counts (478,), sum 1."""
+    weights = np.ones(478, np.float32)
+    weights[list(anchors.OVAL)] = 0.7
+    weights[list(anchors.LIPS)] = 2.5
+    weights[list(anchors.LIDS)] = 3.0
+    weights[list(anchors.IRISES)] = 3.0
+    return weights / weights.sum()
+
+
+def difference_pairs() -> np.ndarray:
+    """Pairs (P, 2) whose difference matters by itself: across the lids, across the inner lips, iris to eye corner."""
+    lids = [(159, 145), (158, 153), (160, 144), (161, 163), (157, 154), (386, 374), (385, 380), (387, 373), (388, 390), (384, 381)]
+    lips = [(13, 14), (82, 87), (312, 317), (81, 178), (311, 402), (80, 88), (310, 318), (61, 291)]
+    gaze = [(468, 33), (468, 133), (473, 263), (473, 362), (468, 159), (473, 386)]
+    return np.array(lids + lips + gaze)
+
+
+def _turn(points: np.ndarray) -> np.ndarray:
+    """A rough sine of yaw: depth difference of the face's sides over their distance."""
+    side = points[:, 454] - points[:, 234]
+    return side[:, 2] / np.linalg.norm(side, axis=-1)
+
+
+def _jitter(rng: np.random.Generator, *, turn: float, scale: float, shift: float) -> np.ndarray:
+    return _similarity(np.clip(rng.normal(0, turn), -20, 20), np.exp(rng.normal(0, scale)), rng.normal(0, shift, 2))
+
+
+def _similarity(degrees: float, scale: float, shift: np.ndarray) -> np.ndarray:
+    """Turn, scale and shift (in crop widths) about the crop's centre, as (2, 3)."""
+    angle, centre = np.deg2rad(degrees), np.full(2, (SIZE - 1) / 2)
+    linear = scale * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    return np.hstack([linear, (centre - linear @ centre + np.asarray(shift) * SIZE)[:, None]])

@@ -1,0 +1,79 @@
+"""What the motion networks are punished for.
+
+Conventions: pictures (B, 3, n, n) float32 about 0..1; `weight` (B, 1, n, n) says how much a pixel counts, about 1. Every loss is one number.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch.nn import functional as F
+
+from animate.faces.crop import crop_from_five
+from animate.model.keypoints import SIZE, SPAN, load_keypoints
+from animate.motion import anchors
+
+SOFT = 0.01  # where Charbonnier turns from square to straight
+
+
+def charbonnier(a: torch.Tensor, b: torch.Tensor, weight: torch.Tensor | None = None) -> torch.Tensor:
+    """Mean of sqrt((a - b)^2 + SOFT^2), less its floor."""
+    error = ((a - b).square() + SOFT**2).sqrt() - SOFT
+    return (error if weight is None else error * weight).mean()
+
+
+def gradients(a: torch.Tensor, b: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
+    """Charbonnier of the differences between neighbours: edges in their place and as sharp as they are."""
+    error = a - b
+    across, down = error[..., 1:] - error[..., :-1], error[..., 1:, :] - error[..., :-1, :]
+    return (across.abs() * weight[..., 1:]).mean() + (down.abs() * weight[..., 1:, :]).mean()
+
+
+def pyramid(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
+    """Charbonnier at a half, a quarter and an eighth of the size."""
+    total = 0.0
+    for _ in range(3):
+        a, b = F.avg_pool2d(a, 2), F.avg_pool2d(b, 2)
+        total = total + charbonnier(a, b)
+    return total
+
+
+def roughness(residual: torch.Tensor) -> torch.Tensor:
+    """Mean step between neighbouring cells of a residual flow (B, 2, h, w) in pixels."""
+    return (residual[..., 1:] - residual[..., :-1]).abs().mean() + (residual[..., 1:, :] - residual[..., :-1, :]).abs().mean()
+
+
+class Likeness:
+    """The frozen keypoint network as a critic: its features and its points of the output against those of the truth."""
+
+    def __init__(self, weights: Path, size: int, *, device: str = "cpu", stages: int = 9):
+        """`size` is the side of the training pictures; features of the first `stages` layers count."""
+        self.network = load_keypoints(Path(weights)).network.to(device).requires_grad_(False)
+        self.size, self.stages, self.device = size, stages, device
+
+    def __call__(self, output: torch.Tensor, target: torch.Tensor, points: np.ndarray) -> tuple[torch.Tensor, torch.Tensor]:
+        """Distance of features and of points (in eye distances); `points` (B, 478, 3) place the keypoint network's crop."""
+        grid = self._grid(points)
+        seen = [F.grid_sample(x, grid, mode="bilinear", padding_mode="border", align_corners=True) * 2 - 1 for x in (output, target)]
+        with torch.autocast(self.device, torch.bfloat16):
+            mesh, features = self._run(seen[0])
+            with torch.no_grad():
+                true_mesh, true_features = self._run(seen[1])
+        parts = [(a.float() - b).abs().mean() / b.abs().mean().clamp_min(1e-3) for a, b in zip(features, map(torch.Tensor.float, true_features), strict=True)]
+        return sum(parts) / len(parts), (mesh - true_mesh)[..., :2].abs().mean() * SPAN
+
+    def _run(self, crops: torch.Tensor) -> tuple[torch.Tensor, list[torch.Tensor]]:
+        mesh, _, features = self.network(crops.contiguous(memory_format=torch.channels_last))
+        return mesh, features[: self.stages]
+
+    def _grid(self, points: np.ndarray) -> torch.Tensor:
+        """Where the keypoint network's crops look: (B, SIZE, SIZE, 2) for grid_sample with align_corners."""
+        steps = np.arange(SIZE, dtype=np.float32)
+        grids = []
+        for five in anchors.five(points):
+            back = crop_from_five(five, size=SIZE, span=SPAN).inverse() * (2 / (self.size - 1))
+            x, y = (back[k, 0] * steps + back[k, 1] * steps[:, None] + back[k, 2] - 1 for k in (0, 1))
+            grids.append(np.stack([x, y], -1))
+        return torch.from_numpy(np.stack(grids).astype(np.float32)).to(self.device)

@@ -1,0 +1,159 @@
+"""The pieces that gestures are made of, measured in recordings: expression shapes, the course of a blink, a head's sway.
+
+Conventions: shapes are relative to a resting face, in Motion's units, equal on both sides. Labels are the teacher's
+(see distil.py); only clips of the training split are read, and every clip that is used is returned for the credits.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from animate.errors import TrainingDataMissing
+from animate.motion import anchors, pose, smooth, transfer
+from animate.values import Motion
+
+FPS = 25.0
+SMILES = ("lp_d13_1", "lp_d19_0")  # besides the photographs of people told to smile
+SURPRISES = ("lp_d6_2", "lp_d7_0", "lp_d9_2", "lp_d10_0", "dpe_s_0")
+BLINKERS = ("lp_d14_0", "lp_d14_1", "lp_d9_2", "lp_d5_0", "lp_d3_0", "lp_d7_0", "lp_d13_0", "dpe_s_0", "dpe_s_1", "lp_d12_0",
+            "lp_d6_2", "lp_d9_0", "lp_d9_1", "grid_id2_0", "grid_pwij3p_0")
+BLINK_FRAMES = slice(-3, 10)  # around the first closed frame
+
+
+@dataclass(frozen=True, eq=False)
+class Shape:
+    """One expression at full strength: expression (478, 3), lids (2,), mouth."""
+
+    expression: np.ndarray
+    lids: np.ndarray
+    mouth: float
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Where the lists (`data`) and the teacher's labels (`cache`) lie."""
+
+    data: Path
+    cache: Path
+
+    def rows(self) -> list[dict[str, str]]:
+        """The lines of clips.csv in the training split; raises TrainingDataMissing."""
+        table = Path(self.data) / "clips.csv"
+        if not table.is_file():
+            raise TrainingDataMissing(f"{table} does not exist", hint="--data names the folder with clips.csv and stills.csv")
+        with open(table, newline="", encoding="utf-8") as file:
+            return [row for row in csv.DictReader(file) if row["split"] == "train"]
+
+    def motion(self, name: str, neutral: int | None = None) -> Motion:
+        """The recorded motion of a clip; raises TrainingDataMissing."""
+        path = Path(self.cache) / f"clip-{name}.npz"
+        if not path.is_file():
+            raise TrainingDataMissing(f"{path} does not exist", hint="label the clips first")
+        with np.load(path, allow_pickle=False) as file:
+            points = np.where(file["found"][:, None, None], file["points"], np.nan)
+        return transfer.record(points, FPS, neutral=neutral)
+
+
+def smile(labels: Labels) -> tuple[Shape, list[str]]:
+    """Lips closed or nearly so, corners up and out, cheeks up: mean over people who were told to smile and clips of smiles."""
+    found, used = [], []
+    for row in labels.rows():
+        if row["name"].startswith("london_") and row["frames"] == "2":
+            motion = labels.motion(row["name"], neutral=0)
+            if _smiling(motion)[1] > 0.12:
+                found.append(_peak(motion, np.array([1])))
+                used.append(row["name"])
+    for name in SMILES:
+        motion = labels.motion(name)
+        found += [_peak(motion, np.argsort(_smiling(motion))[-5:])] * (len(used) // 4)
+    return _mean(found), [*used, *SMILES]
+
+
+def surprise(labels: Labels) -> tuple[Shape, list[str]]:
+    """Brows up and eyes wide: mean over the moments in which recorded brows are highest."""
+    found = []
+    for name in SURPRISES:
+        motion = labels.motion(name)
+        brows = -motion.expression[:, [index for brow in anchors.BROWS for index in brow], 1].mean(axis=1)
+        found.append(_peak(motion, np.argsort(brows - 0.1 * motion.lids.mean(axis=1))[-6:]))
+    return _mean(found), list(SURPRISES)
+
+
+def blink(labels: Labels) -> tuple[np.ndarray, Shape, list[str]]:
+    """Course (N,) of a blink from open to open at 25 frames a second, 1 where closed, and what the skin around the eyes does."""
+    curves, skins, used = [], [], []
+    for name in BLINKERS:
+        motion = labels.motion(name)
+        lids = motion.lids.mean(axis=1)
+        for frame in _blinks(lids):
+            curves.append(lids[frame + BLINK_FRAMES.start: frame + BLINK_FRAMES.stop])
+            skins.append(motion.expression[frame] - motion.expression[[frame - 5, frame + 9]].mean(axis=0))
+            used.append(name)
+    course = np.clip(np.median(curves, axis=0), 0, 1)
+    course[3:5] = 1  # closed for two frames: one falls between two frames of a slower clip
+    tail = np.arange(len(course)) - 5
+    course = np.where(tail > 0, course * np.clip(1 - tail / (len(course) - 6), 0, 1), course)  # ends open
+    skin = _even(np.median(skins, axis=0)) * _around_eyes()
+    return np.concatenate([[0.0], course[1:]]), Shape(skin, np.zeros(2), 0.0), sorted(set(used))
+
+
+def sway(labels: Labels, name: str, start: int, count: int) -> Motion:
+    """`count` frames of a calm recording's head and eyes from frame `start`: about half a degree, at rest at both ends."""
+    motion = smooth.smooth(labels.motion(name), strength=2)
+    piece = smooth.cut(motion, start, start + count)
+    ramp = np.linspace(0, 1, count)[:, None]
+
+    def level(values: np.ndarray, usual: float, most: float) -> np.ndarray:
+        flat = values.reshape(count, -1)
+        flat = flat - (1 - ramp) * flat[:1] - ramp * flat[-1:]  # no drift
+        flat = flat * (usual / max(float(flat.std()), 1e-6))
+        return (most * np.tanh(flat / most)).reshape(values.shape)
+
+    still = np.zeros_like(piece.expression)
+    calm = Motion(pose.rotation_matrix(level(pose.rotation_vector(piece.rotation), 0.006, 0.02)), 1 + level(piece.scale - 1, 0.002, 0.006),
+                  level(piece.translation, 0.004, 0.012), still, np.zeros((count, 2)), np.zeros(count),
+                  level(piece.gaze, 0.007, 0.02), FPS)
+    return smooth.at_rest(calm, 0.5)
+
+
+def _smiling(motion: Motion) -> np.ndarray:
+    left, right = (motion.expression[:, index] for index in anchors.LIP_CORNERS)
+    return (right[:, 0] - left[:, 0]) / 2 - (left[:, 1] + right[:, 1]) / 2
+
+
+def _peak(motion: Motion, frames: np.ndarray) -> Shape:
+    return Shape(motion.expression[frames].mean(axis=0), motion.lids[frames].mean(axis=0), float(motion.mouth[frames].mean()))
+
+
+def _mean(shapes: list[Shape]) -> Shape:
+    expression = _even(np.mean([shape.expression for shape in shapes], axis=0)) * _inner_face()
+    lids = np.full(2, np.mean([shape.lids for shape in shapes]))
+    return Shape(expression, lids, float(np.mean([shape.mouth for shape in shapes])))
+
+
+def _even(expression: np.ndarray) -> np.ndarray:
+    return (expression + expression[anchors.MIRROR] * (-1, 1, 1)) / 2
+
+
+def _inner_face() -> np.ndarray:
+    """1 in the middle of the face, less towards its outline (478, 1), where a detector confuses expression with pose."""
+    x, y = anchors.MEAN_FACE[:, 0], anchors.MEAN_FACE[:, 1]
+    distance = np.hypot(x / 1.1, (y - 0.05) / 1.35)
+    return np.clip((1.0 - distance) / 0.4, 0, 1)[:, None]
+
+
+def _around_eyes() -> np.ndarray:
+    eyes = anchors.MEAN_FACE[[ring[0] for ring in anchors.IRISES], :2]
+    nearest = np.linalg.norm(anchors.MEAN_FACE[:, None, :2] - eyes, axis=-1).min(axis=1)
+    return np.clip((0.42 - nearest) / 0.2, 0, 1)[:, None]
+
+
+def _blinks(lids: np.ndarray) -> list[int]:
+    """First closed frames of clean blinks: open well before, open again half a second later."""
+    return [frame for frame in range(8, len(lids) - 12)
+            if lids[frame] >= 0.9 > lids[frame - 1]
+            and lids[frame - 6: frame - 4].max() < 0.25 and lids[frame + 7: frame + 10].max() < 0.3]

@@ -1,0 +1,182 @@
+"""The training loop that all networks share: one TOML file in, a checkpoint and a log beside it, weights out.
+
+A task (KeypointTask, ...) brings networks, batches, a loss, a score on held-out people and an export. The loop owns optimiser,
+schedule, average of weights, checkpoints and log, resumes where it stopped, and keeps time as well as steps.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import torch
+from torch import nn
+
+from animate.errors import OptionError, TrainingDataMissing
+
+
+@dataclass(frozen=True)
+class Config:
+    """What a training file may say under [train]; the task's own choices stand under its own heading."""
+
+    steps: int = 6000
+    batch: int = 48
+    rate: float = 1.5e-3  # peak learning rate, after a warm-up, before the cosine
+    warmup: int = 200
+    decay: float = 0.02  # AdamW weight decay
+    average: float = 0.999  # exponential moving average of the weights, the ones that are exported
+    seed: int = 1
+    threads: int = 1
+    device: str = "cpu"
+    minutes: float = 0.0  # stop (and checkpoint) after this long; 0 goes on to the last step
+    checkpoint_minutes: float = 4.0
+    score_every: int = 500
+    out: str = "runs/keypoints"
+    cache: str = "runs/labels"
+
+
+class Task(Protocol):
+    """What the loop needs of a network in training."""
+
+    network: nn.Module
+
+    def batch(self, rng: np.random.Generator, count: int) -> object: ...
+    def loss(self, network: nn.Module, batch: object) -> dict[str, torch.Tensor]: ...  # "total" among them
+    def score(self, network: nn.Module) -> dict[str, float]: ...
+    def picture(self, network: nn.Module, path: Path) -> None: ...
+    def export(self, network: nn.Module, path: Path) -> None: ...
+
+
+def read_config(path: Path) -> tuple[Config, dict]:
+    """The [train] part and the whole table of a TOML file; raises OptionError for a word or a value that does not fit."""
+    try:
+        table = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise OptionError(f"{path} is not a readable TOML file: {error}", hint="examples/train_keypoints.toml shows one") from error
+    known = {field.name: type(field.default) for field in fields(Config)}
+    said = table.get("train", {})
+    for name, value in said.items():
+        if name not in known or not isinstance(value, (known[name], int) if known[name] is float else known[name]):
+            raise OptionError(f"[train] {name} = {value!r} is not understood", hint="[train] knows: " + ", ".join(known))
+    return Config(**said), table
+
+
+def train(kind: str, config_path: Path, data: Path, *, resume: bool = True, say: Callable[[str], None] = print) -> Path:
+    """Train the network called `kind` as the file says and return the path of the exported weights."""
+    config, table = read_config(config_path)
+    if not Path(data).is_dir():
+        raise TrainingDataMissing(f"{data} is not a folder", hint="--data names the folder with clips.csv and stills.csv")
+    torch.set_num_threads(config.threads)
+    torch.set_flush_denormal(True)
+    torch.manual_seed(config.seed)
+    return Loop(make_task(kind, table.get(kind, {}), Path(data), config), config, say).run(resume=resume)
+
+
+def make_task(kind: str, table: dict, data: Path, config: Config) -> Task:
+    """The task called `kind`; raises OptionError for a name there is no trainer for."""
+    if kind == "keypoints":
+        from animate.train.keypoints import KeypointTask
+
+        return KeypointTask(data, Path(config.cache), device=config.device, **table)
+    raise OptionError(f"there is no trainer called {kind!r}", hint="trainers: keypoints")
+
+
+class Loop:
+    """One run in one folder: `checkpoint.pt`, `log.jsonl`, `grid.png`, `weights.safetensors`."""
+
+    def __init__(self, task: Task, config: Config, say: Callable[[str], None]):
+        self.task, self.config, self.say = task, config, say
+        self.folder = Path(config.out)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.network = task.network.to(config.device).to(memory_format=torch.channels_last)
+        self.average = torch.optim.swa_utils.AveragedModel(
+            self.network, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(config.average), use_buffers=True)
+        self.optimizer = torch.optim.AdamW(self.network.parameters(), config.rate, weight_decay=config.decay)
+        self.step = 0
+
+    def run(self, *, resume: bool) -> Path:
+        """Train to the last step or minute, then score and export."""
+        if resume and (self.folder / "checkpoint.pt").exists():
+            self.load()
+        began = saved = time.monotonic()
+        while self.step < self.config.steps:
+            self.advance()
+            now = time.monotonic()
+            if now - saved > self.config.checkpoint_minutes * 60:
+                self.save()
+                saved = now
+            if self.config.minutes and now - began > self.config.minutes * 60:
+                break
+        self.save()
+        return self.finish()
+
+    def advance(self) -> None:
+        """One step: batch, loss, backward, clip, optimiser, average, log."""
+        rng = np.random.default_rng((self.config.seed, self.step))
+        started = time.perf_counter()
+        batch = self.task.batch(rng, self.config.batch)
+        drawn = time.perf_counter()
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.rate()
+        self.network.train()
+        parts = self.task.loss(self.network, batch)
+        self.optimizer.zero_grad(set_to_none=True)
+        parts["total"].backward()
+        nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+        self.optimizer.step()
+        self.average.update_parameters(self.network)
+        self.step += 1
+        if self.step % 20 == 0:
+            self.log({"batch_s": drawn - started, "step_s": time.perf_counter() - drawn, "rate": self.rate(),
+                      **{name: float(value.detach()) for name, value in parts.items()}})
+        if self.step % self.config.score_every == 0:
+            self.log({"score": self.task.score(self.averaged())})
+
+    def rate(self) -> float:
+        """Linear warm-up, then a cosine down to one hundredth."""
+        config = self.config
+        if self.step < config.warmup:
+            return config.rate * (self.step + 1) / config.warmup
+        done = (self.step - config.warmup) / max(1, config.steps - config.warmup)
+        return config.rate * (0.01 + 0.99 * 0.5 * (1 + np.cos(np.pi * min(1.0, done))))
+
+    def averaged(self) -> nn.Module:
+        """The network with averaged weights, in evaluation mode."""
+        return self.average.module.eval()
+
+    def log(self, words: dict) -> None:
+        """One JSON line in log.jsonl, and the same for the person watching."""
+        line = json.dumps({"step": self.step, **{k: round(v, 6) if isinstance(v, float) else v for k, v in words.items()}})
+        with open(self.folder / "log.jsonl", "a", encoding="utf-8") as file:
+            file.write(line + "\n")
+        self.say(line)
+
+    def save(self) -> None:
+        """A checkpoint that a later run goes on from; the old one stays until the new one is complete."""
+        beside = self.folder / ".checkpoint.pt"
+        torch.save({"step": self.step, "network": self.network.state_dict(), "average": self.average.state_dict(),
+                    "optimizer": self.optimizer.state_dict()}, beside)
+        os.replace(beside, self.folder / "checkpoint.pt")
+
+    def load(self) -> None:
+        """Go on from the checkpoint."""
+        state = torch.load(self.folder / "checkpoint.pt", map_location=self.config.device, weights_only=True)
+        self.step = state["step"]
+        self.network.load_state_dict(state["network"])
+        self.average.load_state_dict(state["average"])
+        self.optimizer.load_state_dict(state["optimizer"])
+
+    def finish(self) -> Path:
+        """Score, picture and export of the averaged weights."""
+        network = self.averaged()
+        self.log({"final": self.task.score(network)})
+        self.task.picture(network, self.folder / "grid.png")
+        self.task.export(network, self.folder / "weights.safetensors")
+        return self.folder / "weights.safetensors"

@@ -1,0 +1,80 @@
+"""A stand-in for animate.pipeline that needs no networks: two faces, three gestures, a clip that slowly gets lighter."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+
+import animate
+from animate.errors import NoFace, OutputError, UnreadablePhoto
+from animate.options import Options
+from animate.values import Clip, Face, Photo, Record
+
+PIXELS = np.full((240, 320, 3), 150, np.uint8)
+FACES = (Face((180, 40, 90, 110), 0.9), Face((40, 60, 70, 90), 0.8))
+GESTURES = (
+    ("breath", "Breath", "A quiet breath and one slow blink", 4.0),
+    ("smile", "Smile", "A smile that comes and goes again", 4.5),
+    ("glance", "Look around", "The eyes wander and come back", 5.0),
+)
+
+
+class FakePipeline(SimpleNamespace):
+    """Same calls as animate.pipeline; `calls` remembers what was asked, `pause` is seconds a frame."""
+
+    def __init__(self, pause: float = 0.0):
+        super().__init__(calls=[], pause=pause)
+
+    def read_photo(self, path):
+        if Path(path).suffix == ".txt":
+            raise UnreadablePhoto(f"{Path(path).name} is not a picture", hint="choose a JPEG, PNG or TIFF")
+        return Photo(PIXELS, name=Path(path).name, notes=("turned upright",))
+
+    def find_faces(self, photo, *, finder="centerface", box=""):
+        self.calls.append(("find_faces", finder, box))
+        if "empty" in photo.name and not box:
+            raise NoFace("no face was found", hint="point at one with --box")
+        if box:
+            return (SimpleNamespace(face=Face(tuple(float(side) for side in box.split(",")), 1.0)),)
+        return tuple(SimpleNamespace(face=face) for face in FACES)
+
+    def animate(self, photo, driver="breath", *, more=(), model=None, options=Options(), on_frame=None):
+        self.calls.append(("animate", str(photo), driver, options))
+        self.read_photo(photo)
+        record = Record("keepsake 0", "fake", Path(photo).name, "", (320, 240), {1: str(driver)}, notes=("one note",))
+        return Clip(320, 240, 25.0, 50, lambda: (np.clip(PIXELS.astype(int) + i, 0, 255).astype(np.uint8) for i in range(50)), record)
+
+    def save(self, clip, path, *, quality=18, on_frame=None):
+        import av
+
+        if Path(path).suffix != ".mp4":
+            raise OutputError(f"{Path(path).name}: unknown kind of clip", hint="end the name in .mp4")
+        with av.open(str(path), "w") as container:
+            stream = container.add_stream("libx264", rate=25)
+            stream.width, stream.height, stream.pix_fmt = clip.width, clip.height, "yuv420p"
+            for number, frame in enumerate(clip.frames(), 1):
+                container.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="rgb24")))
+                time.sleep(self.pause)
+                if on_frame:
+                    on_frame(number, clip.count)
+            container.mux(stream.encode(None))
+        self.calls.append(("saved", str(path)))
+        return Path(path)
+
+    def record(self, video, out, *, on_frame=None):
+        Path(out).write_bytes(b"card")
+        return Path(out)
+
+    def gestures(self):
+        return GESTURES
+
+
+def install(fake: FakePipeline, setitem=None, setattr_=None) -> FakePipeline:
+    """Puts the fake where `from animate import pipeline` looks; hand over monkeypatch's setitem and setattr to have it undone."""
+    (setitem or dict.__setitem__)(sys.modules, "animate.pipeline", fake)
+    (setattr_ or setattr)(animate, "pipeline", fake, **({"raising": False} if setattr_ else {}))
+    return fake
