@@ -13,7 +13,7 @@ import sys
 from collections.abc import Sequence
 from importlib import metadata
 
-from animate.commands import COMMANDS
+from animate.commands import COMMANDS, UsageError
 from animate.errors import Cancelled, KeepsakeError
 
 EXAMPLES = """examples:
@@ -22,14 +22,6 @@ EXAMPLES = """examples:
   keepsake photo grandma.jpg --driver me.mp4       movement taken from a video of a face
   keepsake faces wedding.jpg -o faces.png          which face has which number
 """
-
-
-class UsageError(Exception):
-    """A command line that cannot be understood; `hint` says where help is."""
-
-    def __init__(self, message: str, hint: str):
-        super().__init__(message)
-        self.hint = hint
 
 
 class Parser(argparse.ArgumentParser):
@@ -50,13 +42,23 @@ class Version(argparse.Action):
 
 def build_parser() -> Parser:
     """The parser of every command in COMMANDS."""
-    parser = Parser(prog="keepsake", description="Animates the people in old photographs, on your own computer.", epilog=EXAMPLES,
-                    formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False)
+    parser = Parser(
+        prog="keepsake",
+        description="Animates the people in old photographs, on your own computer.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
     parser.add_argument("--json", action="store_true", help="answer with one JSON object")
     parser.add_argument("--version", action=Version, nargs=0, help="say the version and stop")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=Parser)
     for command in COMMANDS:
-        inner = commands.add_parser(command.name, help=command.help, description=command.help[0].upper() + command.help[1:] + ".", allow_abbrev=False)
+        inner = commands.add_parser(
+            command.name,
+            help=command.help,
+            description=command.help[0].upper() + command.help[1:] + ".",
+            allow_abbrev=False,
+        )
         command.arguments(inner)
         inner.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="answer with one JSON object")
         inner.set_defaults(run=command.run)
@@ -65,7 +67,15 @@ def build_parser() -> Parser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command line and returns its exit code; only --help and --version leave through SystemExit."""
-    argv = list(sys.argv[1:] if argv is None else argv)
+    try:
+        return _answer(list(sys.argv[1:] if argv is None else argv))
+    except BrokenPipeError:  # the reader of a pipe went away; Python would complain once more while it closes stdout
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def _answer(argv: list[str]) -> int:
+    """Runs a command and says its answer or its error."""
     as_json = "--json" in argv
     try:
         args = build_parser().parse_args(argv)
@@ -78,13 +88,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _failed(Cancelled("stopped"), "nothing was left half written", 130, as_json)
     except KeepsakeError as error:
         return _failed(error, error.hint, 1, as_json)
-    except BrokenPipeError:  # the reader of a pipe went away; Python would complain once more while it closes stdout
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+    except BrokenPipeError:
+        raise
     except Exception as error:
         if os.environ.get("KEEPSAKE_DEBUG"):
             raise
-        return _failed(error, "this should not happen; KEEPSAKE_DEBUG=1 shows where it did, please report it", 1, as_json)
+        return _failed(
+            error, "this should not happen; KEEPSAKE_DEBUG=1 shows where it did, please report it", 1, as_json
+        )
 
 
 def _failed(error: Exception, hint: str, code: int, as_json: bool) -> int:
@@ -94,5 +105,7 @@ def _failed(error: Exception, hint: str, code: int, as_json: bool) -> int:
     if hint:
         print(f"hint: {hint}", file=sys.stderr)
     if as_json:
-        print(json.dumps({"error": message, "hint": hint, "kind": type(error).__name__}, ensure_ascii=False), flush=True)
+        print(
+            json.dumps({"error": message, "hint": hint, "kind": type(error).__name__}, ensure_ascii=False), flush=True
+        )
     return code

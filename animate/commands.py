@@ -20,6 +20,14 @@ from animate.progress import Pace, Progress
 ANNOTATED = 2400  # longest side in pixels of the picture that `faces -o` draws
 
 
+class UsageError(Exception):
+    """A command line that cannot be understood; `hint` says where help is."""
+
+    def __init__(self, message: str, hint: str):
+        super().__init__(message)
+        self.hint = hint
+
+
 @dataclass(frozen=True)
 class Answer:
     """What a command has to say: `data` for a program, `words` (lines) for a person."""
@@ -51,13 +59,32 @@ def progress(label: str) -> Iterator[Progress]:
 def _photo_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("photo", type=Path, metavar="PHOTO", help="the photograph")
     movement = parser.add_mutually_exclusive_group()
-    movement.add_argument("gesture", nargs="?", metavar="GESTURE", help="what the face does: a name from `keepsake gestures`; breath if none is given")
-    movement.add_argument("--driver", type=Path, metavar="VIDEO", help="take the movement from this video of a face instead")
-    parser.add_argument("-o", "--output", type=Path, metavar="OUT", help="the clip: .mp4, .gif or .webp (default: NAME-keepsake.mp4 here)")
+    movement.add_argument(
+        "gesture",
+        nargs="?",
+        metavar="GESTURE",
+        help="what the face does: a name from `keepsake gestures`, or a motion card of your own; breath if none is given",
+    )
+    movement.add_argument(
+        "--driver", type=Path, metavar="VIDEO", help="take the movement from this video of a face instead"
+    )
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        metavar="OUT",
+        help="the clip: .mp4, .gif or .webp (default: NAME-keepsake.mp4 here)",
+    )
     parser.add_argument("--force", action="store_true", help="replace a clip that is already there")
     for name, kind, default, about in choices():
-        parser.add_argument(f"--{name}", type=_reader(name, kind), default=default, choices=about["among"] or None,
-                            metavar=None if about["among"] else name.upper(), help=f"{about['help'].replace('%', '%%')} (default: {default if default != '' else 'none'})")
+        parser.add_argument(
+            f"--{name}",
+            type=_reader(name, kind),
+            default=default,
+            choices=about["among"] or None,
+            metavar=None if about["among"] else name.upper(),
+            help=f"{about['help'].replace('%', '%%')} (default: {default if default != '' else 'none'})",
+        )
 
 
 def _photo(args: argparse.Namespace) -> Answer:
@@ -65,7 +92,7 @@ def _photo(args: argparse.Namespace) -> Answer:
 
     options = Options(**{name: getattr(args, name) for name, *_ in choices()})
     driver = args.driver or args.gesture or "breath"
-    sources = [source for source in (args.photo, args.driver) if source]
+    sources = [args.photo, Path(driver)]
     out = _output(args.output, f"{args.photo.stem}-keepsake.mp4", sources, force=args.force)
     pace = Pace()
     with progress("reading movement") as shown:
@@ -73,21 +100,45 @@ def _photo(args: argparse.Namespace) -> Answer:
     with progress("animating") as shown:
         out = pipeline.save(clip, out, quality=options.quality, on_frame=shown)
     took = round(pace.elapsed(), 2)
-    data = {"clip": str(out), "photo": str(args.photo), "gestures": {str(n): name for n, name in clip.record.gestures.items()},
-            "frames": clip.count, "fps": clip.fps, "seconds": round(clip.count / clip.fps, 3), "width": clip.width, "height": clip.height,
-            "took": took, "notes": list(clip.record.notes)}
-    words = (f"{out}  {data['seconds']:.1f} seconds, {clip.width} x {clip.height}, made in {took:.0f} s", *clip.record.notes)
+    data = {
+        "clip": str(out),
+        "photo": str(args.photo),
+        "gestures": {str(n): name for n, name in clip.record.gestures.items()},
+        "frames": clip.count,
+        "fps": clip.fps,
+        "seconds": round(clip.count / clip.fps, 3),
+        "width": clip.width,
+        "height": clip.height,
+        "took": took,
+        "notes": list(clip.record.notes),
+    }
+    words = (
+        f"{out}  {data['seconds']:.1f} seconds, {clip.width} x {clip.height}, made in {took:.0f} s",
+        *clip.record.notes,
+    )
     return Answer(data, words)
 
 
 def _faces_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("photo", type=Path, metavar="PHOTO", help="the photograph")
-    parser.add_argument("-o", "--output", type=Path, metavar="OUT", help="also write the photograph with its faces outlined and numbered, as .png")
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        metavar="OUT",
+        help="also write the photograph with its faces outlined and numbered, as .png",
+    )
     parser.add_argument("--force", action="store_true", help="replace a picture that is already there")
     for name in ("box", "finder"):
         known = next(choice for choice in choices() if choice[0] == name)
-        parser.add_argument(f"--{name}", type=_reader(name, str), default=known[2], choices=known[3]["among"] or None,
-                            metavar=None if known[3]["among"] else name.upper(), help=known[3]["help"])
+        parser.add_argument(
+            f"--{name}",
+            type=_reader(name, str),
+            default=known[2],
+            choices=known[3]["among"] or None,
+            metavar=None if known[3]["among"] else name.upper(),
+            help=known[3]["help"],
+        )
 
 
 def _faces(args: argparse.Namespace) -> Answer:
@@ -96,14 +147,29 @@ def _faces(args: argparse.Namespace) -> Answer:
     out = args.output and _output(args.output, f"{args.photo.stem}-faces.png", [args.photo], force=args.force)
     photo = pipeline.read_photo(args.photo)
     portraits = pipeline.find_faces(photo, finder=args.finder, box=args.box)
-    faces = [{"number": number, "box": [round(side) for side in portrait.face.box], "score": round(float(portrait.face.score), 3)}
-             for number, portrait in enumerate(portraits, 1)]
-    data = {"photo": str(args.photo), "width": photo.width, "height": photo.height, "faces": faces, "notes": list(photo.notes)}
+    faces = [
+        {
+            "number": number,
+            "box": [round(side) for side in portrait.face.box],
+            "score": round(float(portrait.face.score), 3),
+        }
+        for number, portrait in enumerate(portraits, 1)
+    ]
+    data = {
+        "photo": str(args.photo),
+        "width": photo.width,
+        "height": photo.height,
+        "faces": faces,
+        "notes": list(photo.notes),
+    }
     words = [f"{face['number']}  {','.join(map(str, face['box']))}" for face in faces]
     if out:
         data["picture"] = str(_draw_faces(photo.pixels, [face["box"] for face in faces], out))
         words.append(data["picture"])
-    return Answer(data, (f"{photo.width} x {photo.height} pixels; number and x,y,width,height of each face:", *words, *photo.notes))
+    return Answer(
+        data,
+        (f"{photo.width} x {photo.height} pixels; number and x,y,width,height of each face:", *words, *photo.notes),
+    )
 
 
 def _draw_faces(pixels, boxes: list[list[int]], out: Path) -> Path:
@@ -116,9 +182,14 @@ def _draw_faces(pixels, boxes: list[list[int]], out: Path) -> Path:
 def _gestures(args: argparse.Namespace) -> Answer:
     from animate import pipeline
 
-    found = [{"name": name, "title": title, "description": description, "seconds": seconds} for name, title, description, seconds in pipeline.gestures()]
+    found = [
+        {"name": name, "title": title, "description": description, "seconds": seconds}
+        for name, title, description, seconds in pipeline.gestures()
+    ]
     wide = max((len(gesture["name"]) for gesture in found), default=0)
-    return Answer({"gestures": found}, tuple(f"{g['name']:{wide}}  {g['seconds']:4.1f} s  {g['description']}" for g in found))
+    return Answer(
+        {"gestures": found}, tuple(f"{g['name']:{wide}}  {g['seconds']:4.1f} s  {g['description']}" for g in found)
+    )
 
 
 def _record_arguments(parser: argparse.ArgumentParser) -> None:
@@ -137,7 +208,9 @@ def _record(args: argparse.Namespace) -> Answer:
 
 
 def _bench_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--data", type=Path, metavar="DIR", required=True, help="the folder with clips.csv and stills.csv")
+    parser.add_argument(
+        "--data", type=Path, metavar="DIR", required=True, help="the folder with clips.csv and stills.csv"
+    )
     parser.add_argument("--quick", action="store_true", help="a small sample, for a first impression")
 
 
@@ -151,14 +224,22 @@ def _bench(args: argparse.Namespace) -> Answer:
 def _train_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("kind", choices=("keypoints",), help="which network")
     parser.add_argument("config", type=Path, metavar="CONFIG", help="sizes, steps and rates, as .toml")
-    parser.add_argument("--data", type=Path, metavar="DIR", required=True, help="the folder with clips.csv and stills.csv")
+    parser.add_argument(
+        "--data", type=Path, metavar="DIR", required=True, help="the folder with clips.csv and stills.csv"
+    )
     parser.add_argument("--fresh", action="store_true", help="begin again instead of where the last run stopped")
 
 
 def _train(args: argparse.Namespace) -> Answer:
     from animate.train import trainer
 
-    path = trainer.train(args.kind, args.config, args.data, resume=not args.fresh)
+    path = trainer.train(
+        args.kind,
+        args.config,
+        args.data,
+        resume=not args.fresh,
+        say=lambda words: print(words, file=sys.stderr, flush=True),
+    )
     return Answer({"weights": str(path), "kind": args.kind}, (f"{path}",))
 
 
@@ -180,7 +261,10 @@ def _reader(name: str, kind: type) -> Callable[[str], object]:
 def _output(wanted: Path | None, name: str, sources: list[Path], *, force: bool) -> Path:
     """Where to write: `wanted`, or `name` inside it if it is a folder, or `name` here; raises OutputError rather than lose a file."""
     out = Path(name) if wanted is None else wanted / name if wanted.is_dir() else wanted
-    if any(out.resolve() == source.resolve() or (out.exists() and source.exists() and out.samefile(source)) for source in sources):
+    if any(
+        out.resolve() == source.resolve() or (out.exists() and source.exists() and out.samefile(source))
+        for source in sources
+    ):
         raise OutputError(f"{out} is what the clip is made from", hint="give the result another name with -o")
     if out.exists() and not force:
         raise OutputError(f"{out} is already there", hint="--force replaces it, -o gives the new one another name")
@@ -190,7 +274,13 @@ def _output(wanted: Path | None, name: str, sources: list[Path], *, force: bool)
 
 
 def _weights_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("action", nargs="?", choices=("list", "get", "import"), default="list", help="list them (default), get NAME, or import FILE --as NAME")
+    parser.add_argument(
+        "action",
+        nargs="?",
+        choices=("list", "get", "import"),
+        default="list",
+        help="list them (default), get NAME, or import FILE --as NAME",
+    )
     parser.add_argument("what", nargs="?", metavar="NAME or FILE", help="which to get, or the file to import")
     parser.add_argument("--as", dest="name", metavar="NAME", help="which weights the imported file is")
 
@@ -202,7 +292,9 @@ def _weights(args: argparse.Namespace) -> Answer:
         found = weights.status()
         return Answer({"weights": found}, tuple("  ".join(str(value) for value in entry.values()) for entry in found))
     if not args.what or (args.action == "import" and not args.name):
-        raise OptionError(f"weights {args.action} needs more", hint="keepsake weights get NAME, or keepsake weights import FILE --as NAME")
+        raise UsageError(
+            f"weights {args.action} needs more", "keepsake weights get NAME, or keepsake weights import FILE --as NAME"
+        )
     if args.action == "import":
         path = weights.import_file(Path(args.what), args.name)
     else:

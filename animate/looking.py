@@ -73,13 +73,19 @@ def _by_hand(photo: Photo, network, box: str) -> Portrait:
 
 def parse_box(box: str, photo: Photo) -> tuple[float, float, float, float]:
     """x, y, width, height of a box that lies at least half inside the photograph; raises OptionError."""
+    x, y, width, height = numbers(box)
+    inside = (min(x + width, photo.width) - max(x, 0), min(y + height, photo.height) - max(y, 0))
+    if not (width >= 8 and height >= 8 and inside[0] >= width / 2 and inside[1] >= height / 2):
+        raise OptionError(f"the box {box} does not lie in the photograph", hint=f"the photograph is {photo.width} x {photo.height} pixels")
+    return x, y, width, height
+
+
+def numbers(box: str) -> tuple[float, float, float, float]:
+    """The four numbers of "x,y,width,height"; raises OptionError."""
     try:
         x, y, width, height = (float(part) for part in box.split(","))
     except ValueError:
         raise OptionError(f"box is {box!r}", hint="four numbers: --box x,y,width,height") from None
-    inside = (min(x + width, photo.width) - max(x, 0), min(y + height, photo.height) - max(y, 0))
-    if not (width >= 8 and height >= 8 and inside[0] >= width / 2 and inside[1] >= height / 2):
-        raise OptionError(f"the box {box} does not lie in the photograph", hint=f"the photograph is {photo.width} x {photo.height} pixels")
     return x, y, width, height
 
 
@@ -87,3 +93,10 @@ def _same(one: Keypoints, other: Keypoints) -> bool:
     away = np.linalg.norm(one.points[:, :2].mean(0) - other.points[:, :2].mean(0))
     eyes = max(np.linalg.norm(np.subtract(*anchors.five(k.points)[:2, :2])) for k in (one, other))
     return bool(away < SAME * eyes)
+
+
+def portrait_of(photo: Photo, keypoints: Keypoints) -> Portrait:
+    """The portrait of a face whose keypoints are known already."""
+    low, high = keypoints.points[:, :2].min(0), keypoints.points[:, :2].max(0)
+    face = Face((*map(float, low), *map(float, high - low)), keypoints.presence)
+    return Portrait(photo, face, animation_crop(keypoints.points), keypoints)

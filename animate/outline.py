@@ -69,7 +69,9 @@ def write_png(path: str | Path, pixels: np.ndarray, *, level: int = 6) -> Path:
         beside.replace(path)
     except OSError as error:
         beside.unlink(missing_ok=True)
-        raise OutputError(f"{path} cannot be written: {error.strerror}", hint="choose another folder with -o") from error
+        raise OutputError(
+            f"{path} cannot be written: {error.strerror}", hint="choose another folder with -o"
+        ) from error
     return path
 
 
@@ -81,7 +83,9 @@ def _fill(pixels: np.ndarray, x: int, y: int, width: int, height: int, colour: t
     pixels[max(y, 0) : max(y + height, 0), max(x, 0) : max(x + width, 0)] = colour
 
 
-def _frame(pixels: np.ndarray, x: int, y: int, width: int, height: int, thick: int, colour: tuple[int, int, int]) -> None:
+def _frame(
+    pixels: np.ndarray, x: int, y: int, width: int, height: int, thick: int, colour: tuple[int, int, int]
+) -> None:
     _fill(pixels, x, y, width, thick, colour)
     _fill(pixels, x, y + height - thick, width, thick, colour)
     _fill(pixels, x, y, thick, height, colour)

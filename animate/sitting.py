@@ -51,27 +51,31 @@ class Sitting:
         """The preview with an outline to click on over every face; `page.js` makes it live."""
         width, height = self.size
         outlines = "".join(self._outline(number, box) for number, box in enumerate(self.boxes, 1))
-        return (f"<figure class='{'' if self.boxes else 'by-hand'}'><div class='print' style='--wide:{width};--high:{height}'>"
-                f"<img src='/gradio_api/file={escape(self.preview)}' alt='the photograph'>"
-                f"<svg viewBox='0 0 {width} {height}' preserveAspectRatio='none'>{outlines}<rect class='band'/></svg></div>"
-                f"<figcaption><span>{self.advice()}</span><button type='button' class='mark'>Outline a face by hand</button></figcaption></figure>")
+        return (
+            f"<figure class='{'' if self.boxes else 'by-hand'}'><div class='print' style='--wide:{width};--high:{height}'>"
+            f"<img src='/gradio_api/file={escape(self.preview)}' alt='the photograph'>"
+            f"<svg viewBox='0 0 {width} {height}' preserveAspectRatio='none'>{outlines}<rect class='band'/></svg></div>"
+            f"<figcaption><span>{self.advice()}</span><button type='button' class='mark'>Outline a face by hand</button></figcaption></figure>"
+        )
 
     def advice(self) -> str:
         """What a person can do with the photograph now."""
         if not self.boxes:
             return "No face was found. Draw a frame around one: press at one corner, drag to the other."
         if len(self.boxes) == 1:
-            return "One face."
+            return "One face was found."
         return f"{len(self.boxes)} faces. Click on a face to choose it or leave it out."
 
     def _outline(self, number: int, box: tuple[int, int, int, int]) -> str:
         x, y, width, height = box
         radius, badge = round(min(width, height) * 0.12), max(min(width, height) * 0.13, max(self.size) * 0.016)
         chosen = number in self.chosen
-        return (f"<g class='face{' chosen' if chosen else ''}' data-face='{number}' role='checkbox' tabindex='0' aria-checked='{str(chosen).lower()}' "
-                f"aria-label='Face {number}'><rect x='{x}' y='{y}' width='{width}' height='{height}' rx='{radius}'/>"
-                f"<circle cx='{x + width - badge * 0.4:.0f}' cy='{y + badge * 0.4:.0f}' r='{badge:.0f}'/><text x='{x + width - badge * 0.4:.0f}' "
-                f"y='{y + badge * 0.4:.0f}' font-size='{badge * 1.2:.0f}'>{number}</text></g>")
+        return (
+            f"<g class='face{' chosen' if chosen else ''}' data-face='{number}' role='checkbox' tabindex='0' aria-checked='{str(chosen).lower()}' "
+            f"aria-label='Face {number}'><rect x='{x}' y='{y}' width='{width}' height='{height}' rx='{radius}'/>"
+            f"<circle cx='{x + width - badge * 0.4:.0f}' cy='{y + badge * 0.4:.0f}' r='{badge:.0f}'/><text x='{x + width - badge * 0.4:.0f}' "
+            f"y='{y + badge * 0.4:.0f}' font-size='{badge * 1.2:.0f}'>{number}</text></g>"
+        )
 
 
 def look(path: str, room: Path, *, box: str = "") -> Sitting:
@@ -94,11 +98,15 @@ def look_again(sitting: Sitting, box: list[float], room: Path) -> Sitting:
     """The sitting with the face inside `box`, drawn by hand; raises NoFace for a box too small to mean one."""
     x, y, width, height = (round(side) for side in box)
     if min(width, height) < BY_HAND:
-        raise NoFace(f"that frame is only {width} x {height} pixels", hint="draw it around the whole face, from forehead to chin")
+        raise NoFace(
+            f"that frame is only {width} x {height} pixels", hint="draw it around the whole face, from forehead to chin"
+        )
     return look(sitting.path, room, box=f"{x},{y},{width},{height}")
 
 
-def clip_of(sitting: Sitting, gesture: str, video: str | None, numbers: Mapping[str, object], room: Path) -> Callable[[Report], Path]:
+def clip_of(
+    sitting: Sitting, gesture: str, video: str | None, numbers: Mapping[str, object], room: Path
+) -> Callable[[Report], Path]:
     """The work that makes the clip: call it with a report, it gives the finished file in a folder of its own in `room`."""
 
     def work(report: Report) -> Path:
@@ -108,7 +116,14 @@ def clip_of(sitting: Sitting, gesture: str, video: str | None, numbers: Mapping[
         driver = Path(video) if video else gesture
         out = Path(tempfile.mkdtemp(dir=room)) / f"{Path(sitting.path).stem}-keepsake.mp4"
         report("Looking at the photograph", 0, 0)
-        clip = pipeline.animate(sitting.path, driver, options=options, on_frame=lambda done, total: report("Following the movement", done, total))
-        return pipeline.save(clip, out, quality=options.quality, on_frame=lambda done, total: report("Animating", done, total))
+        clip = pipeline.animate(
+            sitting.path,
+            driver,
+            options=options,
+            on_frame=lambda done, total: report("Following the movement", done, total),
+        )
+        return pipeline.save(
+            clip, out, quality=options.quality, on_frame=lambda done, total: report("Animating", done, total)
+        )
 
     return work

@@ -12,7 +12,7 @@ from contextlib import closing, contextmanager
 from html import escape
 from pathlib import Path
 
-from animate.errors import KeepsakeError, MissingExtra
+from animate.errors import KeepsakeError, MissingExtra, OutputError
 from animate.job import Job, Step
 from animate.options import choices
 from animate.sitting import Sitting, clip_of, look, look_again
@@ -34,23 +34,36 @@ HEADER = """<header><h1>Keepsake</h1><p>Brings the people in an old photograph g
 def launch(*, port: int | None = None, browser: bool = True, example: Path | None = None) -> None:
     """Serves the page on 127.0.0.1 until Ctrl-C, then deletes what was uploaded and made.
 
-    `example` is a photograph to offer to people who have none at hand. Raises MissingExtra, and OutputError if `port` is taken.
+    `example` is a photograph to offer to people who have none at hand. Raises MissingExtra, and OutputError if no port is free.
     """
     with tempfile.TemporaryDirectory(prefix="keepsake-page-", ignore_cleanup_errors=True) as room:
         os.environ["GRADIO_TEMP_DIR"] = room
-        gr = _gradio()
-        from starlette.middleware import Middleware
-        from starlette.middleware.trustedhost import TrustedHostMiddleware
-
-        only_here = Middleware(TrustedHostMiddleware, allowed_hosts=[ADDRESS, "localhost"])
         page = build(Path(room), example)
-        _, address, _ = page.queue(max_size=8).launch(
-            server_name=ADDRESS, server_port=port, share=False, inbrowser=browser, quiet=True, prevent_thread_lock=True,
-            allowed_paths=[room], max_file_size=LARGEST_FILE, show_error=True, footer_links=[], run_history=False,
-            enable_monitoring=False, ssr_mode=False, pwa=False, mcp_server=False, app_kwargs={"middleware": [only_here]},
-            theme=_theme(gr), css=(ASSETS / "page.css").read_text("utf-8"), js=LIGHT)  # fmt: skip
+        try:
+            _, address, _ = page.queue(max_size=8).launch(
+                server_port=port, inbrowser=browser, allowed_paths=[room], **_settings(_gradio())
+            )
+        except OSError as error:
+            raise OutputError(
+                f"the page found no free port{f' at {port}' if port else ''}",
+                hint="close the other page, or name another --port",
+            ) from error
         print(f"Keepsake is at {address}   (Ctrl-C stops it)", flush=True)
         page.block_thread()
+
+
+def _settings(gr) -> dict:
+    """How the page is served: to this computer only, without anything that remembers, reports or phones home."""
+    from starlette.middleware import Middleware
+    from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+    only_here = Middleware(TrustedHostMiddleware, allowed_hosts=[ADDRESS, "localhost"])
+    return {
+        "server_name": ADDRESS, "share": False, "app_kwargs": {"middleware": [only_here]}, "max_file_size": LARGEST_FILE,
+        "run_history": False, "enable_monitoring": False, "mcp_server": False, "ssr_mode": False, "pwa": False, "footer_links": [],
+        "show_error": True, "quiet": True, "prevent_thread_lock": True,
+        "theme": _theme(gr), "css": (ASSETS / "page.css").read_text("utf-8"), "js": LIGHT,
+    }  # fmt: skip
 
 
 def build(room: Path, example: Path | None = None):
@@ -73,18 +86,26 @@ def build(room: Path, example: Path | None = None):
         _connect_photograph(gr, room, example, seen)
         gesture.change(lambda name: gr.update(visible=name == OWN_VIDEO), gesture, video, **QUIETLY)
         shown = [go, stop, progress, result, clip, save]
-        run = go.click(_animator(gr, room), [sitting, gesture, video, *strengths], shown, concurrency_limit=1, **QUIETLY)
+        run = go.click(
+            _animator(gr, room), [sitting, gesture, video, *strengths], shown, concurrency_limit=1, **QUIETLY
+        )
         run.success(None, js=TO_RESULT)
         stopped = stop.click(None, cancels=[run])
-        stopped.then(lambda: _resting(gr, "Stopped. Nothing was kept."), None, shown, **QUIETLY)  # after the job's last word
+        stopped.then(
+            lambda: _resting(gr, "Stopped. Nothing was kept."), None, shown, **QUIETLY
+        )  # after the job's last word
     return page
 
 
 def _photograph(gr, example: Path | None):
     """The left side: where a photograph is dropped (or the example asked for), then the photograph with its faces."""
     gr.HTML("<h2><b>1</b> The photograph</h2>")
-    upload = gr.File(file_count="single", type="filepath", file_types=PICTURES, show_label=False, height=320, elem_id="upload")
-    sample = gr.Button("No photograph at hand? Try an example", visible=bool(example), elem_classes="quiet", elem_id="sample")
+    upload = gr.File(
+        file_count="single", type="filepath", file_types=PICTURES, show_label=False, height=320, elem_id="upload"
+    )
+    sample = gr.Button(
+        "No photograph at hand? Try an example", visible=bool(example), elem_classes="quiet", elem_id="sample"
+    )
     picture = gr.HTML("", visible=False, elem_id="picture", js_on_load=(ASSETS / "page.js").read_text("utf-8"))
     another = gr.Button("Choose another photograph", visible=False, elem_classes="quiet", elem_id="another")
     return upload, sample, picture, another
@@ -99,7 +120,9 @@ def _movement(gr):
     first = "breath" if any(name == "breath" for _, name in cards) else cards[0][1]
     cards.append(("From a video\nMovement taken from a video of a face", OWN_VIDEO))
     gesture = gr.Radio(cards, value=first, show_label=False, container=False, elem_id="gestures")
-    video = gr.Video(sources=["upload"], label="A video of one face, yours for instance", visible=False, height=240, elem_id="driver")
+    video = gr.Video(
+        sources=["upload"], label="A video of one face, yours for instance", visible=False, height=240, elem_id="driver"
+    )
     with gr.Accordion("Finer settings", open=False, elem_id="finer"):
         strengths = [_strength(gr, *choice) for choice in _numbers()]
     return gesture, video, strengths
@@ -149,10 +172,20 @@ def _connect_photograph(gr, room: Path, example: Path | None, seen: list) -> Non
 
     def emptied():
         hidden = gr.update(visible=False)
-        return None, gr.update(value=None, visible=True), gr.update(visible=bool(example)), hidden, hidden, *_ready(gr, None), hidden
+        return (
+            None,
+            gr.update(value=None, visible=True),
+            gr.update(visible=bool(example)),
+            hidden,
+            hidden,
+            *_ready(gr, None),
+            hidden,
+        )
 
     upload.upload(came, upload, seen, **(QUIETLY | {"show_progress": "minimal", "show_progress_on": upload}))
-    sample.click(lambda: came(str(example)), None, seen, **(QUIETLY | {"show_progress": "minimal", "show_progress_on": upload}))
+    sample.click(
+        lambda: came(str(example)), None, seen, **(QUIETLY | {"show_progress": "minimal", "show_progress_on": upload})
+    )
     picture.outlined(outlined, sitting, seen, **QUIETLY)
     picture.chosen(chosen, sitting, [sitting, go, progress], **QUIETLY)
     another.click(emptied, None, seen, **QUIETLY)
@@ -169,7 +202,9 @@ def _ready(gr, held: Sitting | None) -> tuple:
     if held is None:
         return gr.update(interactive=False), _said("Choose a photograph first.")
     if not held.chosen:
-        return gr.update(interactive=False), _said("Choose a face: click on it." if held.boxes else "Outline a face by hand.")
+        return gr.update(interactive=False), _said(
+            "Choose a face: click on it." if held.boxes else "Outline a face by hand."
+        )
     count = len(held.chosen)
     return gr.update(interactive=True), _said("One face will move." if count == 1 else f"{count} faces will move.")
 
@@ -180,10 +215,17 @@ def _animator(gr, room: Path) -> Callable[..., Iterator[tuple]]:
     def run(held: Sitting, gesture: str, video: str | None, *values):
         own = gesture == OWN_VIDEO
         if own and not video:
-            raise gr.Error("Choose a video first, or one of the movements.", title="No video yet", print_exception=False)
+            raise gr.Error(
+                "Choose a video first, or one of the movements.", title="No video yet", print_exception=False
+            )
         numbers = {name: kind(value) for (name, kind, *_), value in zip(_numbers(), values, strict=True)}
         job = Job(clip_of(held, gesture, video if own else None, numbers, room))
-        yield gr.update(visible=False), gr.update(visible=True), _bar(Step("Looking at the photograph", 0, 0, "")), *[gr.skip()] * 3
+        yield (
+            gr.update(visible=False),
+            gr.update(visible=True),
+            _bar(Step("Looking at the photograph", 0, 0, "")),
+            *[gr.skip()] * 3,
+        )
         try:
             with _errors_shown(gr), closing(job.watch()) as steps:
                 for step in steps:
@@ -220,16 +262,21 @@ def _errors_shown(gr) -> Iterator[None]:
     try:
         yield
     except KeepsakeError as error:
-        raise gr.Error(escape(f"{error}. {error.hint}".strip()), title="Sorry", duration=None, print_exception=False) from error
+        words = " ".join(f"{part[:1].upper()}{part[1:].rstrip('.')}." for part in (str(error), error.hint) if part)
+        raise gr.Error(escape(words), title="Sorry", duration=None, print_exception=False) from error
 
 
 def _gradio():
     """The gradio module, told to stay silent; raises MissingExtra where it is not installed."""
-    os.environ.update(GRADIO_ANALYTICS_ENABLED="False", HF_HUB_DISABLE_TELEMETRY="1", HF_HUB_OFFLINE="1", DO_NOT_TRACK="1")
+    os.environ.update(
+        GRADIO_ANALYTICS_ENABLED="False", HF_HUB_DISABLE_TELEMETRY="1", HF_HUB_OFFLINE="1", DO_NOT_TRACK="1"
+    )
     try:
         import gradio
     except ImportError as error:
-        raise MissingExtra("the page needs gradio, which is not installed", hint='pip install "keepsake[app]", or: make app') from error
+        raise MissingExtra(
+            "the page needs gradio, which is not installed", hint='pip install "keepsake[app]", or: make app'
+        ) from error
     return gradio
 
 

@@ -30,7 +30,7 @@ class FakePipeline(SimpleNamespace):
         super().__init__(calls=[], pause=pause)
 
     def read_photo(self, path):
-        if Path(path).suffix == ".txt":
+        if Path(path).stem == "letter":
             raise UnreadablePhoto(f"{Path(path).name} is not a picture", hint="choose a JPEG, PNG or TIFF")
         return Photo(PIXELS, name=Path(path).name, notes=("turned upright",))
 
@@ -46,7 +46,14 @@ class FakePipeline(SimpleNamespace):
         self.calls.append(("animate", str(photo), driver, options))
         self.read_photo(photo)
         record = Record("keepsake 0", "fake", Path(photo).name, "", (320, 240), {1: str(driver)}, notes=("one note",))
-        return Clip(320, 240, 25.0, 50, lambda: (np.clip(PIXELS.astype(int) + i, 0, 255).astype(np.uint8) for i in range(50)), record)
+        return Clip(
+            320,
+            240,
+            25.0,
+            50,
+            lambda: (np.clip(PIXELS.astype(int) + i, 0, 255).astype(np.uint8) for i in range(50)),
+            record,
+        )
 
     def save(self, clip, path, *, quality=18, on_frame=None):
         import av
@@ -63,6 +70,7 @@ class FakePipeline(SimpleNamespace):
                     on_frame(number, clip.count)
             container.mux(stream.encode(None))
         self.calls.append(("saved", str(path)))
+        print("a clip was finished", file=sys.stderr, flush=True)
         return Path(path)
 
     def record(self, video, out, *, on_frame=None):
@@ -73,8 +81,13 @@ class FakePipeline(SimpleNamespace):
         return GESTURES
 
 
-def install(fake: FakePipeline, setitem=None, setattr_=None) -> FakePipeline:
-    """Puts the fake where `from animate import pipeline` looks; hand over monkeypatch's setitem and setattr to have it undone."""
-    (setitem or dict.__setitem__)(sys.modules, "animate.pipeline", fake)
-    (setattr_ or setattr)(animate, "pipeline", fake, **({"raising": False} if setattr_ else {}))
-    return fake
+def serve(port: int) -> None:
+    """The page on top of the fake, slow enough to be stopped; runs in a process of its own."""
+    from animate import ui
+
+    sys.modules["animate.pipeline"] = animate.pipeline = FakePipeline(pause=0.05)
+    ui.launch(port=port, browser=False)
+
+
+if __name__ == "__main__":
+    serve(int(sys.argv[1]))

@@ -1,6 +1,8 @@
-"""Which part of the picture moves with a face: all of the head, its surroundings less and less, shoulders and background not at all.
+"""Which part of the picture moves with a face: all of the head, its surroundings less and less, shoulders and
+background not at all.
 
-Conventions: positions are pixels of an upright animation crop. A reach is 0..1: 1 where the picture moves fully with the face, 0 at rest.
+Conventions: positions are pixels of an upright animation crop. A reach is 0..1: 1 where the picture moves fully with
+the face, 0 at rest.
 """
 
 from __future__ import annotations
@@ -15,7 +17,8 @@ BORDER = 0.02  # of the crop's side that never moves
 
 
 def reach(points: np.ndarray, x: np.ndarray, y: np.ndarray, *, size: int) -> np.ndarray:
-    """How far the picture follows the face with crop points (478, 3) at crop positions x, y (broadcast): float32 in 0..1.
+    """How far the picture follows the face with crop points (478, 3) at crop positions x, y (broadcast): float32 in
+    0..1.
 
     It falls smoothly from one half-ellipse of the head to a larger one; a crop of `size` pixels rests at its border.
     """

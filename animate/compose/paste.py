@@ -1,7 +1,9 @@
-"""Every face back into the whole scan, at the scan's own size: where each one may write, who stands in front, one new frame.
+"""Every face back into the whole scan, at the scan's own size: where each one may write, who stands in front, one new
+frame.
 
-Conventions: pixels are (H, W, 3) uint8 RGB. A rectangle is (left, top, right, bottom) in scan pixels, right and bottom excluded; a motion is a displacement
-(2, h, w) float32 in scan pixels over a rectangle, channels (x, y): the new picture at p shows the photograph at p + motion(p).
+Conventions: pixels are (H, W, 3) uint8 RGB. A rectangle is (left, top, right, bottom) in scan pixels, right and
+bottom excluded; a motion is a displacement (2, h, w) float32 in scan pixels over a rectangle, channels (x, y): the
+new picture at p shows the photograph at p + motion(p).
 """
 
 from __future__ import annotations
@@ -19,19 +21,21 @@ STRIP = 32  # rows that share one span
 
 @dataclass(frozen=True, eq=False)
 class Layer:
-    """One face's place in the scan: rectangle, `cover` (h, w) float32 (how far the picture follows this face), the mask of
-    pixels it may change (h, w) bool, spans (left, top, right, bottom) from the rectangle's corner that hold the mask, and
-    `depth`: the size of the face, smaller is farther behind."""
+    """One face's place in the scan: rectangle, `cover` (h, w) float32 (how far the picture follows this face), `runs`
+    (h, 2), the columns from .. to in each row that it may change, spans (left, top, right, bottom) that hold them,
+    all counted from the rectangle's corner, and `depth`: the height of the face in scan pixels, smaller is farther
+    behind."""
 
     rectangle: tuple[int, int, int, int]
     cover: np.ndarray
-    mask: np.ndarray
+    runs: np.ndarray
     spans: tuple[tuple[int, int, int, int], ...]
     depth: float
 
 
 def layer(points: np.ndarray, crop: Crop, shape: tuple[int, ...]) -> Layer:
-    """The layer of the face with crop points (478, 3) in a scan of `shape` (H, W, ...); raises ValueError if it lies outside the scan."""
+    """The layer of the face with crop points (478, 3) in a scan of `shape` (H, W, ...); raises ValueError if it lies
+    outside the scan."""
     corners = crop.out(np.array([[0, 0], [crop.size, 0], [0, crop.size], [crop.size, crop.size]]) - 0.5)
     low = np.clip(np.floor(corners.min(0)), 0, [shape[1], shape[0]]).astype(int)
     high = np.clip(np.ceil(corners.max(0)) + 1, 0, [shape[1], shape[0]]).astype(int)
@@ -45,7 +49,7 @@ def layer(points: np.ndarray, crop: Crop, shape: tuple[int, ...]) -> Layer:
     mask, left, top = mask[window], int(low[0] + columns[0]), int(low[1] + rows[0])
     height, width = mask.shape
     cover = reach(points, at[0][window], at[1][window], size=crop.size) * mask
-    return Layer((left, top, left + width, top + height), cover, mask, _spans(mask), float(np.ptp(points[:, 1]) / crop.scale))
+    return Layer((left, top, left + width, top + height), cover, _runs(mask), _spans(mask), float(np.ptp(points[:, 1]) / crop.scale))
 
 
 def order(layers: Sequence[Layer]) -> list[int]:
@@ -54,7 +58,8 @@ def order(layers: Sequence[Layer]) -> list[int]:
 
 
 def merge(layers: Sequence[Layer], motions: Sequence[np.ndarray]) -> list[np.ndarray]:
-    """Each layer's motion together with that of the layers it overlaps: in front of another, a face carries it away by its cover."""
+    """Each layer's motion together with that of the layers it overlaps: in front of another, a face carries it away
+    by its cover."""
     turn = order(layers)
     merged = []
     for this, own in zip(layers, motions, strict=True):
@@ -73,18 +78,21 @@ def merge(layers: Sequence[Layer], motions: Sequence[np.ndarray]) -> list[np.nda
 
 
 def paste(frame: np.ndarray, layer: Layer, patch: np.ndarray) -> None:
-    """Writes a layer's picture `patch` (h, w, 3) uint8 into `frame` (H, W, 3) in place, where its mask allows; nothing else changes."""
+    """Writes a layer's picture `patch` (h, w, 3) uint8 into `frame` (H, W, 3) in place, in its runs; nothing else
+    changes."""
     left, top, right, bottom = layer.rectangle
-    for a, b, c, d in layer.spans:
-        np.copyto(frame[top + b : top + d, left + a : left + c], patch[b:d, a:c], where=layer.mask[b:d, a:c, None])
+    window = frame[top:bottom, left:right]
+    for row, (start, stop) in enumerate(layer.runs.tolist()):  # a copy a row is ten times faster than one under a mask
+        window[row, start:stop] = patch[row, start:stop]
 
 
 def compose(pixels: np.ndarray, layers: Sequence[Layer], patches: Sequence[np.ndarray]) -> np.ndarray:
-    """A new frame (H, W, 3) uint8: the scan with every layer's patch, back to front. Outside the masks it is the scan bit for bit."""
-    frame = pixels.copy()
+    """A new frame (H, W, 3) uint8: the scan with every layer's patch, back to front. Outside the masks it is the scan
+    bit for bit."""
+    new = pixels.copy()
     for k in order(layers):
-        paste(frame, layers[k], patches[k])
-    return frame
+        paste(new, layers[k], patches[k])
+    return new
 
 
 def _evaluate(rule, points: np.ndarray, crop: Crop, low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -93,6 +101,13 @@ def _evaluate(rule, points: np.ndarray, crop: Crop, low: np.ndarray, high: np.nd
     m = crop.matrix.astype(np.float32)
     at = np.stack([m[k, 0] * x + m[k, 1] * y + m[k, 2] for k in (0, 1)])
     return rule(points, at[0], at[1], size=crop.size), at
+
+
+def _runs(mask: np.ndarray) -> np.ndarray:
+    """First and last column + 1 of each row of a mask whose rows are unbroken (ellipses are); 0, 0 for an empty
+    row."""
+    stop = mask.shape[1] - mask[:, ::-1].argmax(1)
+    return np.where(mask.any(1)[:, None], np.stack([mask.argmax(1), stop], 1), 0)
 
 
 def _spans(mask: np.ndarray) -> tuple[tuple[int, int, int, int], ...]:

@@ -16,9 +16,11 @@ from animate.values import Crop, Face
 
 FINDERS = ("centerface", "face-alignment")
 
-_PROPOSED = 0.2  # score that earns a second look
+_PROPOSED = 0.12  # score that earns a second look
+_TURNABLE = 0.2  # score that earns, if the second look leaves doubt, a look at the quarter turns
 _CONFIRMED = 0.45  # score that the second look must reach
-_SURE = 0.65  # below it, the second look also tries the quarter turns
+_CONFIRMED_ASIDE = 0.75  # the same for a face rolled by more than 60 degrees: rare, and hands and folds look like it
+_SURE = 0.65  # a second look of this score leaves none
 _LOOK_SIZE, _LOOK_SPAN = 192, 5.0  # eyes 38 px apart, the head and a little around it
 _TURNS = (90, 180, 270, 35, -35)  # of the whole scan, when nothing was found upright
 _LEANS = 25  # degrees of roll from which small faces beside this one may have been missed
@@ -62,7 +64,7 @@ def _turned(pixels: np.ndarray) -> Finds:
 
 def _leaning(pixels: np.ndarray, found: Finds) -> Finds:
     """`found`, and if some of it leans far to one side, what a scan turned to set that upright shows besides."""
-    rolls = np.array([_roll(five) for five in found.points])
+    rolls = np.array([_roll(five) for five in found.points[found.scores >= _SURE]])
     rolls = np.radians(rolls[np.abs(rolls) > _LEANS])
     if not len(rolls):
         return found
@@ -78,7 +80,8 @@ def _confirm(pixels: np.ndarray, proposals: Finds, found: Finds) -> Finds:
     """`found` and those new proposals that hold at a second look, as that look saw them, one a face."""
     new = merge(proposals, after=found)
     seen = join(_look_again(pixels, new[[index]]) for index in range(len(new)))
-    return merge(join([found, seen[seen.scores >= _CONFIRMED]]))
+    aside = np.abs([_roll(five) for five in seen.points]) > 60
+    return merge(join([found, seen[seen.scores >= np.where(aside, _CONFIRMED_ASIDE, _CONFIRMED)]]))
 
 
 def _look_again(pixels: np.ndarray, proposal: Finds) -> Finds:
@@ -87,7 +90,7 @@ def _look_again(pixels: np.ndarray, proposal: Finds) -> Finds:
     best = _look(pixels, proposal, roll)
     if len(best) and abs(_between(_roll(best.points[0]), roll)) > 15:
         best = _better(best, _look(pixels, best, _roll(best.points[0])))
-    if len(best) and best.scores[0] >= _SURE:
+    if proposal.scores[0] < _TURNABLE or len(best) and best.scores[0] >= _SURE:
         return best
     for turn in (90, 180, 270):
         best = _better(best, _look(pixels, proposal, roll + turn))

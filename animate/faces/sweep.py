@@ -15,7 +15,7 @@ from animate.faces.finds import Finds, join
 Detect = Callable[[np.ndarray], Finds]
 
 COARSE = 640  # longest side of the first pass
-_SEEN = 24  # a face of this many pixels in the detector's picture is seen
+_SEEN = 27  # a face of this many pixels in the detector's picture is seen
 _STEP = 3.0  # at most this much finer from pass to pass
 _OVERLAP = 112  # of tiles: the largest face that only this pass can see (_SEEN * _STEP), and half again
 _TILE = 704  # largest side of a tile

@@ -35,12 +35,13 @@ def is_animation(path: Path, *, max_pixels: int) -> bool:
     if kind not in _MOVING or frames < 2:
         raise UnreadableVideo(f"{path.name} is a still picture ({kind}, {width} x {height}), not a video", hint=_HINT)
     if width * height > max_pixels:
-        raise UnreadableVideo(f"{path.name} is {width} x {height}, over {max_pixels} pixels a frame", hint="make it smaller first")
+        raise UnreadableVideo(f"{path.name} is {width} x {height}, over {max_pixels} pixels a frame",
+                              hint="make it smaller first")
     return True
 
 
 def times(path: Path) -> tuple[tuple[int, int], list[float], float, bool]:
-    """Size (width, height), when each frame is shown, how long the last one stays, and whether the file ends too early."""
+    """Size (width, height), when each frame is shown, how long the last one stays, whether the file ends too early."""
     shown, tail, cut = [], 0.1, False
     from PIL import Image
 
@@ -80,7 +81,7 @@ def shrink(pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 
 def _quietly(Image, path: Path):
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own limit, which is lower, is checked on its own
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own limit is lower
         return Image.open(path, formats=_FORMATS)
 
 

@@ -1,8 +1,8 @@
 """GIF: one palette for the whole clip, a fixed dither, so that what stands still does not shimmer.
 
-The palette needs a look at the whole clip before the first frame can be written, so frames pass through a lossless file beside the
-target and are read a second time: memory stays flat. Delays are in 1/100 s (4 is 25 frames a second); players slow down what asks for
-less than 2, so above 50 frames a second frames are left out.
+The palette needs a look at the whole clip before the first frame can be written, so frames pass through a lossless file
+beside the target and are read a second time: memory stays flat. Delays are in 1/100 s (4 is 25 frames a second);
+players slow down what asks for less than 2, so above 50 frames a second frames are left out.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ _BITS = 6  # of each channel in the table from colour to palette entry
 _SPREAD = 10.0  # levels; about the distance of two entries, so that a dither joins them without showing
 
 
-def encode(path: Path, frames: Iterable[np.ndarray], *, width: int, height: int, fps: float, quality: int, threads: int) -> None:
+def encode(path: Path, frames: Iterable[np.ndarray], *, width: int, height: int, fps: float, quality: int,
+           threads: int) -> None:
     """Writes an animated GIF that plays over and over. `quality` and `threads` have no meaning here."""
     spool = path.with_suffix(".spool.part")
     try:
@@ -34,7 +35,7 @@ def encode(path: Path, frames: Iterable[np.ndarray], *, width: int, height: int,
 
 
 def palette(frames: Iterable[np.ndarray]) -> np.ndarray:
-    """(255, 3) uint8 RGB for `frames`: the first counts whole, of the others what differs from it (an opened mouth, a closed lid)."""
+    """(255, 3) uint8 RGB for `frames`: the first counts whole, of the others what differs from it (a mouth, a lid)."""
     from PIL import Image
 
     frames = iter(frames)
@@ -53,16 +54,16 @@ def table(colours: np.ndarray) -> np.ndarray:
     """(64, 64, 64) uint8: the entry of `colours` (N, 3) nearest to each red, green, blue of six bits."""
     levels = (np.arange(1 << _BITS) + 0.5) * (1 << 8 - _BITS) - 0.5
     entries = colours.astype(np.float32)
-    square = (entries**2).sum(axis=1)
+    square = (entries**2).sum(axis=1)  # |c - p|^2 is this, less 2 c p, plus a part that is the same for all p
     found = np.empty((len(levels),) * 3, np.uint8)
     for index, red in enumerate(levels):
         cube = np.stack(np.broadcast_arrays(red, levels[:, None], levels[None]), axis=-1).astype(np.float32)
-        found[index] = (square - 2.0 * cube @ entries.T).argmin(axis=-1)  # |c - p|^2 without the part that is the same for all p
+        found[index] = (square - 2.0 * cube @ entries.T).argmin(axis=-1)
     return found
 
 
 def bayer(height: int, width: int) -> np.ndarray:
-    """(height, width) int16 of the ordered 8 x 8 dither, about -_SPREAD / 2 to _SPREAD / 2; the same place always gets the same value."""
+    """(height, width) int16 from -_SPREAD / 2 to _SPREAD / 2: the ordered 8 x 8 dither, always the same at a place."""
     tile = np.zeros((1, 1))
     for _ in range(3):
         tile = np.block([[4 * tile, 4 * tile + 2], [4 * tile + 3, 4 * tile + 1]])
@@ -100,7 +101,8 @@ def _write(path: Path, spool: Path, count: int, width: int, height: int, fps: fl
         container.mux(stream.encode(None))
 
 
-def _indexed(timed: Iterable[tuple[int, np.ndarray]], colours: np.ndarray, shape: tuple[int, int]) -> Iterator[tuple[int, np.ndarray]]:
+def _indexed(timed: Iterable[tuple[int, np.ndarray]], colours: np.ndarray,
+             shape: tuple[int, int]) -> Iterator[tuple[int, np.ndarray]]:
     """(time, (H, W) uint8 palette entries); only the box that changed since the frame before is looked up again."""
     look_up, dither = table(colours).ravel(), bayer(*shape)[..., None]
     indices, last = np.zeros(shape, np.uint8), None

@@ -1,6 +1,6 @@
 """Even pace: frames that come at any times become frames at one constant rate, by the time each is shown.
 
-Times are seconds. Output tick k is shown from k / fps on; it holds the newest frame whose time rounds to k or earlier, as a player would.
+Times are seconds. Output tick k is shown from k / fps on; it holds the newest frame whose time rounds to k or earlier.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ def straighten(times: np.ndarray, step: float) -> np.ndarray:
 def rate(times: np.ndarray, told: float = 0.0) -> float:
     """The frames a second that straightened `times` (two or more) mean.
 
-    Steady times give their mean rate, taken as `told` (the container's word) or a common rate when within the error of the
-    clock. Times that are steady but for frames left out give the rate with these; others the common rate next to the median step.
+    Steady times give their mean rate, taken as `told` (the container's word) or a common rate when within the error of
+    the clock. Times that are steady but for frames left out give the rate with these; others that of the median step.
     """
     times = np.asarray(times, float)
     mean = (len(times) - 1) / times[-1]
     steps = np.diff(times)
-    if np.abs(times * mean - np.arange(len(times))).max() >= 0.5:
+    if np.abs(times * mean - np.arange(len(times))).max() >= 0.5 or np.abs(steps * mean - 1.0).max() >= 0.5:
         full = _nearest(1.0 / steps.min(), 0.03)
         gapped = full <= 60.0 and np.abs(steps * full - np.round(steps * full)).max() < 0.1
         return full if gapped else _nearest(1.0 / float(np.median(steps)), 0.03)
@@ -42,9 +42,9 @@ def rate(times: np.ndarray, told: float = 0.0) -> float:
 
 def even_pace(timed: Iterable[tuple[float, object]], fps: float, *, step: float, tail: float,
               develop: Callable[[object], np.ndarray]) -> Iterator[np.ndarray]:
-    """`timed` (time, frame) as arrays at `fps`; only frames that are shown are developed, and each array is the caller's own.
+    """`timed` (time, frame) as arrays at `fps`; only what is shown is developed, and each array is the caller's own.
 
-    `step` is the source's usual time between frames, `tail` how long the last one stays. Ends with `timed`; empty stays empty.
+    `step` is the source's usual time between frames, `tail` how long the last one stays. Empty stays empty.
     """
     clock, last, held, sent = 0.0, None, None, 0
     for time, frame in timed:
@@ -56,7 +56,7 @@ def even_pace(timed: Iterable[tuple[float, object]], fps: float, *, step: float,
             sent = max(sent, due)
         last, held = time, frame
     if last is not None:
-        yield from _hold(held, max(1, floor((clock + tail) * fps + 0.5) - sent), develop)
+        yield from _hold(held, max(floor((clock + tail) * fps + 0.5), 1) - sent, develop)
 
 
 def _hold(frame: object, count: int, develop: Callable[[object], np.ndarray]) -> Iterator[np.ndarray]:

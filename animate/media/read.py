@@ -74,8 +74,8 @@ def open_video(path: str | Path, *, longest: int | None = None, fps: float | Non
     longest      shrinks while decoding, never enlarges
     fps          frames a second to yield; None: the file's own, at most 60
     threads      decoder threads; 0 takes all cores
-    Raises UnreadableVideo for anything that holds no moving picture, and, before decoding, for more than `max_pixels` a frame
-    or more than `max_seconds`; ValueError for a `longest` or `fps` that is not above 0.
+    Raises UnreadableVideo for anything that holds no moving picture, and, before decoding, for more than `max_pixels` a
+    frame or more than `max_seconds`; ValueError for a `longest` or `fps` that is not above 0.
     """
     if longest is not None and longest < 1 or fps is not None and not 0 < fps <= 240:
         raise ValueError(f"longest is 1 or more and fps above 0 up to 240, not {longest} and {fps}")
@@ -95,12 +95,13 @@ def _check_file(path: Path) -> None:
         with path.open("rb") as file:
             empty = not file.read(1)
     except OSError as error:
-        raise UnreadableVideo(f"{path} may not be read ({error.strerror})", hint="check the file's permissions") from error
+        raise UnreadableVideo(f"{path} may not be read ({error.strerror})", hint="check its permissions") from error
     if empty:
         raise UnreadableVideo(f"{path.name} is empty", hint="copy or record it again")
 
 
-def _open_film(path: Path, longest: int | None, fps: float | None, threads: int, max_pixels: int, max_seconds: float) -> VideoFrames:
+def _open_film(path: Path, longest: int | None, fps: float | None, threads: int, max_pixels: int,
+               max_seconds: float) -> VideoFrames:
     import av
 
     try:
@@ -139,8 +140,7 @@ def _assemble(path: Path, times: np.ndarray, tail: float, told: float, fps: floa
     own = pace.rate(times, told)
     tail = tail if 0 < tail <= pace.LONGEST_HOLD else 1.0 / own
     duration = float(times[-1]) + tail
-    if duration > max_seconds:
-        raise UnreadableVideo(f"{path.name} runs for {duration:.0f} seconds; at most {max_seconds:.0f} are read", hint="cut out the part to use")
+    _check_seconds(path, duration, max_seconds)
     if fps is None and own > MAX_FPS:
         notes.append(f"{own:.0f} frames a second are read as {MAX_FPS:.0f}")
     steps = np.diff(times) * own
@@ -154,15 +154,20 @@ def _check_stream(film: video.Film, path: Path, max_pixels: int, max_seconds: fl
     if film.stream is None:
         raise UnreadableVideo(f"{path.name} holds no moving picture", hint="it may be sound only; " + _HINT)
     video.check_size(film.size, path, max_pixels)
-    if film.told[0] > max_seconds:
-        raise UnreadableVideo(f"{path.name} runs for {film.told[0]:.0f} seconds; at most {max_seconds:.0f} are read", hint="cut out the part to use")
+    _check_seconds(path, film.told[0], max_seconds)
+
+
+def _check_seconds(path: Path, seconds: float, most: float) -> None:
+    if seconds > most:
+        raise UnreadableVideo(f"{path.name} runs for {seconds:.0f} seconds; at most {most:.0f} are read",
+                              hint="cut out the part to use")
 
 
 def _film_notes(seen: video.Look) -> list[str]:
     notes = []
     if (seen.turn != np.eye(2)).any():
         notes.append("turned upright as the camera asked")
-    if seen.hdr:
+    if seen.curve:
         notes.append("high dynamic range brought down to ordinary colours")
     if seen.interlaced:
         notes.append("interlaced fields joined")
@@ -173,7 +178,7 @@ def _what_failed(path: Path, error: Exception) -> str:
     """Tells a video that is damaged from a file that never was one, by its first bytes."""
     with path.open("rb") as file:
         head = file.read(16)
-    known = head[4:8] in (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip") or head[:4] in (b"\x1aE\xdf\xa3", b"RIFF", b"OggS", b"FLV\x01")
-    if known:
+    quicktime = head[4:8] in (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip")
+    if quicktime or head[:4] in (b"\x1aE\xdf\xa3", b"RIFF", b"OggS", b"FLV\x01"):
         return f"{path.name} is damaged or cut off ({getattr(error, 'strerror', error)})"
     return f"{path.name} is not a video"

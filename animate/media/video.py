@@ -1,6 +1,6 @@
 """A video file as timed frames, upright, with square pixels and ordinary colours; its sound is never opened.
 
-Times are seconds. Sizes are (width, height). `turn` is a display matrix (2, 2) of -1, 0, 1 that takes stored x, y to shown x, y.
+Times are seconds. Sizes are (width, height). `turn` is a display matrix (2, 2) of -1, 0, 1: stored x, y to shown x, y.
 """
 
 from __future__ import annotations
@@ -12,35 +12,37 @@ from pathlib import Path
 import numpy as np
 
 from animate.errors import UnreadableVideo
+from animate.media import tones
 
-CONTAINERS = ("mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpeg,mpegts,mpegvideo,asf,flv,ogg,m4v,h264,hevc,mjpeg,mxf,dv,ivf,nut,rm,wtv,"
-              "yuv4mpegpipe")  # none of them can point at another file or at the network, as playlists do
-_HLG_PQ = (18, 16)
+# None of these can point at another file or at the network, as playlists do.
+CONTAINERS = ("mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpeg,mpegts,mpegvideo,asf,flv,ogg,m4v,h264,hevc,mjpeg,mxf,dv,"
+              "ivf,nut,rm,wtv,yuv4mpegpipe")
 _MATRICES = (0, 1, 4, 5, 6, 7, 9)  # AVColorSpace values that swscale converts; 0 is RGB
 _BT709, _BT601 = 1, 5
 
 
 @dataclass(frozen=True, eq=False)
 class Look:
-    """What the first frame says of all: size as stored, size as shown, `turn`, HDR or not, interlaced or not."""
+    """What the first frame says of all: the size to show, `turn`, `curve` (of tones; 0 ordinary), interlaced or not."""
 
-    stored: tuple[int, int]
     shown: tuple[int, int]
     turn: np.ndarray
-    hdr: bool
+    curve: int
     interlaced: bool
 
 
 class Film:
-    """One open video file. `times()` reads through without decoding, `frames()` decodes; each works once per opening."""
+    """One open video file. `times()` reads through without decoding, `frames()` decodes; one of them per opening."""
 
     def __init__(self, path: Path, *, threads: int = 0):
         import av
 
         self._fault = av.FFmpegError
         self.path, self.damaged = path, 0
-        self._container = av.open(str(path.resolve()), options={"format_whitelist": CONTAINERS, "protocol_whitelist": "file"})
-        streams = [s for s in self._container.streams.video if s.codec_context and not s.disposition & s.disposition.attached_pic]
+        rules = {"format_whitelist": CONTAINERS, "protocol_whitelist": "file"}
+        self._container = av.open(str(path.resolve()), options=rules)
+        cover = av.stream.Disposition.attached_pic
+        streams = [s for s in self._container.streams.video if s.codec_context and not s.disposition & cover]
         self.stream = max(streams, key=lambda s: s.codec_context.width * s.codec_context.height, default=None)
         if self.stream is not None:
             self.stream.codec_context.thread_count = threads
@@ -74,7 +76,7 @@ class Film:
         return seconds, float(self.stream.average_rate or self.stream.guessed_rate or 0), self.stream.frames
 
     def times(self, most: int) -> tuple[np.ndarray, float]:
-        """When each frame is shown (sorted, as stored), and how long the last one stays (0 unknown); stops after `most` frames."""
+        """When each frame is shown (sorted), and how long the last one stays (0 unknown); stops after `most` frames."""
         base, found, last = float(self.stream.time_base), [], (-np.inf, 0.0)
         step = 1.0 / (self.told[1] or 25.0)
         for packet in self._packets():
@@ -127,7 +129,7 @@ class Film:
 def look(frame: object, aspect: float, longest: int | None) -> Look:
     """What `frame` (av.VideoFrame), whose pixels are `aspect` as wide as high, tells of its video.
 
-    `shown` has the short way of oblong pixels stretched, so that nothing is lost, and is then shrunk to `longest`, the longest side.
+    `shown` has the short way of oblong pixels stretched, so that nothing is lost; then it is shrunk to `longest`.
     """
     turn = _turn(frame)
     width, height = round(frame.width * max(aspect, 1.0)), round(frame.height / min(aspect, 1.0))
@@ -135,7 +137,8 @@ def look(frame: object, aspect: float, longest: int | None) -> Look:
         width, height = height, width
     shrink = min(1.0, (longest or np.inf) / max(width, height))
     shown = max(1, round(width * shrink)), max(1, round(height * shrink))
-    return Look((frame.width, frame.height), shown, turn, int(frame.color_trc) in _HLG_PQ, bool(frame.interlaced_frame))
+    curve = int(frame.color_trc) if int(frame.color_trc) in (tones.HLG, tones.PQ) else 0
+    return Look(shown, turn, curve, bool(frame.interlaced_frame))
 
 
 def developer(seen: Look) -> Callable[[object], np.ndarray]:
@@ -144,20 +147,18 @@ def developer(seen: Look) -> Callable[[object], np.ndarray]:
 
     scaler = VideoReformatter()
     width, height = seen.shown if seen.turn[0, 0] else seen.shown[::-1]
-    ways = {"width": width, "height": height, "format": "rgb24", "threads": 1,
+    ways = {"width": width, "height": height, "format": "rgb48le" if seen.curve else "rgb24", "threads": 1,
             "interpolation": Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT}
-    if seen.hdr:  # swscale maps the tones itself, once asked for the curve and the primaries of ordinary video
-        ways |= {"dst_color_trc": 1, "dst_color_primaries": 1, "dst_colorspace": _BT709}
 
     def develop(frame: object) -> np.ndarray:
         pixels = scaler.reformat(frame, src_colorspace=_matrix(frame), **ways).to_ndarray()
-        return upright(pixels, seen.turn)
+        return upright(tones.ordinary(pixels, seen.curve) if seen.curve else pixels, seen.turn)
 
     return develop
 
 
 def deinterlace(timed: Iterator[tuple[float, object]]) -> Iterator[tuple[float, object]]:
-    """The same frames with their two fields made one moment; a change of size inside the video starts the filter anew."""
+    """The same frames with their two fields made one moment; a change of size in the video starts the filter anew."""
     graph, kind = None, None
     for _, frame in timed:
         if kind != (frame.width, frame.height, frame.format.name):
@@ -181,12 +182,12 @@ def upright(pixels: np.ndarray, turn: np.ndarray) -> np.ndarray:
 def check_size(size: tuple[int, int], path: Path, most: int) -> None:
     """Raises UnreadableVideo when a frame of `size` has more than `most` pixels."""
     if size[0] * size[1] > most:
-        raise UnreadableVideo(f"{path.name} is {size[0]} x {size[1]}; at most {most / 1e6:.0f} million pixels a frame are read",
-                              hint="make the video smaller first")
+        raise UnreadableVideo(f"{path.name} is {size[0]} x {size[1]}, over {most} pixels a frame",
+                              hint="make it smaller first")
 
 
 def _turn(frame: object) -> np.ndarray:
-    """The display matrix [[x from x, x from y], [y from x, y from y]] rounded to quarter turns; identity if there is none."""
+    """The display matrix [[x from x, x from y], [y from x, y from y]] rounded to quarter turns; identity if none."""
     from av.sidedata.sidedata import Type
 
     data = frame.side_data.get(Type.DISPLAYMATRIX)

@@ -1,7 +1,7 @@
 """Writes a clip as MP4, GIF or WebP: as a stream, never with sound, and complete or not at all.
 
-The clip grows in a hidden file beside the target and is moved into place when it is whole; whatever interrupts it (an error, a
-person, a full disk) leaves neither that file nor a change to what was at the target before.
+The clip grows in a hidden file beside the target and is moved into place when it is whole; whatever interrupts it (an
+error, a person, a full disk) leaves neither that file nor a change to what was at the target before.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ _ENCODERS = {".mp4": h264.encode, ".gif": gif.encode, ".webp": webp.encode}
 LONGEST_SIDE = 16_000  # what all three formats can hold
 
 
-def write_clip(path: str | Path, frames: Iterable[np.ndarray], *, width: int, height: int, fps: float, count: int | None = None,
-               quality: int = 18, on_frame: Callable[[int, int | None], None] | None = None, threads: int = 0) -> Path:
+def write_clip(path: str | Path, frames: Iterable[np.ndarray], *, width: int, height: int, fps: float,
+               count: int | None = None, quality: int = 18, on_frame: Callable[[int, int | None], None] | None = None,
+               threads: int = 0) -> Path:
     """The path of the finished clip; the format follows its ending (.mp4, .gif, .webp).
 
     frames      (height, width, 3) uint8 RGB, taken one at a time
@@ -31,27 +32,28 @@ def write_clip(path: str | Path, frames: Iterable[np.ndarray], *, width: int, he
     quality     0 (finest) to 51, H.264's scale; WebP follows it, GIF has none
     on_frame    called with (frames written so far, count)
     threads     encoder threads; 0 takes all cores
-    Raises OutputError if nothing can be written there or the count is another, ValueError for a frame of another size or type,
-    and lets through whatever `frames` or `on_frame` raise.
+    Raises OutputError if nothing can be written there or the count is another, ValueError for a frame of another size
+    or type, and lets through whatever `frames` or `on_frame` raise.
     """
     import av
 
     path = Path(path)
     encode = check_target(path)
     if not (1 <= width <= LONGEST_SIDE and 1 <= height <= LONGEST_SIDE):
-        raise OutputError(f"a clip of {width} x {height} cannot be written", hint=f"sides go from 1 to {LONGEST_SIDE} pixels; set a smaller size")
+        raise OutputError(f"a clip of {width} x {height} cannot be written",
+                          hint=f"sides go from 1 to {LONGEST_SIDE} pixels")
     if not (isfinite(fps) and 1 <= fps <= 240 and 0 <= quality <= 51):
         raise ValueError(f"fps goes from 1 to 240 and quality from 0 to 51, not {fps} and {quality}")
     supply = _Supply(frames, (height, width, 3), count, on_frame)
     try:
         with _beside(path) as part:
             encode(part, iter(supply), width=width, height=height, fps=float(fps), quality=quality, threads=threads)
-            supply.check_count(path)
     except (OSError, av.FFmpegError) as error:
         if error is supply.fault:
             raise
         reason = getattr(error, "strerror", None) or error
-        raise OutputError(f"{path} could not be written: {reason}", hint="check that there is room and that the folder may be written to") from error
+        raise OutputError(f"{path} could not be written: {reason}",
+                          hint="check that there is room and that the folder may be written to") from error
     return path
 
 
@@ -60,7 +62,8 @@ def check_target(path: str | Path) -> Callable[..., None]:
     path = Path(path)
     encode = _ENCODERS.get(path.suffix.lower())
     if encode is None:
-        raise OutputError(f"{path.name} ends in {path.suffix or 'nothing'}; clips are {', '.join(_ENCODERS)}", hint="name it .mp4")
+        raise OutputError(f"{path.name} ends in {path.suffix or 'nothing'}; clips are {', '.join(_ENCODERS)}",
+                          hint="name it .mp4")
     if path.is_dir():
         raise OutputError(f"{path} is a folder", hint="name a file in it")
     if not path.parent.is_dir():
@@ -69,7 +72,7 @@ def check_target(path: str | Path) -> Callable[..., None]:
 
 
 def same_file(a: str | Path, b: str | Path) -> bool:
-    """True when both names lead to one file, also by links or another spelling; names that lead nowhere are compared as written."""
+    """True when both names lead to one file, also by links or other spellings; what does not exist is compared by name."""
     a, b = Path(a), Path(b)
     if a.exists() and b.exists():
         return a.samefile(b)
@@ -79,7 +82,8 @@ def same_file(a: str | Path, b: str | Path) -> bool:
 class _Supply:
     """Hands frames on one by one, checked and counted; remembers what went wrong on the supplier's side in `fault`."""
 
-    def __init__(self, frames: Iterable[np.ndarray], shape: tuple[int, int, int], count: int | None, on_frame: Callable | None):
+    def __init__(self, frames: Iterable[np.ndarray], shape: tuple[int, int, int], count: int | None,
+                 on_frame: Callable[[int, int | None], None] | None):
         self._frames, self._shape, self._count, self._on_frame = frames, shape, count, on_frame
         self.fault: BaseException | None = None
         self.done = 0
@@ -92,16 +96,15 @@ class _Supply:
                 yield frame
                 if self._on_frame is not None:
                     self._on_frame(self.done, self._count)
-        except GeneratorExit:
-            raise
+            self._check_count()
         except BaseException as error:
             self.fault = error
             raise
 
-    def check_count(self, path: Path) -> None:
-        """Raises OutputError unless as many frames came as were announced, and at least one."""
+    def _check_count(self) -> None:
         if self.done == 0 or self._count not in (None, self.done):
-            raise OutputError(f"{path.name} got {self.done} frames, expected {self._count or 'at least 1'}", hint="animate the photograph again")
+            raise OutputError(f"{self.done} frames came, expected {self._count or 'at least 1'}",
+                              hint="animate the photograph again")
 
     def _check(self, frame: np.ndarray) -> None:
         if not isinstance(frame, np.ndarray) or frame.shape != self._shape or frame.dtype != np.uint8:

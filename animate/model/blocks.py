@@ -60,9 +60,14 @@ class Scale(nn.Module):
 
 def join(maps: list[torch.Tensor], like: nn.Conv2d) -> torch.Tensor:
     """The maps side by side in the precision that `like` works in, channels last."""
-    busy = torch.is_autocast_enabled(maps[0].device.type)
-    dtype = torch.get_autocast_dtype(maps[0].device.type) if busy else like.weight.dtype
-    return torch.cat([part.to(dtype, memory_format=torch.channels_last) for part in maps], 1)
+    return torch.cat([ready(part, like) for part in maps], 1)
+
+
+def ready(x: torch.Tensor, like: nn.Conv2d) -> torch.Tensor:
+    """The map in the precision that `like` works in, channels last."""
+    busy = torch.is_autocast_enabled(x.device.type)
+    dtype = torch.get_autocast_dtype(x.device.type) if busy else like.weight.dtype
+    return x.to(dtype, memory_format=torch.channels_last)
 
 
 def double(x: torch.Tensor) -> torch.Tensor:

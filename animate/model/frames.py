@@ -1,14 +1,16 @@
 """Local frames: how the neighbourhood of every mesh point moves, as a displacement and a 2 x 2 gradient.
 
-Conventions: points are (B, N, 2 or 3) float32 in eye distances, x right, y down, z away. Driven points d are where a point is in the frame to
-be made, source points s where it is in the photograph; displacements s - d point from the new picture into the photograph.
-Everything is kept relative to the identity (the Jacobian is J = I + E), so that d = s gives zeros without rounding.
+Conventions: points are (B, N, 2 or 3) float32 in eye distances, x right, y down, z away. Driven points d are where a
+point is in the frame to be made, source points s where it is in the photograph; displacements s - d point from the
+new picture into the photograph. Everything is kept relative to the identity (the Jacobian is J = I + E), so that d =
+s gives zeros without rounding.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -21,10 +23,11 @@ LARGEST = 3.0  # largest deviation of a Jacobian from the head's
 
 @dataclass(frozen=True)
 class Surface:
-    """What the mesh is made of: triangles (N, 3) facing the camera, and for either eye corners (outer, inner), lids and iris.
+    """What the mesh is made of: triangles (N, 3) facing the camera, and for either eye corners (outer, inner), lids
+    and iris.
 
-    Lids run from the outer to the inner corner, without the corners; an iris has its centre first. `apart` are pairs of sets of points that
-    lie close but move on their own (the two lips), besides the lids.
+    Lids run from the outer to the inner corner, without the corners; an iris has its centre first. `apart` are pairs
+    of sets of points that lie close but move on their own (the two lips), besides the lids.
     """
 
     triangles: np.ndarray
@@ -34,6 +37,23 @@ class Surface:
     irises: Sequence[Sequence[int]]
     apart: Sequence[tuple[Iterable[int], Iterable[int]]] = ()
 
+    @cached_property
+    def near(self) -> tuple[np.ndarray, np.ndarray]:
+        """Who may be a neighbour of whom: indices (N, most) for every point, and which of them count (N, most)
+        bool."""
+        count = 1 + max(int(self.triangles.max()), *(point for iris in self.irises for point in iris))
+        joined = self.adjacency(count).astype(np.float32)
+        near = joined @ joined + joined > 0
+        for first, second in [*zip(self.upper, self.lower, strict=True), *self.apart]:
+            near[np.ix_(list(first), list(second))] = near[np.ix_(list(second), list(first))] = False
+        for iris in self.irises:
+            near[list(iris)] = near[:, list(iris)] = False
+            near[np.ix_(list(iris), list(iris))] = True
+        np.fill_diagonal(near, False)
+        most = max(int(near.sum(1).max()), NEIGHBOURS)
+        table = np.argsort(~near, axis=1, kind="stable")[:, :most]
+        return table, np.take_along_axis(near, table, 1)
+
     def adjacency(self, count: int) -> np.ndarray:
         """(count, count) bool: which points share a triangle."""
         joined = np.zeros((count, count), bool)
@@ -42,7 +62,8 @@ class Surface:
         return joined | joined.T
 
     def row(self, lid: Sequence[int], other: Sequence[int], count: int) -> list[int]:
-        """A lid and the row of skin points next to it, which slides with it: those that touch neither a corner's ring nor the other lid."""
+        """A lid and the row of skin points next to it, which slides with it: those that touch neither a corner's ring
+        nor the other lid."""
         joined = self.adjacency(count)
         corners = [point for pair in self.corners for point in pair]
         ring = joined[list(lid)].any(0)
@@ -51,23 +72,18 @@ class Surface:
 
 
 def neighbours(points: np.ndarray, surface: Surface) -> tuple[np.ndarray, np.ndarray]:
-    """Indices (N, 10) of the nearest points along the skin, and their weights (N, 10), fixed for one photograph's points (N, 3).
+    """Indices (N, 10) of the nearest points along the skin, and their weights (N, 10), fixed for one photograph's
+    points (N, 3).
 
-    Two steps along triangles at most, never from lid to lid or lip to lip; irises know only themselves. Unused places weigh 0.
+    Two steps along triangles at most, never from lid to lid or lip to lip; irises know only themselves. Unused places
+    weigh 0.
     """
-    count = len(points)
-    joined = surface.adjacency(count)
-    near = (joined.astype(np.float32) @ joined) + joined > 0
-    for first, second in [*zip(surface.upper, surface.lower, strict=True), *surface.apart]:
-        near[np.ix_(list(first), list(second))] = near[np.ix_(list(second), list(first))] = False
-    for iris in surface.irises:
-        near[list(iris)] = near[:, list(iris)] = False
-        near[np.ix_(list(iris), list(iris))] = True
-    np.fill_diagonal(near, False)
-    far = np.where(near, np.linalg.norm(points[:, None] - points[None], axis=-1), np.inf)
-    index = np.argsort(far, axis=1, kind="stable")[:, :NEIGHBOURS]
-    reach = np.take_along_axis(far, index, 1)
-    width = np.array([row[np.isfinite(row)].mean() if np.isfinite(row).any() else 1.0 for row in reach])
+    table, own = surface.near
+    far = np.where(own, np.linalg.norm(points[table] - points[:, None], axis=-1), np.inf)  # (N, most)
+    order = np.argsort(far, axis=1, kind="stable")[:, :NEIGHBOURS]
+    index, reach = np.take_along_axis(table, order, 1), np.take_along_axis(far, order, 1)
+    found = np.isfinite(reach)
+    width = np.where(found, reach, 0).sum(1) / np.maximum(found.sum(1), 1)
     return index, np.exp(-0.5 * (reach / np.maximum(width[:, None], 1e-6)) ** 2).astype(np.float32)
 
 
@@ -79,10 +95,11 @@ def spacing(points: np.ndarray, index: np.ndarray, weight: np.ndarray) -> np.nda
 
 
 def similarity(driven: torch.Tensor, source: torch.Tensor, weight: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """The head's motion in the picture: gradient (B, 2, 2) and displacement at the origin (B, 2) of the weighted least-squares similarity.
+    """The head's motion in the picture: gradient (B, 2, 2) and displacement at the origin (B, 2) of the weighted
+    least-squares similarity.
 
-    `driven` (B, N, 2), `source` (N, 2), `weight` (N,). Written for the displacement: e = sum conj(q) (delta) / sum |q|^2 in complex numbers.
-    The scale stays between a quarter and four.
+    `driven` (B, N, 2), `source` (N, 2), `weight` (N,). Written for the displacement: e = sum conj(q) (delta) / sum
+    |q|^2 in complex numbers. The scale stays between a quarter and four.
     """
     weight = (weight / weight.sum())[:, None]
     delta = source - driven
@@ -100,9 +117,11 @@ def similarity(driven: torch.Tensor, source: torch.Tensor, weight: torch.Tensor)
 
 
 def gradients(driven: torch.Tensor, source: torch.Tensor, index: torch.Tensor, weight: torch.Tensor, head: torch.Tensor) -> torch.Tensor:
-    """E = J - I (B, N, 2, 2) at every point: weighted least squares over its neighbours, pulled towards the head's gradient (B, 2, 2).
+    """E = J - I (B, N, 2, 2) at every point: weighted least squares over its neighbours, pulled towards the head's
+    gradient (B, 2, 2).
 
-    (sum w v q^T + m E_head) (sum w q q^T + m I)^-1 with q the neighbours' offsets in `driven` (B, N, 2) and v those of the displacement.
+    (sum w v q^T + m E_head) (sum w q q^T + m I)^-1 with q the neighbours' offsets in `driven` (B, N, 2) and v those
+    of the displacement.
     """
     delta = source - driven
     q = driven[:, index] - driven[:, :, None]  # (B, N, 10, 2)
@@ -124,7 +143,8 @@ def _inverse(matrix: torch.Tensor) -> torch.Tensor:
 
 
 def _bounded(found: torch.Tensor, head: torch.Tensor) -> torch.Tensor:
-    """`found` moved towards `head` (B, 1, 2, 2) just so far that I + E keeps its orientation and its size; untouched when it is sound.
+    """`found` moved towards `head` (B, 1, 2, 2) just so far that I + E keeps its orientation and its size; untouched
+    when it is sound.
 
     det(J_head + t D) = h + m t + n t^2 is followed from t = 0; t stops where it first reaches LEAST of h, or at 1.
     """
@@ -140,7 +160,8 @@ def _bounded(found: torch.Tensor, head: torch.Tensor) -> torch.Tensor:
 
 
 def facing(points: torch.Tensor, triangles: torch.Tensor) -> torch.Tensor:
-    """How much every point (B, N, 3) of the skin looks at the camera: 1 in front, near 0 where it turns away; never 0."""
+    """How much every point (B, N, 3) of the skin looks at the camera: 1 in front, near 0 where it turns away; never
+    0."""
     corner = points[:, triangles]  # (B, T, 3, 3)
     normal = torch.linalg.cross(corner[:, :, 1] - corner[:, :, 0], corner[:, :, 2] - corner[:, :, 0])
     summed = torch.zeros_like(points)

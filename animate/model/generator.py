@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from animate.model.blocks import Scale, act, conv, double, join, look, smooth_up, still
+from animate.model.blocks import Scale, act, conv, double, join, look, ready, smooth_up, still
 from animate.model.structure import CHANNELS
 
 KEPT = 2.2  # logit of the blending map at the start: nine tenths of the moved photo
@@ -41,20 +41,21 @@ class Decoder(nn.Module):
         fine, middle, coarse = widths
         self.deep = Scale(coarse + CHANNELS, coarse)
         self.rise = conv(coarse, middle)
-        self.middle = Scale(2 * middle + CHANNELS, middle)
+        self.middle = Scale(middle + CHANNELS, middle)
         self.lift = conv(middle, fine)
-        self.fine = Scale(2 * fine + CHANNELS + 12, fine)
+        self.fine = Scale(fine + CHANNELS + 12, fine)
         self.paint = still(nn.Conv2d(fine, 12, 3, 1, 1))
         self.keep = still(nn.Conv2d(fine, 4, 3, 1, 1), KEPT)
 
     def forward(self, maps: list[torch.Tensor], moved: torch.Tensor, driven: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Colour (B, 3, n, n), about 0..1, and keep (B, 1, n, n) in 0..1 of moved `maps`, the moved photo and the driven structure."""
         fine, middle, coarse = maps
-        x = self.deep(join([coarse, F.avg_pool2d(driven, 4)], self.rise))
-        x = double(act(self.rise(x)))
-        x = self.middle(join([x, middle, F.avg_pool2d(driven, 2)], self.rise))
-        x = double(act(self.lift(x)))
-        x = self.fine(join([x, fine, driven, F.pixel_unshuffle(moved * 2 - 1, 2)], self.rise))
+        half = F.avg_pool2d(driven, 2)
+        x = self.deep(join([coarse, F.avg_pool2d(half, 2)], self.rise))
+        x = double(act(self.rise(x))) + middle
+        x = self.middle(join([x, half], self.rise))
+        x = double(act(self.lift(x))) + fine
+        x = self.fine(join([x, driven, F.pixel_unshuffle(moved * 2 - 1, 2)], self.rise))
         paint, keep = (F.pixel_shuffle(head(x).float(), 2) for head in (self.paint, self.keep))
         tone = smooth_up(F.avg_pool2d(moved, BROAD), BROAD)
         return tone + paint, torch.sigmoid(keep)
@@ -74,7 +75,11 @@ class Generator(nn.Module):
     def forward(self, features: list[torch.Tensor], moved: torch.Tensor, flow: torch.Tensor, seen: torch.Tensor,
                 driven: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Colour and keep at full size; `flow` (B, 2, n, n) in pixels (not trained through), `seen` (B, 1, n/4, n/4)."""
-        gates = [smooth_up(seen, 2), seen, F.avg_pool2d(seen, 2)]
-        flow = flow.detach()
-        maps = [look(part, flow, flow.shape[-1]) * gate for part, gate in zip(features, gates, strict=True)]
+        gate, way, side = smooth_up(seen, 2), flow.detach(), flow.shape[-1]
+        maps = []
+        for part in features:
+            way = F.avg_pool2d(way, 2)
+            found = ready(look(part, way, side), self.decoder.rise)
+            maps.append(found * gate.to(found.dtype))
+            gate = F.avg_pool2d(gate, 2)
         return self.decoder(maps, moved, driven)

@@ -1,7 +1,8 @@
 """Grids: the nodes at which motion is known, its upsampling to the scan's pixels, and the only grid_sample.
 
-Conventions: pixel centres are integers. torch's normalised coordinate of position p among n samples is 2 p / (n - 1) - 1, that is
-align_corners=True everywhere. Displacements have channels (x, y). A rectangle is (left, top, right, bottom) in scan pixels, right and bottom excluded.
+Conventions: pixel centres are integers. torch's normalised coordinate of position p among n samples is 2 p / (n - 1)
+- 1, that is align_corners=True everywhere. Displacements have channels (x, y). A rectangle is (left, top, right,
+bottom) in scan pixels, right and bottom excluded.
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ class Lattice:
 
     @classmethod
     def focused(cls, size: int, count: int, columns: Sequence[tuple[float, float, float]], rows: Sequence[tuple[float, float, float]]) -> Lattice:
-        """`count` x `count` nodes from the first to the last pixel, denser by `times` in each interval (from, to, times) of crop pixels."""
+        """`count` x `count` nodes from the first to the last pixel, denser by `times` in each interval (from, to,
+        times) of crop pixels."""
         return cls(_focused(size, count, columns), _focused(size, count, rows))
 
 
@@ -62,13 +64,14 @@ class Field:
         self.scale = float(np.sqrt(np.linalg.det(matrix[:, :2])))
 
     def __call__(self, motion: np.ndarray) -> np.ndarray:
-        """Displacement (2, h, w) float32 in scan pixels of a displacement (rows, columns, 2) in crop pixels at the nodes."""
+        """Displacement (2, h, w) float32 in scan pixels of a displacement (rows, columns, 2) in crop pixels at the
+        nodes."""
         return self.sheets(motion.transpose(2, 0, 1), 1)[0]
 
     @torch.inference_mode()
     def sheets(self, stack: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
-        """Of a stack (C, rows, columns) in crop pixels: its first `count` pairs of channels as displacements (2 count, h, w), the others
-        as lengths (C - 2 count, h, w), both in scan pixels."""
+        """Of a stack (C, rows, columns) in crop pixels: its first `count` pairs of channels as displacements (2
+        count, h, w), the others as lengths (C - 2 count, h, w), both in scan pixels."""
         nodes = torch.from_numpy(np.ascontiguousarray(stack))
         moved = torch.einsum("ij,njhw->nihw", self.back, nodes[: 2 * count].unflatten(0, (count, 2))).flatten(0, 1)
         nodes = torch.cat([moved, nodes[2 * count :] / self.scale])[None]
@@ -80,17 +83,18 @@ class Sampler:
     """Looks up a scan's own pixels at moved positions in a rectangle."""
 
     def __init__(self, pixels: np.ndarray, rectangle: tuple[int, int, int, int], *, margin: int = 0):
-        """`pixels` (H, W, 3) uint8. `margin` scan pixels around the rectangle can be reached; beyond the scan it is mirrored.
+        """`pixels` (H, W, 3) uint8. `margin` scan pixels around the rectangle can be reached; beyond the scan it is
+        mirrored.
 
-        Interpolation is bilinear on a picture drawn at twice the size with Lanczos, so that grain keeps its strength; pixels
-        themselves stay as they are. Large regions are sampled as they are.
+        Interpolation is bilinear on a picture drawn at twice the size with Lanczos, so that grain keeps its strength;
+        pixels themselves stay as they are. Large regions are sampled as they are.
         """
         left, top, right, bottom = rectangle
         height, width = pixels.shape[:2]
         x0, y0, x1, y1 = max(0, left - margin), max(0, top - margin), min(width, right + margin), min(height, bottom + margin)
-        picture = torch.from_numpy(np.ascontiguousarray(pixels[y0:y1, x0:x1])).permute(2, 0, 1)[None].float()
+        picture = torch.from_numpy(pixels[y0:y1, x0:x1].copy()).permute(2, 0, 1)[None].float()
         if (x1 - x0) * (y1 - y0) <= FINE_PIXELS:
-            picture = _doubled(_doubled(picture, 3), 2).clamp_(0, 255)
+            picture = _doubled(_doubled(picture, 3), 2)
         self.picture = picture.add_(0.5)  # the later cut to whole numbers then rounds
         self.scale = torch.tensor([2 / max(x1 - x0 - 1, 1), 2 / max(y1 - y0 - 1, 1)]).view(2, 1, 1)
         self.x = torch.arange(left - x0, right - x0, dtype=torch.float32) * self.scale[0, 0] - 1
@@ -98,8 +102,8 @@ class Sampler:
 
     @torch.inference_mode()
     def __call__(self, motion: np.ndarray, out: np.ndarray, spans: Sequence[tuple[int, int, int, int]]) -> None:
-        """Writes into `out` (h, w, 3) uint8 the pixels at p + motion(p), motion (2, h, w) in scan pixels, within each span
-        (left, top, right, bottom) counted from the rectangle's corner."""
+        """Writes into `out` (h, w, 3) uint8 the pixels at p + motion(p), motion (2, h, w) in scan pixels, within each
+        span (left, top, right, bottom) counted from the rectangle's corner."""
         moved = torch.from_numpy(motion)
         for left, top, right, bottom in spans:
             for a in range(top, bottom, STRIP):
@@ -108,17 +112,19 @@ class Sampler:
 
     @torch.inference_mode()
     def layered(self, motions: np.ndarray, covers: np.ndarray, out: np.ndarray, box: tuple[int, int, int, int]) -> None:
-        """Writes into `out` (h, w, 3) uint8, within `box` (left, top, right, bottom) counted from the rectangle's corner, the
-        pictures of L displacements (2 L, rows, columns) one over the other, each but the first seen as far as its cover (L - 1, rows, columns) says."""
+        """Lays over `out` (h, w, 3) uint8, within `box` (left, top, right, bottom) counted from the rectangle's
+        corner, the pictures of L displacements (2 L, rows, columns) one after the other, each seen as far as its
+        cover (L, rows, columns) in 0..1 says."""
         left, top, right, bottom = box
         window = slice(top, bottom), slice(left, right)
-        first, *others = (self._look(moved, window) for moved in torch.from_numpy(motions).unflatten(0, (-1, 2)))
-        for cover, other in zip(torch.from_numpy(covers), others, strict=True):
-            first = first + cover * (other - first)
-        _write(out[window], first)
+        seen = torch.from_numpy(out[window].copy()).permute(2, 0, 1).float() + 0.5
+        for cover, moved in zip(torch.from_numpy(covers), torch.from_numpy(motions).unflatten(0, (-1, 2)), strict=True):
+            seen += cover * (self._look(moved, window) - seen)
+        _write(out[window], seen)
 
     def _look(self, motion: torch.Tensor, window: tuple[slice, slice]) -> torch.Tensor:
-        """The picture (3, rows, columns) at the window's pixels moved by `motion` (2, rows, columns), half a grey step brighter."""
+        """The picture (3, rows, columns) at the window's pixels moved by `motion` (2, rows, columns), half a grey
+        step brighter."""
         grid = motion * self.scale
         grid[0] += self.x[window[1]]
         grid[1] += self.y[window[0], None]
@@ -131,16 +137,21 @@ def _write(out: np.ndarray, picture: torch.Tensor) -> None:
 
 
 def _doubled(picture: torch.Tensor, dim: int) -> torch.Tensor:
-    """`picture` (1, 3, H, W) with n samples along `dim` drawn with 2 n - 1: the old ones unchanged, between each two their Lanczos mean."""
+    """`picture` (1, 3, H, W) with n samples along `dim` drawn with 2 n - 1: the old ones unchanged, between each two
+    their Lanczos mean, in 0..255."""
     n = picture.shape[dim]
-    if n < 2:
-        return picture
-    reach = torch.arange(n - 1)[:, None] + torch.arange(-2, 4)
-    reach = (reach.abs() % (2 * n - 2) - (n - 1)).abs().neg() + n - 1  # mirrored at both ends
-    between = sum(weight * picture.index_select(dim, reach[:, k]) for k, weight in enumerate(np.array(HALF) / sum(HALF)))
-    shape = list(picture.shape)
-    shape[dim] = 2 * n - 1
-    drawn = picture.new_empty(shape)
-    drawn.narrow(dim, 0, 2 * n - 1)[(slice(None),) * dim + (slice(0, None, 2),)] = picture
-    drawn[(slice(None),) * dim + (slice(1, None, 2),)] = between
+    if n < 4:
+        return F.interpolate(picture, size=_sized(picture.shape[2:], dim - 2, 2 * n - 1), mode="bilinear", align_corners=True)
+    padded = F.pad(picture, (2, 2, 0, 0) if dim == 3 else (0, 0, 2, 2), mode="reflect")
+    drawn = picture.new_zeros(1, 3, *_sized(picture.shape[2:], dim - 2, 2 * n - 1))
+    every = (slice(None),) * dim
+    between = drawn[(*every, slice(1, None, 2))]
+    for k, weight in enumerate(HALF):
+        between.add_(padded.narrow(dim, k, n - 1), alpha=weight / sum(HALF))
+    between.clamp_(0, 255)
+    drawn[(*every, slice(0, None, 2))] = picture
     return drawn
+
+
+def _sized(shape: torch.Size, dim: int, size: int) -> list[int]:
+    return [size if k == dim else length for k, length in enumerate(shape)]

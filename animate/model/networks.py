@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -18,7 +19,7 @@ from animate.model.blocks import look, smooth_up
 from animate.model.files import read, write
 from animate.model.generator import Generator
 from animate.model.refine import Refiner, quarter
-from animate.model.structure import Outlines, draw
+from animate.model.structure import FACE, Outlines, draw
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,15 @@ class MotionNetwork(nn.Module):
         return Moved(moved, colour, keep, flow, residual, seen)
 
 
+class Frames(NamedTuple):
+    """B frames as the animator needs them: a frame is keep * photo(z + displacement(z)) + (1 - keep) * colour; 1 - keep is the invention map."""
+
+    displacement: np.ndarray  # (B, n, n, 2) crop pixels, refined
+    residual: np.ndarray  # (B, n/4, n/4, 2) crop pixels at nodes(n, 4): what was added to the first-order flow
+    colour: np.ndarray  # (B, n, n, 3) in 0..255
+    keep: np.ndarray  # (B, n, n) in 0..1
+
+
 class MotionNetworks:
     """The networks behind numpy in, numpy out; made by `load_networks`."""
 
@@ -101,17 +111,25 @@ class MotionNetworks:
         picture = torch.from_numpy(np.ascontiguousarray(photo)).permute(2, 0, 1)[None].float() / 255
         return self.network.source(picture, self._structure(points[None], len(photo)))
 
-    @torch.inference_mode()
-    def frames(self, source: Source, driven: np.ndarray, flow: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Refined displacement (B, n, n, 2) in pixels, colour (B, n, n, 3) in 0..255 and keep (B, n, n) in 0..1, all float32.
+    @staticmethod
+    def nodes(size: int, cell: int) -> np.ndarray:
+        """Middles (size / cell,) of the cells of `cell` pixels along a side of `size` pixels: where flow (cell 2) and residual (cell 4) are known."""
+        return np.arange((cell - 1) / 2, size, cell, dtype=np.float32)
 
-        `driven` (B, 478, 3) are points in crop pixels, `flow` (B, n, n, 2) the first-order displacement at every pixel of the crop.
-        A frame is keep * photo(z + displacement) + (1 - keep) * colour; 1 - keep is the invention map.
-        """
-        flow = torch.from_numpy(flow).permute(0, 3, 1, 2).contiguous()
+    @torch.inference_mode()
+    def frames(self, source: Source, driven: np.ndarray, flow: np.ndarray) -> Frames:
+        """What becomes of the photo for points `driven` (B, 478, 3) in crop pixels and the first-order displacement `flow` (B, n/2, n/2, 2),
+        in crop pixels, at nodes(n, 2)."""
+        flow = smooth_up(torch.from_numpy(flow).permute(0, 3, 1, 2).contiguous(), 2)
         moved = self.network(source, flow, self._structure(driven, flow.shape[-1]))
-        colour = moved.colour.clamp(0, 1).mul(255).permute(0, 2, 3, 1).contiguous()
-        return moved.flow.permute(0, 2, 3, 1).contiguous().numpy(), colour.numpy(), moved.keep[:, 0].numpy()
+        colour = moved.colour.clamp(0, 1).mul(255)
+        displacement, residual, colour = (part.permute(0, 2, 3, 1).contiguous().numpy() for part in (moved.flow, moved.residual, colour))
+        return Frames(displacement, residual, colour, moved.keep[:, 0].numpy())
+
+    def painted(self, keep: np.ndarray, driven: np.ndarray) -> np.ndarray:
+        """Percent (B,) of each driven face that is painted, not moved: the mean of 1 - keep (B, n, n) within its outline."""
+        face = smooth_up(self._structure(driven, keep.shape[-1])[:, FACE : FACE + 1], 2)[:, 0].numpy()
+        return 100 * ((1 - keep) * face).sum((1, 2)) / np.maximum(face.sum((1, 2)), 1e-6)
 
     def _structure(self, points: np.ndarray, size: int) -> torch.Tensor:
         return draw(torch.from_numpy(np.asarray(points, np.float32)), self.outlines, size=size, count=size // 2)

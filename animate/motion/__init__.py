@@ -1,1 +1,1 @@
-"""Motion: from the points of a moving face to the points of another face that moves the same way; numpy and scipy only."""
+"""Motion: from the points of a moving face to another face that moves the same way; numpy and scipy only."""

@@ -1,11 +1,11 @@
 """The 478 anchors of a face: which of them are lids, lips, irises or bone, and how they join into a surface.
 
 Conventions: indices are those of the MediaPipe Face Mesh with refined landmarks (468 surface points, 10 iris points).
-Left and right are the viewer's; pairs are (left of the picture, right of the picture). MEAN_FACE (478, 3) float32 has
-the eyes about 1 apart, x right, y down, z away, centred like the template of five points. TRIANGLES (N, 3) covers the skin
-without the eye and mouth openings, wound so that normals point away from the camera (+z) on a frontal face. MIRROR (478,)
-is the anchor on the other side. JAW (478, 3) is how anchors move when lips part by 1, along a head's own axes. These
-four come from the mesh file, read when first asked for, and cannot be written to.
+Left and right are the viewer's; pairs are (left of the picture, right of the picture). MEAN_FACE (478, 3) float32
+has the eyes about 1 apart, x right, y down, z away, centred like the template of five points. TRIANGLES (N, 3) covers
+the skin without the eye and mouth openings, wound so that normals point away from the camera (+z) on a frontal face.
+MIRROR (478,) is the anchor on the other side. JAW (478, 3) is how anchors move when lips part by 1, along a head's own
+axes. These four come from the mesh file, read when first asked for, and cannot be written to.
 """
 
 from __future__ import annotations
@@ -36,8 +36,10 @@ INNER_LOWER = (95, 88, 178, 87, 14, 317, 402, 318, 324)
 OUTER_LIPS = (61, *OUTER_UPPER, 291, *OUTER_LOWER[::-1])  # closed rings of 20
 INNER_LIPS = (78, *INNER_UPPER, 308, *INNER_LOWER[::-1])
 LIPS = OUTER_LIPS + INNER_LIPS
-UPPER_LIP_ROWS = (OUTER_UPPER, (184, 74, 73, 72, 11, 302, 303, 304, 408), (183, 42, 41, 38, 12, 268, 271, 272, 407), INNER_UPPER)
-LOWER_LIP_ROWS = (OUTER_LOWER, (77, 90, 180, 85, 16, 315, 404, 320, 307), (96, 89, 179, 86, 15, 316, 403, 319, 325), INNER_LOWER)
+UPPER_LIP_ROWS = (OUTER_UPPER, (184, 74, 73, 72, 11, 302, 303, 304, 408),
+                  (183, 42, 41, 38, 12, 268, 271, 272, 407), INNER_UPPER)
+LOWER_LIP_ROWS = (OUTER_LOWER, (77, 90, 180, 85, 16, 315, 404, 320, 307),
+                  (96, 89, 179, 86, 15, 316, 403, 319, 325), INNER_LOWER)
 
 OVAL = (10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377, 152, 148, 176, 149,
         150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109)  # closed ring of 36, clockwise from the top
@@ -50,22 +52,22 @@ RIGID = (10, 338, 297, 332, 284, 251, 389, 356, 454, 109, 67, 103, 54, 21, 162, 
 
 
 def five(points: np.ndarray) -> np.ndarray:
-    """(..., 5, 2) from (..., 478, 2 or 3): centres of the eye on the left and right, nose tip, mouth corners left and right."""
+    """(..., 5, 2) from (..., 478, 2 or 3): centres of the eyes, nose tip, mouth corners, each left first."""
     plane = np.asarray(points)[..., :2]
     eyes = [plane[..., ring, :].mean(axis=-2) for ring in LIDS]
     return np.stack([*eyes, *(plane[..., index, :] for index in (NOSE_TIP, *LIP_CORNERS))], axis=-2)
 
 
 def eye_distance(points: np.ndarray) -> np.ndarray:
-    """Distance (...,) between the outer eye corners of (..., 478, 2 or 3), in space where z is given: the room's unit of length."""
+    """Distance (...,) between the outer eye corners of (..., 478, 2 or 3), in space where z is given."""
     points = np.asarray(points)
     return np.linalg.norm(points[..., EYE_CORNERS[0][0], :] - points[..., EYE_CORNERS[1][0], :], axis=-1)
 
 
 def normals(points: np.ndarray) -> np.ndarray:
-    """Unit normals (..., 478, 3) at the anchors of (..., 478, 3), pointing into the head: z is 1 where the skin faces the camera.
+    """Unit normals (..., 478, 3) at the anchors of (..., 478, 3), into the head: z is 1 where skin faces the camera.
 
-    Area-weighted mean over the triangles around an anchor; an iris takes the mean over its lids. Negative z is turned away.
+    Area-weighted mean over the triangles around an anchor, for an iris over its lids. Negative z is turned away.
     """
     points = np.asarray(points, np.float32)
     corners = points[..., _mesh()["triangles"], :]  # (..., N, 3, 3)
@@ -86,8 +88,10 @@ def _incidence() -> np.ndarray:
 
 @cache
 def _mesh() -> dict[str, np.ndarray]:
-    with resources.files("animate").joinpath("assets", "mesh.npz").open("rb") as file, np.load(file, allow_pickle=False) as mesh:
-        found = {name: mesh[name].astype(np.int64 if name in ("triangles", "mirror") else np.float32) for name in mesh.files}
+    kinds = {"mean": np.float32, "triangles": np.int64, "mirror": np.int64, "jaw": np.float32}
+    path = resources.files("animate").joinpath("assets", "mesh.npz")
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as mesh:
+        found = {name: mesh[name].astype(kind) for name, kind in kinds.items()}
     for array in found.values():
         array.setflags(write=False)
     return found

@@ -3,7 +3,7 @@
 A card is, one after another (numbers little-endian):
   16 bytes       the magic b"keepsake-card-1\\n"; the digit is the format version
   uint32 x 3     bytes of the header, bytes of the packed part, CRC-32 of both together
-  header         JSON in UTF-8: name, title, description, credit, licence, rank, fps, frames (T), parts (K), sizes (K numbers)
+  header         JSON: name, title, description, credit, licence, rank, fps, frames (T), parts (K), sizes (K numbers)
   packed part    zlib: 13 + K tracks of T int16, each the difference to the frame before; then K shapes of (478, 3) int8
 The tracks are: turn x, y, z (rotation vector, radians), logarithm of scale, shift x, y, lids of the left and right eye,
 mouth, gaze of the left eye x, y and of the right eye x, y, all in steps of 1/10000; then the weights of the shapes, in
@@ -39,7 +39,7 @@ _HINT = "record the card again, or use one of the bundled ones"
 
 @dataclass(frozen=True, eq=False)
 class Card:
-    """A movement with its name (for the command line), title and description (for people), credit and licence of its source."""
+    """A movement: name (for typing), title and description (for people), credit and licence of where it comes from."""
 
     name: str
     title: str
@@ -67,7 +67,7 @@ def load_card(name: str | Path) -> Motion:
 
 
 def read_card(name: str | Path) -> Card:
-    """A bundled card by name, or the card file at a path ending in .card; raises BadCard if there is none or it does not fit."""
+    """A bundled card by name, or the card file at a path ending in .card; raises BadCard."""
     known = _bundled()
     if str(name) in known:
         return unpack(known[str(name)].read_bytes(), str(name))
@@ -109,10 +109,11 @@ def pack(card: Card) -> bytes:
     small = np.rint(shapes / sizes[:, None] * 127).astype(np.int8)
     packed = zlib.compress(deltas.astype("<i2").tobytes() + small.tobytes(), 9)
     about = {key: getattr(card, key) for key in ("name", "title", "description", "credit", "licence", "rank")}
-    about |= {"fps": motion.fps, "frames": len(motion), "parts": len(sizes), "sizes": [round(float(size), 6) for size in sizes]}
+    about |= {"fps": motion.fps, "frames": len(motion), "parts": len(sizes),
+              "sizes": [round(float(size), 6) for size in sizes]}
     header = json.dumps(about, ensure_ascii=False, separators=(",", ":")).encode()
     if len(header) > MOST_HEADER:
-        raise BadCard(f"the texts of a card take {len(header)} bytes, at most {MOST_HEADER} fit", hint="shorten the description or credit")
+        raise BadCard(f"the texts of a card take {len(header)} bytes, at most {MOST_HEADER} fit", hint="shorten them")
     return _PREFIX.pack(MAGIC, len(header), len(packed), zlib.crc32(header + packed)) + header + packed
 
 
@@ -132,7 +133,8 @@ def unpack(data: bytes, label: str = "the card") -> Card:
     tracks = (np.cumsum(deltas, axis=1, dtype=np.int16) * STEP).T
     if (np.abs(tracks[:, : len(_BOUNDS)]) > np.array(_BOUNDS) + STEP).any():
         raise BadCard(f"{label} moves further than a head can", hint=_HINT)
-    shapes = np.frombuffer(raw[split:], np.int8).reshape(parts, -1) / 127 * np.array(about["sizes"]).reshape(parts, 1)
+    sizes = np.array(about["sizes"], float).reshape(parts, 1)
+    shapes = np.frombuffer(raw[split:], np.int8).reshape(parts, anchors.COUNT * 3) / 127 * sizes
     texts = {key: about[key] for key in ("name", "title", "description", "credit", "licence", "rank")}
     return Card(**texts, motion=_motion(tracks, shapes, about["fps"]))
 
@@ -147,7 +149,7 @@ def _motion(tracks: np.ndarray, shapes: np.ndarray, fps: float) -> Motion:
 
 
 def _shapes(expression: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Weights (T, K) within -1..1 and shapes (K, 1434) whose product is `expression` (T, 1434) as well as few shapes can do.
+    """Weights (T, K) within -1..1 and shapes (K, 1434) whose product is nearly `expression` (T, 1434).
 
     Principal components through the origin, so that rest stays exactly rest.
     """

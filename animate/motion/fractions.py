@@ -17,14 +17,14 @@ RISE = 0.15  # share of a blink that the lower lid does
 FOLLOW = 1.5  # lid fraction per eye width of downward gaze: the upper lid goes with the eye
 WIDEST = -0.5  # lid fraction of eyes torn open
 GAZE_X, GAZE_UP, GAZE_DOWN = 0.24, 0.17, 0.06  # how far from the middle an iris is ever seen, in eye widths
-CENTRAL = slice(1, 6)  # lid pairs that measure an opening
-_MIDDLE = slice(2, 7)  # the same for the nine pairs of the lips
+CENTRAL, MIDDLE = slice(1, 6), slice(2, 7)  # of seven lid and of nine lip pairs: those that measure an opening
 
 
 def eye_frames(shape: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Middle (..., 2, 2) of each eye's corners, axes (..., 2, 2, 2) as rows (along to the right, across down), width (..., 2)."""
+    """Middle of each eye's corners (..., 2, 2), axes (..., 2, 2, 2) in rows (right along, down across), width (..., 2)."""
     ends = np.asarray(shape)[..., np.array(anchors.EYE_CORNERS), :2]  # (..., eye, outer/inner, xy)
-    left, right = np.stack([ends[..., 0, 0, :], ends[..., 1, 1, :]], -2), np.stack([ends[..., 0, 1, :], ends[..., 1, 0, :]], -2)
+    left = np.stack([ends[..., 0, 0, :], ends[..., 1, 1, :]], axis=-2)
+    right = np.stack([ends[..., 0, 1, :], ends[..., 1, 0, :]], axis=-2)
     width = np.maximum(np.linalg.norm(right - left, axis=-1), 1e-6)
     along = (right - left) / width[..., None]
     return (left + right) / 2, np.stack([along, along[..., ::-1] * (-1, 1)], axis=-2), width
@@ -97,7 +97,7 @@ def iris_places(shape: np.ndarray) -> np.ndarray:
 
 
 def set_irises(shape: np.ndarray, source: np.ndarray, gaze: np.ndarray) -> np.ndarray:
-    """Shapes (T, 478, 3) with the `source`'s (478, 3) irises between the corners they have in `shape`, shifted by `gaze` (T, 2, 2)."""
+    """Shapes (T, 478, 3) with the irises of `source` (478, 3) in the eyes of `shape`, shifted by `gaze` (T, 2, 2)."""
     middle, axes, width = eye_frames(source)
     rings = np.array(anchors.IRISES)
     local = np.einsum("eij,ekj->eki", axes, source[rings, :2] - middle[:, None]) / width[:, None, None]  # (2, 5, 2)
@@ -114,7 +114,7 @@ def set_irises(shape: np.ndarray, source: np.ndarray, gaze: np.ndarray) -> np.nd
 
 def lip_gap(shape: np.ndarray) -> np.ndarray:
     """Mean height of the opening between the inner lips (...,), in the shape's unit; linear in the shape."""
-    return lip_gaps(shape)[..., _MIDDLE].mean(axis=-1)
+    return lip_gaps(shape)[..., MIDDLE].mean(axis=-1)
 
 
 def lip_gaps(shape: np.ndarray) -> np.ndarray:
@@ -124,7 +124,7 @@ def lip_gaps(shape: np.ndarray) -> np.ndarray:
 
 
 def seal_lips(shape: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
-    """Shapes (T, 478, 3) whose inner-lip gaps lie between `low` and `high` (9,); whole lips give way, the lower one most."""
+    """Shapes (T, 478, 3) whose inner-lip gaps lie between `low` and `high` (9,): whole lips give way."""
     gaps = lip_gaps(shape)
     excess = gaps - np.clip(gaps, low, high)  # (T, 9)
     sealed = shape.copy()
@@ -135,6 +135,18 @@ def seal_lips(shape: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarra
     return sealed
 
 
+def keep_lips_thick(shape: np.ndarray, source: np.ndarray) -> np.ndarray:
+    """Shapes (T, 478, 3) in which the rows of each lip keep a quarter of their distance in `source` (478, 3)."""
+    kept = shape.copy()
+    for rows, down in ((anchors.UPPER_LIP_ROWS, 1), (anchors.LOWER_LIP_ROWS, -1)):  # from the outer to the inner row
+        for outer, inner in ((rows[2], rows[3]), (rows[1], rows[2]), (rows[0], rows[1])):
+            own = down * (source[list(inner), 1] - source[list(outer), 1])
+            least = np.where(own > 0, own / 4, own)
+            slack = down * (kept[..., list(inner), 1] - kept[..., list(outer), 1]) - least
+            kept[..., list(outer), 1] += down * np.minimum(slack, 0)
+    return kept
+
+
 def proportions(shape: np.ndarray) -> np.ndarray:
     """Width, height and depth (3,) of a face over those of the average one, at equal eye distance, kept to .7-1.4."""
     ratio = _extent(shape) / _extent(anchors.MEAN_FACE)
@@ -143,7 +155,7 @@ def proportions(shape: np.ndarray) -> np.ndarray:
 
 
 def soften(value: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
-    """`value` unchanged within two thirds of the way to the limits `low` < 0 < `high`, then bent so that it never passes them."""
+    """`value` as it is for two thirds of the way to the limits `low` < 0 < `high`, then bent to stay within."""
     limit = np.maximum(np.where(value < 0, -np.asarray(low, float), high), 1e-9)
     size, knee = np.abs(value), limit * 2 / 3
     bent = knee + (limit - knee) * np.tanh((size - knee) / (limit - knee))
@@ -151,5 +163,5 @@ def soften(value: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
 
 
 def _extent(shape: np.ndarray) -> np.ndarray:
-    sides, eyes = np.asarray(shape)[[127, 356, 234, 454], 0], np.asarray(shape)[np.array(anchors.EYE_CORNERS).ravel(), 1].mean()
-    return np.array([sides[1] + sides[3] - sides[0] - sides[2], np.asarray(shape)[[2, 0], 1].mean() - eyes])
+    temples, eyes = shape[[127, 356, 234, 454], 0], shape[np.array(anchors.EYE_CORNERS).ravel(), 1].mean()
+    return np.array([temples @ (-1, 1, -1, 1), shape[[2, 0], 1].mean() - eyes])  # 2 and 0: from nose to upper lip

@@ -1,23 +1,58 @@
-"""How the mesh file is made: the surface and its mirror, derived from nothing but the average of many faces' anchors.
+"""How the mesh file is made: average face, surface, mirror and the opening of a jaw, from the anchors of many faces.
 
-Conventions: those of anchors.py. `derive` is run once by the card maker; its result is stored in assets/mesh.npz.
+Conventions: those of anchors.py. All of this is run once, in training; its results are stored in assets/mesh.npz.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
-from animate.motion import anchors
+from animate.motion import anchors, fractions, pose
 
 OPENING = 0.3  # how far the sides of the face are unfolded before they are triangulated, per unit of depth
 
 
 def derive(average: np.ndarray) -> dict[str, np.ndarray]:
-    """`mean` (478, 3) float32 made symmetric, `triangles` (N, 3) int32 and `mirror` (478,) int32 of an average face (478, 3)."""
+    """`mean` (478, 3) float32 symmetric, `triangles` (N, 3) and `mirror` (478,) uint16 of an average face (478, 3)."""
     average = np.asarray(average, float)
     mirror = find_mirror(average)
     mean = (average + average[mirror] * (-1, 1, 1)) / 2
-    return {"mean": mean.astype(np.float32), "triangles": triangulate(mean).astype(np.int32), "mirror": mirror.astype(np.int32)}
+    triangles = triangulate(mean).astype(np.uint16)
+    return {"mean": mean.astype(np.float32), "triangles": triangles, "mirror": mirror.astype(np.uint16)}
+
+
+def average(faces: np.ndarray, template: np.ndarray) -> np.ndarray:
+    """Mean (478, 3) of faces (N, 478, 3), each moved in the plane so that its five points lie on `template` (5, 2)."""
+    points = anchors.five(faces).astype(float)
+    middle, target = points.mean(axis=1, keepdims=True), template - template.mean(axis=0)
+    spread = _plane(points - middle)
+    turn = spread.conj() @ _plane(target) / (np.abs(spread) ** 2).sum(axis=1)  # least squares, as complex numbers
+    flat = _plane(faces[..., :2] - middle) * turn[:, None]
+    depth = faces[..., 2] * np.abs(turn)[:, None]
+    return np.stack([flat.real.mean(0), flat.imag.mean(0), depth.mean(0)], axis=1) + (*template.mean(axis=0), 0)
+
+
+def jaw(recordings: Iterable[np.ndarray], mean: np.ndarray, mirror: np.ndarray) -> np.ndarray:
+    """How anchors move (478, 3) when lips part by 1: regression over recordings (T, 478, 3), mouth width held equal."""
+    normal, moment = np.zeros((2, 2)), np.zeros((2, mean.size))
+    for points in recordings:
+        _, shape = pose.canonical(points[np.argmin(fractions.lip_gap(points))])
+        place, change = pose.split(points, shape)
+        if np.abs(pose.rotation_vector(place.rotation)).max() > 0.6:
+            continue  # too far turned to tell the jaw from the pose
+        moved = shape + change
+        left, right = (moved[:, index, 0] for index in anchors.LIP_CORNERS)
+        causes = np.stack([fractions.lip_gap(moved), right - left], axis=1)
+        causes, effects = causes - causes.mean(axis=0), (change - change.mean(axis=0)).reshape(len(change), -1)
+        normal += causes.T @ causes
+        moment += causes.T @ effects
+    found = np.linalg.solve(normal, moment)[0].reshape(mean.shape)
+    found = (found + found[mirror] * (-1, 1, 1)) / 2
+    found[[*anchors.RIGID, *anchors.LIDS[0], *anchors.LIDS[1], *range(anchors.SURFACE, anchors.COUNT)]] = 0
+    found *= np.clip(mean[:, 1:2] / 0.25, 0, 1)  # nothing above the nose tip
+    return (found / fractions.lip_gap(found)).astype(np.float32)
 
 
 def find_mirror(average: np.ndarray) -> np.ndarray:
@@ -52,3 +87,7 @@ def inside(polygon: np.ndarray, points: np.ndarray) -> np.ndarray:
     rise = np.where(end[:, 1] == start[:, 1], 1, end[:, 1] - start[:, 1])
     crossing = start[:, 0] + (y - start[:, 1]) * (end[:, 0] - start[:, 0]) / rise
     return (spans & (x < crossing)).sum(axis=1) % 2 == 1
+
+
+def _plane(points: np.ndarray) -> np.ndarray:
+    return points[..., 0] + 1j * points[..., 1]

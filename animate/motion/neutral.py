@@ -12,13 +12,13 @@ from animate.motion import anchors, fractions, pose
 
 
 def fill(points: np.ndarray) -> np.ndarray:
-    """Points (T, 478, 3) float64 with gaps of NaN bridged in a straight line in time; raises NoFaceInDriver if all is a gap."""
+    """Points (T, 478, 3) float64 with gaps of NaN bridged in straight lines; raises NoFaceInDriver if all is a gap."""
     points = np.asarray(points, float)
     if points.ndim != 3 or points.shape[1:] != (anchors.COUNT, 3):
         raise ValueError(f"points of a recording are (T, {anchors.COUNT}, 3), not {points.shape}")
     seen = np.isfinite(points).all(axis=(1, 2))
     if not seen.any():
-        raise NoFaceInDriver(f"none of the {len(points)} frames shows a face", hint="use a video in which one face looks at the camera")
+        raise NoFaceInDriver(f"none of the {len(points)} frames shows a face", hint="film one face from near")
     if seen.all():
         return points
     known, wanted = np.flatnonzero(seen), np.arange(len(points))

@@ -1,4 +1,4 @@
-"""Head pose: a mesh is split into a turn, a size and a place of the skull, and what the face itself does; and joined back.
+"""Head pose: a mesh is split into turn, size and place of the skull and what the face itself does, and joined back.
 
 Conventions: points (..., 478, 3), x right, y down, z away. A pose maps head coordinates h to picture points
 p = scale * rotation @ h + offset (weak perspective: nothing shrinks with depth). Leading axes are frames.
@@ -63,7 +63,7 @@ def join(pose: Pose, reference: np.ndarray, expression: np.ndarray) -> np.ndarra
 
 
 def canonical(points: np.ndarray) -> tuple[Pose, np.ndarray]:
-    """One face (478, 3) as pose and own shape (478, 3): upright, outer eye corners 1 apart, origin at the rigid anchors' centre."""
+    """One face (478, 3) as pose and own shape (478, 3): upright, outer eye corners 1 apart, origin amid RIGID."""
     points = np.asarray(points, float)
     mean = anchors.MEAN_FACE - anchors.MEAN_FACE[list(anchors.RIGID)].mean(axis=0)
     pose = fit(points, mean)

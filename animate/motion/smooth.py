@@ -28,7 +28,8 @@ def smooth(motion: Motion, *, strength: float = 1.0) -> Motion:
     steady = {name: _steady(np.asarray(getattr(motion, name), float), motion.fps, TREMBLE[name], strength)
               for name in ("scale", "translation", "expression", "mouth")}
     gaze = _median(np.asarray(motion.gaze, float))
-    gaze = _steady(0.5 * (gaze + gaze.mean(axis=1, keepdims=True)), motion.fps, TREMBLE["gaze"], strength)  # eyes go together
+    together = (gaze + gaze.mean(axis=1, keepdims=True)) / 2
+    gaze = _steady(together, motion.fps, TREMBLE["gaze"], strength)
     return replace(motion, rotation=pose.rotation_matrix(turn), lids=_median(np.asarray(motion.lids, float)), gaze=gaze,
                    **steady | {"expression": steady["expression"].astype(np.float32)})
 
@@ -38,7 +39,8 @@ def weigh(motion: Motion, weights: np.ndarray) -> Motion:
     weights = np.asarray(weights, float)
     one = {name: getattr(motion, name) * weights.reshape(-1, *[1] * (np.ndim(getattr(motion, name)) - 1))
            for name in ("translation", "lids", "mouth", "gaze")}
-    return replace(motion, rotation=pose.rotation_matrix(_vectors(motion) * weights[:, None]), scale=motion.scale**weights,
+    turn = _vectors(motion) * weights[:, None]
+    return replace(motion, rotation=pose.rotation_matrix(turn), scale=motion.scale**weights,
                    expression=(motion.expression * weights[:, None, None]).astype(np.float32), **one)
 
 
@@ -76,6 +78,12 @@ def cut(motion: Motion, start: int, stop: int) -> Motion:
     return _take(motion, np.arange(len(motion))[start:stop])
 
 
+def hold(motion: Motion, before: int, after: int) -> Motion:
+    """The motion with its first frame standing `before` frames longer and its last one `after` frames."""
+    last = len(motion) - 1
+    return _take(motion, np.concatenate([np.zeros(before, int), np.arange(last + 1), np.full(after, last)]))
+
+
 def to_length(motion: Motion, seconds: float) -> Motion:
     """The motion over `seconds`: as many rounds as fit best, then a little slower or faster."""
     own = len(motion) / motion.fps
@@ -92,7 +100,7 @@ def _take(motion: Motion, order: np.ndarray) -> Motion:
 
 
 def _at(motion: Motion, times: np.ndarray) -> Motion:
-    """The motion at fractional frame numbers, in straight lines between frames; heads turn about one axis between two frames."""
+    """The motion at fractional frame numbers, in straight lines, head turns about one axis from frame to frame."""
     first = np.clip(times.astype(int), 0, max(len(motion) - 2, 0))
     second = np.minimum(first + 1, len(motion) - 1)
     part = times - first
@@ -110,9 +118,11 @@ def _steady(values: np.ndarray, fps: float, tremble: float, strength: float) -> 
     """`values` (T, ...) low-passed: hard where they only tremble, lightly where they move further than that."""
     from scipy.ndimage import gaussian_filter1d
 
-    calm, quick = (gaussian_filter1d(values, seconds * strength * fps, axis=0, mode="nearest") for seconds in (CALM, QUICK))
+    calm, quick = (gaussian_filter1d(values, seconds * strength * fps, axis=0, mode="nearest")
+                   for seconds in (CALM, QUICK))
     apart = quick - calm
-    size = np.sqrt((apart**2).mean(axis=tuple(range(2, values.ndim)), keepdims=True)) if values.ndim > 2 else np.abs(apart)
+    inner = tuple(range(2, values.ndim))  # x, y, z of one anchor are believed together
+    size = np.sqrt((apart**2).mean(axis=inner, keepdims=True)) if inner else np.abs(apart)
     trust = size**2 / (size**2 + (tremble * strength) ** 2)
     return calm + trust * apart
 

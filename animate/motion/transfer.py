@@ -1,10 +1,10 @@
 """Movement from one face to another: record it relative to a neutral frame, put it onto a face of other proportions.
 
 Conventions: points (T, 478, 3), x right, y down, z away, any one unit. Motion.rotation turns about the head's own axes:
-R(t) = R(neutral) @ rotation(t). Motion.translation is the shift of the pivot, a place in the neck, along the axes of the
-neutral head rolled upright. Motion.expression is in outer-eye distances of an average face, without the opening of the jaw,
-the closing of lids and the shift of irises, which are fractions in `mouth`, `lids` and `gaze`; at the upper lids it holds
-their change of form.
+R(t) = R(neutral) @ rotation(t). Motion.translation is the shift of the pivot, a place in the neck, along the axes of
+the neutral head rolled upright. Motion.expression is in outer-eye distances of an average face, without the opening of
+the jaw, the closing of lids and the shift of irises, which are fractions in `mouth`, `lids` and `gaze`; at the upper
+lids it holds their change of form.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ PIVOT = np.array((0.0, 1.0, 0.7))  # where heads turn, in a head's own frame: fi
 TURN = np.radians(30)  # furthest turn relative to the photograph
 SEEN = np.radians(36)  # furthest turn relative to the camera that the far cheek bears
 SHIFT = 0.3  # furthest way of an anchor by expression, in outer-eye distances
+LESS = 0.1  # taken from it at double strength, lest the skin folds
 
 
 def record(points: np.ndarray, fps: float, *, neutral: int | None = None) -> Motion:
@@ -59,7 +60,7 @@ def transfer(source: np.ndarray, motion: Motion, *, head: float = 1, expression:
     still, shape = pose.canonical(source)
     moved = _moved_shape(shape, motion, expression, gaze, open_mouth)
     driven = pose.place(moved, _moved_pose(still, motion, head))
-    return (source + (driven - pose.place(shape, still))).astype(np.float32)  # the difference: no motion is exactly still
+    return (source + (driven - pose.place(shape, still))).astype(np.float32)  # a difference, so that rest is exact
 
 
 def _moved_pose(still: pose.Pose, motion: Motion, head: float) -> pose.Pose:
@@ -75,22 +76,19 @@ def _moved_pose(still: pose.Pose, motion: Motion, head: float) -> pose.Pose:
 def _moved_shape(shape: np.ndarray, motion: Motion, expression: float, gaze: float, open_mouth: float) -> np.ndarray:
     size = fractions.proportions(shape)
     change = np.asarray(motion.expression, float) * expression
-    length = np.linalg.norm(change, axis=-1, keepdims=True)
-    change *= size * fractions.soften(length, -SHIFT, SHIFT) / np.maximum(length, 1e-9)
+    length, most = np.linalg.norm(change, axis=-1, keepdims=True), SHIFT - LESS * min(max(expression - 1, 0), 1)
+    change *= size * fractions.soften(length, -most, most) / np.maximum(length, 1e-9)
     look = np.asarray(motion.gaze, float) * gaze
     lids = fractions.with_follow(_strengthen(np.asarray(motion.lids, float), expression), look[..., 1])
     bend = change[:, np.array(anchors.UPPER_LIDS)]
     low, high = _lip_limits(shape, size, open_mouth)
     mouth = np.asarray(motion.mouth, float) * (fractions.FULL_MOUTH * size[1] * expression)
     own = fractions.lip_gap(shape)
-    mouth = fractions.soften(mouth, low[_MID].mean() - own, high[_MID].mean() - own)
+    mouth = fractions.soften(mouth, low[fractions.MIDDLE].mean() - own, high[fractions.MIDDLE].mean() - own)
     moved = shape + change + mouth[:, None, None] * anchors.JAW
-    moved = fractions.seal_lips(moved, low, high)
+    moved = fractions.keep_lips_thick(fractions.seal_lips(moved, low, high), shape)
     moved = fractions.set_lids(moved, shape, lids, bend)
     return fractions.set_irises(moved, shape, look)
-
-
-_MID = slice(2, 7)  # lip pairs that measure an opening
 
 
 def _lip_limits(shape: np.ndarray, size: np.ndarray, open_mouth: float) -> tuple[np.ndarray, np.ndarray]:
@@ -121,7 +119,8 @@ def _limit_turn(turn: np.ndarray, rotation: np.ndarray) -> np.ndarray:
     return fractions.soften(turn, -np.clip(SEEN + now, least, TURN), np.clip(SEEN - now, least, TURN))
 
 
-def _expression(moved: np.ndarray, shape: np.ndarray, lids: np.ndarray, mouth: np.ndarray, size: np.ndarray) -> np.ndarray:
+def _expression(moved: np.ndarray, shape: np.ndarray, lids: np.ndarray, mouth: np.ndarray,
+                size: np.ndarray) -> np.ndarray:
     change = (moved - shape) / size - mouth[:, None, None] * fractions.FULL_MOUTH * anchors.JAW
     lower, bend = fractions.lid_remainder(moved, shape, lids)
     change[:, np.array(anchors.LOWER_LIDS)] = lower / size

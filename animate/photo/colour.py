@@ -21,7 +21,7 @@ _PHOTOMETRIC, _BITS = 262, 258  # TIFF tags
 
 
 def developer(image: Image.Image, notes: list[str]) -> Callable[[Image.Image], np.ndarray]:
-    """The function that turns a strip of the loaded `image` into sRGB (h, W, 3) uint8; what it does goes into `notes`."""
+    """What turns a strip of the loaded `image` into sRGB (h, W, 3) uint8; what it will do goes into `notes`."""
     reduce = _reducer(image, notes)
     see_through = _see_through(image, notes)
     convert = _converter(image, notes)
@@ -54,7 +54,7 @@ def _reducer(image: Image.Image, notes: list[str]) -> Callable[[Image.Image], Im
 
 
 def _white(image: Image.Image) -> float:
-    """The value that means white: by the file's bits where it says so, else the least usual one that nothing exceeds."""
+    """The value that means white: by the file's bits if it says so, else the least usual one that nothing exceeds."""
     if image.mode.startswith("I;16"):
         bits = getattr(image, "tag_v2", {}).get(_BITS, (16,))[0]
         return float(2 ** bits - 1)

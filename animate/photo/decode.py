@@ -1,4 +1,4 @@
-"""An open picture file -> upright sRGB pixels, with the limits checked on the declared size, before anything is decoded.
+"""An open picture file -> upright sRGB pixels; the limits are checked on the declared size, before decoding.
 
 The formats' readers are called one by one rather than through Image.open: what is not a photograph never reaches a
 parser, and Pillow's own process-wide pixel limit does not stand in the way of ours.
@@ -54,7 +54,7 @@ def decode(handle: BinaryIO, what: str, *, max_pixels: int) -> tuple[np.ndarray,
     kind = sniff(head, what)
     with _quiet(), _readable(what, kind):
         if kind == "WEBP":
-            check_size(*webp_size(head), what, max_pixels=max_pixels)
+            check_size(*webp_size(head, what), what, max_pixels=max_pixels)
         image = _open(handle, kind)
         check_size(*image.size, what, max_pixels=max_pixels)
         if getattr(image, "is_animated", False):
@@ -95,7 +95,7 @@ def _readable(what: str, kind: str) -> Iterator[None]:
         words = str(error).lower()
         if "pixel mode" in words:
             raise UnreadablePhoto(f"{what} is a {kind} picture of a rare kind that cannot be read here ({error})",
-                                  hint="open it in a picture editor and save it as RGB with 8 or 16 bit a channel") from error
+                                  hint="open it in an editor and save it as RGB with 8 or 16 bit a channel") from error
         state = "cut off" if "truncated" in words or isinstance(error, EOFError) else "damaged or cut off"
         raise UnreadablePhoto(f"{what} begins like a {kind} picture but is {state} ({error})", hint=_AGAIN) from error
 

@@ -59,7 +59,8 @@ def _existing(source: str | os.PathLike) -> Path:
     if isinstance(text, bytes):
         text = os.fsdecode(text)
     if text.startswith(("http://", "https://")):
-        raise UnreadablePhoto(f"{text} is an address on the web", hint="save the picture to a file first; nothing is fetched from here")
+        raise UnreadablePhoto(f"{text} is an address on the web",
+                              hint="save the picture to a file first; nothing is fetched from here")
     try:
         path = Path(text).expanduser()
         if path.is_file():
@@ -68,7 +69,8 @@ def _existing(source: str | os.PathLike) -> Path:
     except (OSError, ValueError, RuntimeError) as error:
         raise UnreadablePhoto(f"{text!r} cannot be opened ({error})", hint="check the file's name") from error
     if folder:
-        raise UnreadablePhoto(f"{path} is a folder, not a photograph", hint="give one file; `keepsake album` takes a folder")
+        raise UnreadablePhoto(f"{path} is a folder, not a photograph",
+                              hint="give one file; `keepsake album` takes a folder")
     if there:
         raise UnreadablePhoto(f"{path} is not an ordinary file", hint="give a photograph saved on the disk")
     raise UnreadablePhoto(f"there is no file {path}", hint=_meant(path))
@@ -87,9 +89,11 @@ def _open_file(path: Path) -> BinaryIO:
     try:
         return path.open("rb")
     except PermissionError as error:
-        raise UnreadablePhoto(f"{path.name} may not be read by you", hint="change the file's permissions, or copy it") from error
+        raise UnreadablePhoto(f"{path.name} may not be read by you",
+                              hint="change the file's permissions, or copy it") from error
     except OSError as error:
-        raise UnreadablePhoto(f"{path.name} cannot be opened ({error.strerror})", hint="copy it to this computer's own disk") from error
+        raise UnreadablePhoto(f"{path.name} cannot be opened ({error.strerror})",
+                              hint="copy it to this computer's own disk") from error
 
 
 def _check_bytes(size: int, what: str, max_bytes: int) -> None:

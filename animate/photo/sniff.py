@@ -58,13 +58,13 @@ def sniff(head: bytes, what: str) -> str:
                           hint="JPEG, PNG, TIFF, WebP, AVIF, BMP and GIF can be read; " + _EXPORT)
 
 
-def webp_size(head: bytes) -> tuple[int, int]:
+def webp_size(head: bytes, what: str) -> tuple[int, int]:
     """Width and height that a WebP file declares; Pillow's reader would already have set memory aside for them.
 
     Raises UnreadablePhoto when the header is cut off. Layout: RFC 9649, sections 2.5 to 2.7.
     """
     if len(head) < 30:
-        raise UnreadablePhoto("the WebP header is cut off", hint="copy or download the file again")
+        raise UnreadablePhoto(f"{what} is a WebP picture, but cut off", hint="copy or download the file again")
     chunk = head[12:16]
     if chunk == b"VP8X":
         return 1 + int.from_bytes(head[24:27], "little"), 1 + int.from_bytes(head[27:30], "little")
@@ -105,7 +105,8 @@ def _refuse_text(head: bytes, what: str) -> None:
     if start.startswith(("<!doctype html", "<html")) or "<body" in start or "<head" in start:
         raise UnreadablePhoto(f"{what} is a web page saved under a picture's name",
                               hint="open the page and save the picture itself (right click, Save image as)")
-    raise UnreadablePhoto(f"{what} is text, not a picture", hint="give a photograph: JPEG, PNG, TIFF, WebP, AVIF, BMP or GIF")
+    raise UnreadablePhoto(f"{what} is text, not a picture",
+                          hint="give a photograph: JPEG, PNG, TIFF, WebP, AVIF, BMP or GIF")
 
 
 def _as_text(head: bytes) -> str | None:

@@ -57,7 +57,7 @@ def _curve(low: float, high: float, median: float) -> np.ndarray:
 
 
 def _relight(pixels: np.ndarray, gain: np.ndarray) -> np.ndarray:
-    """Each pixel times the gain of its luminance, less where a channel would leave the range: hue and saturation stay."""
+    """Each pixel times the gain of its luminance, less where a channel would leave the range; keeps hue, saturation."""
     room = np.float32(255) / np.arange(256, dtype=np.float32).clip(1)
     factor = np.minimum(gain[luminance(pixels)], room[pixels.max(axis=-1)])
     return (pixels * factor[..., None] + np.float32(0.5)).astype(np.uint8)

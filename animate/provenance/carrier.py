@@ -58,18 +58,19 @@ def layout(key: bytes = KEY) -> Layout:
     return Layout(u, v, known, slots, signs)
 
 
-def phases(bits: np.ndarray, key: bytes = KEY) -> np.ndarray:
-    """(N,) complex coefficients of unit size for coded bits (252,) of 0 and 1."""
+def phases(bits: np.ndarray, key: bytes = KEY, gains: np.ndarray | None = None) -> np.ndarray:
+    """(N,) complex coefficients for coded bits (252,) of 0 and 1: of unit size, or each bit's part times its gain (252,)."""
     place = layout(key)
-    values = (2.0 * np.asarray(bits)[place.slots] - 1.0) * place.signs / np.sqrt(2.0)
-    return place.known + values[:, 0] + 1j * values[:, 1]
+    values = (2.0 * np.asarray(bits) - 1.0) / np.sqrt(2.0) * (1.0 if gains is None else gains)
+    parts = values[place.slots] * place.signs
+    return place.known + parts[:, 0] + 1j * parts[:, 1]
 
 
-def tile(bits: np.ndarray, size: int, key: bytes = KEY) -> np.ndarray:
+def tile(bits: np.ndarray, size: int, key: bytes = KEY, gains: np.ndarray | None = None) -> np.ndarray:
     """(size, size) float32 tile of mean 0 and standard deviation 1; size is at least 2 OUTER + 2."""
     place = layout(key)
     spectrum = np.zeros((size, size), dtype=np.complex128)
-    spectrum[place.v, place.u] = phases(bits, key)
+    spectrum[place.v, place.u] = phases(bits, key, gains)
     picture = np.fft.ifft2(spectrum).real
     return (picture / picture.std()).astype(np.float32)
 

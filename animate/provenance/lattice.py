@@ -61,6 +61,12 @@ def harmonics(residual: np.ndarray, period: tuple[float, float], u: np.ndarray, 
     return found[row, column].astype(np.complex128), noise.astype(np.float64)
 
 
+def by_ring(power: np.ndarray, radius: np.ndarray) -> np.ndarray:
+    """(N,) the mean power of all coefficients about as far from zero frequency as each."""
+    ring = np.rint(radius).astype(int)
+    return (np.bincount(ring, power) / np.maximum(np.bincount(ring), 1))[ring]
+
+
 def _refine(peaks: np.ndarray, size: tuple[int, int], period: float) -> tuple[float, float]:
     trials = [(period * (1 + a), period * (1 + b)) for a in _STRETCH for b in _STRETCH]
     return max(trials, key=lambda trial: _score(peaks, size, *trial))

@@ -6,7 +6,7 @@ and the likeliest few are decoded.
 
 A false alarm needs a wrong message whose 24-bit checksum and 4-bit version both happen to fit: on frames without a mark a
 decoded word is as good as random, for its bits were scrambled by the key, so one attempt errs with 2^-28, and no more than
-`ATTEMPTS` are made a clip: 24 x 2^-28 < 1e-7.
+`ATTEMPTS` are made a clip: 16 x 2^-28 = 6e-8.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image
 from scipy import fft, ndimage
 
 from animate.provenance import carrier, code, lattice
-from animate.provenance.invisible import VERSION, luminance
+from animate.provenance.invisible import VERSION
+from animate.provenance.residue import luminance, residual, shrink
 
-LARGEST, SMALLEST = 1024, 96  # pixels: longer frames are read at this length; shorter sides are not read at all
+SMALLEST = 96  # pixels: pictures with a shorter side are not read
 POOLED, PER_SECOND = 25, 5.0  # frames averaged, and how densely they are taken
-ATTEMPTS = 24  # messages decoded for one clip, at most: half of them as in a mirror
+ATTEMPTS = 16  # messages decoded for one clip, at most: half of them as in a mirror
 SUSPICIOUS = 7.0  # a correlation with the known carriers that chance does not give, in standard deviations
 _PERIODS = 16
-_PLACES = 4 * carrier.TILE  # where a tile may begin, along each side
+_PLACES = 2 * carrier.TILE  # where a tile may begin, along each side
 _NUDGES = tuple((1 + a, 1 + b) for a in (-0.003, 0.0, 0.003) for b in (-0.003, 0.0, 0.003))
 
 
@@ -55,11 +55,11 @@ def read(frames: Iterable[np.ndarray], fps: float = 25.0, *, key: bytes = carrie
 
 def pool(frames: Iterable[np.ndarray], fps: float) -> np.ndarray | None:
     """Mean luminance (H, W) float32 of some frames, 1,024 pixels long at most; None without frames."""
-    total, count, every = None, 0, max(1, round(min(fps, 1000.0) / PER_SECOND))
+    total, count, every = None, 0, max(1, round(min(fps, 60.0) / PER_SECOND))
     for index, frame in enumerate(frames):
         if index % every:
             continue
-        grey = _shrink(luminance(frame))
+        grey = shrink(luminance(frame))
         total = np.zeros_like(grey) if total is None else total
         if grey.shape == total.shape:
             total += grey
@@ -67,25 +67,6 @@ def pool(frames: Iterable[np.ndarray], fps: float) -> np.ndarray | None:
         if count == POOLED:
             break
     return total / count if count else None
-
-
-def residual(grey: np.ndarray) -> np.ndarray:
-    """(H, W) float32: the picture without its local mean, weighted by about its local variance to the power -0.85.
-
-    A mark of even strength under noise of variance s^2 is best seen with weights 1 / s^2; a little less holds up better.
-    """
-    fine = grey - ndimage.gaussian_filter(grey, 3.0)
-    spread = np.sqrt(ndimage.gaussian_filter(fine * fine, 3.0) + 1.0)
-    return (np.clip(fine / spread, -1.5, 1.5) / spread**0.7).astype(np.float32)
-
-
-def _shrink(grey: np.ndarray) -> np.ndarray:
-    height, width = grey.shape
-    ratio = LARGEST / max(height, width)
-    if ratio >= 1:
-        return grey
-    size = (max(round(width * ratio), 1), max(round(height * ratio), 1))
-    return np.asarray(Image.fromarray(grey).resize(size, Image.Resampling.BICUBIC))
 
 
 def _search(picture: np.ndarray, place: carrier.Layout, key: bytes) -> Reading:
@@ -118,9 +99,7 @@ def _best(picture: np.ndarray, period: tuple[float, float], place: carrier.Layou
 def _align(found: np.ndarray, noise: np.ndarray, place: carrier.Layout) -> tuple[float, np.ndarray]:
     """How well the known carriers fit, in standard deviations, at the place where they fit best, and the coefficients
     (N,) complex turned to that place, weighted by how well their ring came through."""
-    ring = np.rint(place.radius).astype(int)
-    level = np.bincount(ring, noise) / np.maximum(np.bincount(ring), 1)
-    white = found / np.sqrt(level[ring] + 1e-12)
+    white = found / np.sqrt(lattice.by_ring(noise, place.radius) + 1e-12)
     white = white / np.maximum(1.0, np.abs(white) / 3.0)
     spectrum = np.zeros((_PLACES, _PLACES), dtype=np.complex64)
     spectrum[place.v, place.u] = white * np.conj(place.known)
@@ -130,6 +109,7 @@ def _align(found: np.ndarray, noise: np.ndarray, place: carrier.Layout) -> tuple
     known = place.known != 0
     fit = (turned * np.conj(place.known)).real[known]
     strength = float(fit.sum() / np.sqrt(known.sum() / 2.0))
+    ring = np.rint(place.radius).astype(int)
     return strength, turned * _came_through(fit, ring[known])[ring]
 
 

@@ -1,4 +1,4 @@
-"""The pieces that gestures are made of, measured in recordings: expression shapes, the course of a blink, a head's sway.
+"""The pieces of gestures, measured in recordings: expression shapes, the course of a blink, a head's sway.
 
 Conventions: shapes are relative to a resting face, in Motion's units, equal on both sides. Labels are the teacher's
 (see distil.py); only clips of the training split are read, and every clip that is used is returned for the credits.
@@ -19,8 +19,8 @@ from animate.values import Motion
 FPS = 25.0
 SMILES = ("lp_d13_1", "lp_d19_0")  # besides the photographs of people told to smile
 SURPRISES = ("lp_d6_2", "lp_d7_0", "lp_d9_2", "lp_d10_0", "dpe_s_0")
-BLINKERS = ("lp_d14_0", "lp_d14_1", "lp_d9_2", "lp_d5_0", "lp_d3_0", "lp_d7_0", "lp_d13_0", "dpe_s_0", "dpe_s_1", "lp_d12_0",
-            "lp_d6_2", "lp_d9_0", "lp_d9_1", "grid_id2_0", "grid_pwij3p_0")
+BLINKERS = ("lp_d14_0", "lp_d14_1", "lp_d9_2", "lp_d5_0", "lp_d3_0", "lp_d7_0", "lp_d13_0", "dpe_s_0",
+            "dpe_s_1", "lp_d12_0", "lp_d6_2", "lp_d9_0", "lp_d9_1", "grid_id2_0", "grid_pwij3p_0")
 BLINK_FRAMES = slice(-3, 10)  # around the first closed frame
 
 
@@ -44,22 +44,33 @@ class Labels:
         """The lines of clips.csv in the training split; raises TrainingDataMissing."""
         table = Path(self.data) / "clips.csv"
         if not table.is_file():
-            raise TrainingDataMissing(f"{table} does not exist", hint="--data names the folder with clips.csv and stills.csv")
+            raise TrainingDataMissing(f"{table} does not exist", hint="--data names the folder that holds clips.csv")
         with open(table, newline="", encoding="utf-8") as file:
             return [row for row in csv.DictReader(file) if row["split"] == "train"]
 
+    def videos(self) -> list[str]:
+        """Names of the real recordings in the training split: no photo sets, no synthetic faces."""
+        return [row["name"] for row in self.rows() if row["kind"] == "video" and row["synthetic"] == "0"]
+
+    def points(self, name: str) -> np.ndarray:
+        """The frames of a clip in which the teacher saw a face (T, 478, 3); raises TrainingDataMissing."""
+        points = self._labelled(name)
+        return points[np.isfinite(points).all(axis=(1, 2))]
+
     def motion(self, name: str, neutral: int | None = None) -> Motion:
         """The recorded motion of a clip; raises TrainingDataMissing."""
+        return transfer.record(self._labelled(name), FPS, neutral=neutral)
+
+    def _labelled(self, name: str) -> np.ndarray:
         path = Path(self.cache) / f"clip-{name}.npz"
         if not path.is_file():
             raise TrainingDataMissing(f"{path} does not exist", hint="label the clips first")
         with np.load(path, allow_pickle=False) as file:
-            points = np.where(file["found"][:, None, None], file["points"], np.nan)
-        return transfer.record(points, FPS, neutral=neutral)
+            return np.where(file["found"][:, None, None], file["points"], np.nan)
 
 
 def smile(labels: Labels) -> tuple[Shape, list[str]]:
-    """Lips closed or nearly so, corners up and out, cheeks up: mean over people who were told to smile and clips of smiles."""
+    """Lips closed or nearly so, corners up and out, cheeks up: mean over people told to smile and clips of smiles."""
     found, used = [], []
     for row in labels.rows():
         if row["name"].startswith("london_") and row["frames"] == "2":
@@ -84,7 +95,7 @@ def surprise(labels: Labels) -> tuple[Shape, list[str]]:
 
 
 def blink(labels: Labels) -> tuple[np.ndarray, Shape, list[str]]:
-    """Course (N,) of a blink from open to open at 25 frames a second, 1 where closed, and what the skin around the eyes does."""
+    """Course (N,) of a blink, open to open at 25 frames a second, 1 where closed, and the skin around the eyes."""
     curves, skins, used = [], [], []
     for name in BLINKERS:
         motion = labels.motion(name)
@@ -102,7 +113,7 @@ def blink(labels: Labels) -> tuple[np.ndarray, Shape, list[str]]:
 
 
 def sway(labels: Labels, name: str, start: int, count: int) -> Motion:
-    """`count` frames of a calm recording's head and eyes from frame `start`: about half a degree, at rest at both ends."""
+    """`count` frames of a calm recording's head and eyes from `start`: about half a degree, at rest at both ends."""
     motion = smooth.smooth(labels.motion(name), strength=2)
     piece = smooth.cut(motion, start, start + count)
     ramp = np.linspace(0, 1, count)[:, None]
@@ -114,7 +125,8 @@ def sway(labels: Labels, name: str, start: int, count: int) -> Motion:
         return (most * np.tanh(flat / most)).reshape(values.shape)
 
     still = np.zeros_like(piece.expression)
-    calm = Motion(pose.rotation_matrix(level(pose.rotation_vector(piece.rotation), 0.006, 0.02)), 1 + level(piece.scale - 1, 0.002, 0.006),
+    turn = level(pose.rotation_vector(piece.rotation), 0.006, 0.02)
+    calm = Motion(pose.rotation_matrix(turn), 1 + level(piece.scale - 1, 0.002, 0.006),
                   level(piece.translation, 0.004, 0.012), still, np.zeros((count, 2)), np.zeros(count),
                   level(piece.gaze, 0.007, 0.02), FPS)
     return smooth.at_rest(calm, 0.5)
@@ -126,7 +138,8 @@ def _smiling(motion: Motion) -> np.ndarray:
 
 
 def _peak(motion: Motion, frames: np.ndarray) -> Shape:
-    return Shape(motion.expression[frames].mean(axis=0), motion.lids[frames].mean(axis=0), float(motion.mouth[frames].mean()))
+    expression, lids, mouth = (getattr(motion, name)[frames].mean(axis=0) for name in ("expression", "lids", "mouth"))
+    return Shape(expression, lids, float(mouth))
 
 
 def _mean(shapes: list[Shape]) -> Shape:
@@ -140,7 +153,7 @@ def _even(expression: np.ndarray) -> np.ndarray:
 
 
 def _inner_face() -> np.ndarray:
-    """1 in the middle of the face, less towards its outline (478, 1), where a detector confuses expression with pose."""
+    """1 in the middle of the face, less towards its outline (478, 1), where pose is mistaken for expression."""
     x, y = anchors.MEAN_FACE[:, 0], anchors.MEAN_FACE[:, 1]
     distance = np.hypot(x / 1.1, (y - 0.05) / 1.35)
     return np.clip((1.0 - distance) / 0.4, 0, 1)[:, None]

@@ -7,6 +7,7 @@ schedule, average of weights, checkpoints and log, resumes where it stopped, and
 from __future__ import annotations
 
 import json
+import math
 import os
 import time
 import tomllib
@@ -85,7 +86,18 @@ def make_task(kind: str, table: dict, data: Path, config: Config) -> Task:
         from animate.train.keypoints import KeypointTask
 
         return KeypointTask(data, Path(config.cache), device=config.device, **table)
-    raise OptionError(f"there is no trainer called {kind!r}", hint="trainers: keypoints")
+    if kind == "motion":
+        from animate.train.motion import MotionTask
+
+        return MotionTask(data, Path(config.cache), device=config.device, **table)
+    raise OptionError(f"there is no trainer called {kind!r}", hint="trainers: keypoints, motion")
+
+
+class Keeper(Protocol):
+    """A task that has something of its own to keep in a checkpoint."""
+
+    def state(self) -> dict: ...
+    def restore(self, state: dict) -> None: ...
 
 
 class Loop:
@@ -97,7 +109,7 @@ class Loop:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.network = task.network.to(config.device).to(memory_format=torch.channels_last)
         self.average = torch.optim.swa_utils.AveragedModel(
-            self.network, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(config.average), use_buffers=True)
+            self.network, avg_fn=_mean_of_recent(config.average), use_buffers=True)
         self.optimizer = torch.optim.AdamW(self.network.parameters(), config.rate, weight_decay=config.decay)
         self.step = 0
 
@@ -138,6 +150,7 @@ class Loop:
                       **{name: float(value.detach()) for name, value in parts.items()}})
         if self.step % self.config.score_every == 0:
             self.log({"score": self.task.score(self.averaged())})
+            self.task.picture(self.averaged(), self.folder / "grid.png")
 
     def rate(self) -> float:
         """Linear warm-up, then a cosine down to one hundredth."""
@@ -145,7 +158,7 @@ class Loop:
         if self.step < config.warmup:
             return config.rate * (self.step + 1) / config.warmup
         done = (self.step - config.warmup) / max(1, config.steps - config.warmup)
-        return config.rate * (0.01 + 0.99 * 0.5 * (1 + np.cos(np.pi * min(1.0, done))))
+        return config.rate * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(1.0, done))))
 
     def averaged(self) -> nn.Module:
         """The network with averaged weights, in evaluation mode."""
@@ -162,7 +175,7 @@ class Loop:
         """A checkpoint that a later run goes on from; the old one stays until the new one is complete."""
         beside = self.folder / ".checkpoint.pt"
         torch.save({"step": self.step, "network": self.network.state_dict(), "average": self.average.state_dict(),
-                    "optimizer": self.optimizer.state_dict()}, beside)
+                    "optimizer": self.optimizer.state_dict(), "task": self.task.state() if hasattr(self.task, "state") else {}}, beside)
         os.replace(beside, self.folder / "checkpoint.pt")
 
     def load(self) -> None:
@@ -172,6 +185,8 @@ class Loop:
         self.network.load_state_dict(state["network"])
         self.average.load_state_dict(state["average"])
         self.optimizer.load_state_dict(state["optimizer"])
+        if state.get("task"):
+            self.task.restore(state["task"])
 
     def finish(self) -> Path:
         """Score, picture and export of the averaged weights."""
@@ -180,3 +195,13 @@ class Loop:
         self.task.picture(network, self.folder / "grid.png")
         self.task.export(network, self.folder / "weights.safetensors")
         return self.folder / "weights.safetensors"
+
+
+def _mean_of_recent(most: float) -> Callable[[torch.Tensor, torch.Tensor, int], torch.Tensor]:
+    """An exponential average whose memory grows with the run, so that it forgets the first steps quickly."""
+
+    def average(mean: torch.Tensor, new: torch.Tensor, count: int) -> torch.Tensor:
+        keep = min(most, (1 + int(count)) / (10 + int(count)))
+        return mean + (new - mean) * (1 - keep) if mean.is_floating_point() else new
+
+    return average

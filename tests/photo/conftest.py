@@ -51,7 +51,8 @@ def press() -> bytes:
     lab[..., 1:] ^= 128  # Pillow keeps a and b as signed bytes, the profile with 128 for 0
     ramp = bytes(range(256))
     matrix = _fixed(1, 0, 0, 0, 1, 0, 0, 0, 1)
-    return _profile("prtr", "CMYK", "Lab ", {"A2B0": b"mft1\0\0\0\0\x04\x03\x02\0" + matrix + ramp * 4 + lab.tobytes() + ramp * 3})
+    table = b"mft1\0\0\0\0\x04\x03\x02\0" + matrix + ramp * 4 + lab.tobytes() + ramp * 3
+    return _profile("prtr", "CMYK", "Lab ", {"A2B0": table})
 
 
 def _profile(kind: str, space: str, connection: str, tags: dict[str, bytes]) -> bytes:
@@ -63,8 +64,8 @@ def _profile(kind: str, space: str, connection: str, tags: dict[str, bytes]) -> 
     for tag, content in tags.items():
         table += tag.encode() + struct.pack(">II", at + len(body), len(content))
         body += content + bytes(-len(content) % 4)
-    head = (struct.pack(">IIi", at + len(body), 0, 0x02400000) + f"{kind}{space}{connection}".encode() + bytes(12) + b"acsp"
-            + bytes(28) + _fixed(0.9642, 1, 0.8249) + bytes(48))
+    head = (struct.pack(">IIi", at + len(body), 0, 0x02400000) + f"{kind}{space}{connection}".encode() + bytes(12)
+            + b"acsp" + bytes(28) + _fixed(0.9642, 1, 0.8249) + bytes(48))
     return head + table + body
 
 

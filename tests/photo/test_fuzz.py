@@ -12,12 +12,14 @@ from animate.values import Photo
 
 KINDS = {
     "jpeg": ("JPEG", "RGB", {}), "progressive": ("JPEG", "RGB", {"progressive": True}), "cmyk": ("JPEG", "CMYK", {}),
-    "png": ("PNG", "RGB", {}), "palette": ("PNG", "P", {}), "see-through": ("PNG", "LA", {}), "deep": ("PNG", "I;16", {}),
+    "png": ("PNG", "RGB", {}), "palette": ("PNG", "P", {}), "see-through": ("PNG", "LA", {}),
+    "deep": ("PNG", "I;16", {}),
     "tiff": ("TIFF", "RGB", {}), "lzw": ("TIFF", "RGB", {"compression": "tiff_lzw"}), "deep tiff": ("TIFF", "I;16", {}),
-    "webp": ("WEBP", "RGB", {}), "avif": ("AVIF", "RGB", {"speed": 10}), "gif": ("GIF", "P", {}), "bmp": ("BMP", "RGB", {}),
+    "webp": ("WEBP", "RGB", {}), "avif": ("AVIF", "RGB", {"speed": 10}), "gif": ("GIF", "P", {}),
+    "bmp": ("BMP", "RGB", {}),
     "jpeg2000": ("JPEG2000", "RGB", {}), "pgm": ("PPM", "L", {}),
 }
-TRIES = 40
+TRIES = 25
 
 
 def mutate(data: bytes, random: np.random.Generator) -> bytes:

@@ -37,7 +37,8 @@ def test_lossy_formats_are_close(face, packed, kind, choices):
 
 
 @pytest.mark.parametrize("kind, mode, limit", [
-    ("JPEG", "L", 3), ("PNG", "L", 0), ("PNG", "LA", 0), ("TIFF", "L", 0), ("PNG", "1", 0), ("TIFF", "1", 0), ("BMP", "1", 0),
+    ("JPEG", "L", 3), ("PNG", "L", 0), ("PNG", "LA", 0), ("TIFF", "L", 0), ("PNG", "1", 0), ("TIFF", "1", 0),
+    ("BMP", "1", 0),
 ])
 def test_grey_and_one_bit(face, packed, kind, mode, limit):
     as_seen = np.asarray(Image.fromarray(face).convert(mode).convert("RGB"))

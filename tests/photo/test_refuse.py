@@ -42,7 +42,7 @@ def test_other_files_are_named_for_what_they_are(tmp_path, data, says, advises):
     path.write_bytes(data)
     error = refused(path)
     assert says in str(error) and advises in error.hint
-    assert "grandma.jpg" in str(error) or "cut off" in says
+    assert "grandma.jpg" in str(error)
 
 
 def test_sniff_knows_avif_among_heifs():
@@ -62,7 +62,8 @@ def test_places_where_no_photograph_is(tmp_path):
     assert "ordinary" in str(refused(tmp_path / "pipe"))
 
 
-@pytest.mark.parametrize("cause, says", [(PermissionError(13, "Permission denied"), "may not be read"), (OSError(5, "Input/output error"), "Input/output")])
+@pytest.mark.parametrize("cause, says", [(PermissionError(13, "Permission denied"), "may not be read"),
+                                         (OSError(5, "Input/output error"), "Input/output")])
 def test_files_that_cannot_be_opened(tmp_path, monkeypatch, cause, says):
     (tmp_path / "a.jpg").write_bytes(b"x")
 

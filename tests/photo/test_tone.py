@@ -23,7 +23,8 @@ def test_hue_and_saturation_stay(face):
     small, after = face[::20, ::20].reshape(-1, 3), stretch(face // 3)[::20, ::20].reshape(-1, 3)
     for before, now in zip(small // 3, after):
         if before.max() - before.min() > 20:
-            (hue, saturation, _), (hue_now, saturation_now, _) = (colorsys.rgb_to_hsv(*(pixel / 255)) for pixel in (before, now))
+            hue, saturation, _ = colorsys.rgb_to_hsv(*(before / 255))
+            hue_now, saturation_now, _ = colorsys.rgb_to_hsv(*(now / 255))
             assert abs((hue - hue_now + 0.5) % 1 - 0.5) < 0.03 and abs(saturation - saturation_now) < 0.03
 
 

@@ -1,0 +1,172 @@
+"""One photograph from start to end: load, read, find faces, animate, save. The only file that knows all rooms.
+
+A Clip renders itself when it is played, so `animate` returns at once and `save` does the work, frame by frame.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+
+import numpy as np
+
+from animate import looking, weights
+from animate.cast import cast
+from animate.driving import card_driver, names, video_driver
+from animate.errors import OptionError, OutputError, WeightsMissing
+from animate.options import Options
+from animate.values import Clip, Driver, Motion, Photo, Portrait, Record
+
+LONGEST = 3840  # pixels of a clip's longer side unless the person says less
+
+Report = Callable[[int, int], None]  # done, total; may raise Cancelled
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """Loaded networks: `keypoints` finds the mesh; `id` names the exact weights."""
+
+    name: str
+    id: str
+    keypoints: object
+
+
+def load(name: str = "keepsake", *, device: str | None = None) -> Model:
+    """The model called `name`; raises WeightsMissing for a name or file that is not there, WeightsDamaged for a broken file."""
+    from animate.model.keypoints import load_keypoints
+
+    if name != "keepsake" or device not in (None, "cpu"):
+        raise WeightsMissing(f"there is no model {name!r} for {device or 'cpu'}", hint="the bundled model is 'keepsake', on 'cpu'")
+    path = weights.path("keypoints")
+    return Model(name, weights.digest("keypoints")[:12], load_keypoints(path))
+
+
+def read_photo(source: str | Path | bytes | np.ndarray) -> Photo:
+    """A photograph, upright, as sRGB; raises PhotoError with a hint."""
+    from animate.photo.read import read_photo as read
+
+    return read(source)
+
+
+def find_faces(photo: Photo, *, finder: str = "centerface", box: str = "", model: Model | None = None) -> tuple[Portrait, ...]:
+    """Every face, largest first, or the one in `box` ("x,y,w,h"); raises NoFace with a hint."""
+    return looking.find_faces(photo, (model or load()).keypoints, finder=finder, box=box)
+
+
+def gestures() -> tuple[tuple[str, str, str, float], ...]:
+    """(name, title, description, seconds) of every bundled gesture, the gentlest first."""
+    from animate.motion.cards import list_cards
+
+    return list_cards()
+
+
+def animate(photo: Photo | str | Path, driver: str | Path | Driver = "breath", *, more: Sequence = (), model: Model | None = None,
+            options: Options = Options(), on_frame: Report | None = None) -> Clip:
+    """The clip of a photograph moved by a gesture, a card file, a video or a Driver.
+
+    `more` photographs of the same person are not used yet and must be empty. `on_frame(done, total)` follows the reading
+    of a driving video. Raises PhotoError, DriverError, OptionError or WeightsError, each with a hint.
+    """
+    if more:
+        raise OptionError("several photographs of one person cannot be used yet", hint="give one photograph")
+    model = model or load()
+    photo = photo if isinstance(photo, Photo) else read_photo(photo)
+    photo, scale = _at_size(photo, options.size or LONGEST)
+    portraits = find_faces(photo, finder=options.finder, box=_scaled_box(options.box, scale), model=model)
+    drivers = _drivers(driver, cast(options.faces, "", len(portraits)), model, on_frame)
+    motions = _in_time({number: made.motion for number, made in drivers.items()}, options)
+    parts = [(portraits[number - 1], _driven(portraits[number - 1], motion, options)) for number, motion in motions.items()]
+    return _clip(photo, parts, next(iter(motions.values())).fps, _record(photo, model, drivers, options))
+
+
+def save(clip: Clip, path: str | Path, *, quality: int = 18, threads: int = 0, on_frame: Report | None = None) -> Path:
+    """Write `clip` as .mp4, .gif or .webp: marked, silent, complete or not at all; raises OutputError.
+
+    `on_frame(done, total)` is called after each frame and may raise Cancelled; nothing is left behind then.
+    """
+    from animate.media.write import write_clip
+    from animate.provenance.icon import Icon
+
+    path = Path(path)
+    icon = Icon(clip.width, clip.height)
+    frames = (icon.stamp(frame) for frame in clip.frames())
+    return write_clip(path, frames, width=clip.width, height=clip.height, fps=clip.fps, count=clip.count, quality=quality,
+                      threads=threads, on_frame=on_frame)
+
+
+def record(video: str | Path, out: str | Path, *, model: Model | None = None, on_frame: Report | None = None) -> Path:
+    """A motion card from a video of a face: from rest to rest, smoothed; raises DriverError or OutputError."""
+    from animate.motion import cards, smooth
+
+    out = Path(out)
+    if out.suffix != cards.SUFFIX:
+        raise OutputError(f"{out.name} does not end in {cards.SUFFIX}", hint=f"name it {out.stem}{cards.SUFFIX}")
+    driver = video_driver(video, (model or load()).keypoints, on_frame=on_frame)
+    motion = smooth.at_rest(driver.motion)
+    try:
+        cards.save_card(out, motion, name=out.stem, title=out.stem.replace("-", " ").capitalize(), credit=f"recorded from {Path(video).name}")
+    except OSError as error:
+        raise OutputError(f"{out} cannot be written: {error.strerror}", hint="choose another folder") from error
+    return out
+
+
+def _drivers(driver: str | Path | Driver, roles: dict[int, str], model: Model, on_frame: Report | None) -> dict[int, Driver]:
+    """A Driver for each face number; a face without a gesture of its own takes `driver`."""
+    made: dict[str, Driver] = {}
+    for role in roles.values():
+        wanted = role or driver
+        if str(wanted) not in made and not isinstance(wanted, Driver):
+            known = str(wanted) in names() or Path(wanted).suffix == ".card"
+            made[str(wanted)] = card_driver(wanted) if known else video_driver(wanted, model.keypoints, on_frame=on_frame)
+    return {number: made[str(role or driver)] if not isinstance(role or driver, Driver) else driver for number, role in roles.items()}
+
+
+def _in_time(motions: dict[int, Motion], options: Options) -> dict[int, Motion]:
+    """All motions at one rate and length, each face starting a little after the one before."""
+    from animate.motion import smooth
+
+    fps = options.fps or max(motion.fps for motion in motions.values())
+    ready = {}
+    for place, (number, motion) in enumerate(motions.items()):
+        motion = smooth.resample(motion, fps) if motion.fps != fps else motion
+        if options.seconds:
+            motion = smooth.to_length(motion, options.seconds)
+        ready[number] = smooth.hold(motion, round(place * options.stagger * fps), 0)
+    longest = max(len(motion) for motion in ready.values())
+    return {number: smooth.hold(motion, 0, longest - len(motion)) for number, motion in ready.items()}
+
+
+def _driven(portrait: Portrait, motion: Motion, options: Options) -> np.ndarray:
+    from animate.motion.transfer import transfer
+
+    return transfer(portrait.keypoints.points, motion, head=options.head, expression=options.expression, gaze=options.gaze)
+
+
+def _clip(photo: Photo, parts: list[tuple[Portrait, np.ndarray]], fps: float, about: Record) -> Clip:
+    from animate.stage import Stage
+
+    count = len(parts[0][1])
+    return Clip(photo.width, photo.height, fps, count, lambda: Stage(photo, parts).frames(), about, photo)
+
+
+def _record(photo: Photo, model: Model, drivers: dict[int, Driver], options: Options) -> Record:
+    notes = photo.notes + tuple(dict.fromkeys(note for driver in drivers.values() for note in driver.notes))
+    return Record(program=f"keepsake {metadata.version('keepsake')}", model=f"{model.name} {model.id}", photo=photo.name,
+                  photo_sha256=photo.sha256, photo_size=(photo.width, photo.height),
+                  gestures={number: driver.name for number, driver in drivers.items()}, options=asdict(options), notes=notes,
+                  created=datetime.now(UTC).isoformat(timespec="seconds"))
+
+
+def _at_size(photo: Photo, longest: int) -> tuple[Photo, float]:
+    """The photograph shrunk to the clip's longest side, and the scale; never enlarged."""
+    from animate.photo.size import shrink
+
+    small = shrink(photo, longest)
+    return small, small.width / photo.width
+
+
+def _scaled_box(box: str, scale: float) -> str:
+    return ",".join(str(float(part) * scale) for part in looking.numbers(box)) if box and scale != 1 else box

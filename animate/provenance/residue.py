@@ -1,0 +1,37 @@
+"""What is left of a picture when the photograph is held down: the ground on which the invisible mark is seen.
+
+Pictures are (H, W) float32 of luminance, 0..255; frames are RGB uint8 (H, W, 3).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from PIL import Image
+from scipy import ndimage
+
+LARGEST = 1024  # longer pictures are looked at in this length
+
+
+def luminance(frame: np.ndarray) -> np.ndarray:
+    """(H, W) float32, 0..255, Rec. 601."""
+    return frame.astype(np.float32) @ np.array([0.299, 0.587, 0.114], dtype=np.float32)
+
+
+def shrink(grey: np.ndarray) -> np.ndarray:
+    """The picture, its longer side 1,024 pixels at most."""
+    height, width = grey.shape
+    ratio = LARGEST / max(height, width)
+    if ratio >= 1:
+        return grey
+    size = (max(round(width * ratio), 1), max(round(height * ratio), 1))
+    return np.asarray(Image.fromarray(grey).resize(size, Image.Resampling.BICUBIC))
+
+
+def residual(grey: np.ndarray) -> np.ndarray:
+    """(H, W) float32: the picture without its local mean, weighted by about its local variance to the power -0.85.
+
+    A mark of even strength under noise of variance s^2 is best seen with weights 1 / s^2; a little less holds up better.
+    """
+    fine = grey - ndimage.gaussian_filter(grey, 3.0)
+    spread = np.sqrt(ndimage.gaussian_filter(fine * fine, 3.0) + 1.0)
+    return (np.clip(fine / spread, -1.5, 1.5) / spread**0.7).astype(np.float32)

@@ -1,0 +1,172 @@
+"""Training the dense-motion network and the generator together: pairs of one person, photo and driver, the driver is the truth.
+
+Conventions: those of scenes.py. Every figure is given for the output and, as `*_warp`, for the photo along the first-order flow alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import nn
+from torch.nn import functional as F
+
+from animate.errors import OptionError
+from animate.model.blocks import look, smooth_up
+from animate.model.networks import Moved, MotionNetwork, Shape, save_networks
+from animate.model.structure import EYES, FACE, IRISES, LIPS, MOUTH
+from animate.train import data, losses
+from animate.train.discriminator import Critic
+from animate.train.pairs import Pairs
+from animate.train.scenes import OUTLINES, Scenes, Stage
+
+WEIGHTS = {"pixel": 1.0, "edge": 1.0, "pyramid": 0.5, "colour": 0.1, "rough": 0.01, "feature": 0.0, "points": 0.0, "adversarial": 0.0, "match": 0.0}
+
+
+class MotionTask:
+    """Batches, losses, score, picture and export of the motion networks over `folder`, labels in `cache`."""
+
+    def __init__(self, folder: Path, cache: Path, *, device: str = "cpu", size: int = 160, span: tuple[float, float] = (4.0, 5.0),
+                 drivers: int = 2, refine: tuple[int, int, int] = Shape.refine, paint: tuple[int, int, int] = Shape.paint, run_size: int = 256,
+                 keypoints: str = "", critic_after: int = 0, critic_rate: float = 2e-4, limit: int = 0, held_out: int = 5, **weights: float):
+        """`drivers` frames share a photo; `keypoints` is the weights file that the feature and point losses need; `weights` are those of WEIGHTS."""
+        if unknown := sorted(set(weights) - set(WEIGHTS)):
+            raise OptionError(f"[motion] {', '.join(unknown)} is not understood", hint="its losses are: " + ", ".join(WEIGHTS))
+        self.pictures = data.load(folder, cache)
+        self.device, self.span, self.drivers, self.held_out = device, tuple(span), drivers, held_out
+        self.weights = {**WEIGHTS, **weights}
+        self.stage = Stage(self.pictures, size)
+        self.pairs = Pairs(self.pictures, self.pictures.of("train")[: limit or None])
+        self.network = MotionNetwork(Shape(tuple(refine), tuple(paint), run_size))
+        self.likeness = losses.Likeness(Path(keypoints), size, device=device) if self.weights["feature"] or self.weights["points"] else None
+        self.critic = Critic(rate=critic_rate, device=device) if self.weights["adversarial"] else None
+        self.critic_after, self.steps = critic_after, 0
+
+    def batch(self, rng: np.random.Generator, count: int) -> Scenes:
+        """`count` frames, `drivers` of them for each photo."""
+        groups = [self.pairs.draw(rng, self.drivers) for _ in range(max(1, count // self.drivers))]
+        return self.stage.scenes(groups, rng, self.span).to(self.device)
+
+    def loss(self, network: nn.Module, scenes: Scenes) -> dict[str, torch.Tensor]:
+        """The losses of DESIGN 6, weighted up at eyes and mouth."""
+        with torch.autocast(self.device, torch.bfloat16):
+            moved = run(network, scenes)
+        output, target, weight = moved.picture, scenes.target, emphasis(scenes.driven)
+        parts = {"pixel": losses.charbonnier(output, target, weight), "edge": losses.gradients(output, target, weight),
+                 "pyramid": losses.pyramid(output, target), "colour": losses.charbonnier(moved.colour, target, weight),
+                 "rough": losses.roughness(moved.residual)}
+        if self.likeness:
+            parts["feature"], parts["points"] = self.likeness(output, target, scenes.points.cpu().numpy())
+        if self.critic and self.steps >= self.critic_after:
+            learnt = self.critic.learn(output, target, scenes.driven, weight)
+            parts["adversarial"], parts["match"] = self.critic.judge(output, target, scenes.driven, weight)
+        self.steps += network.training
+        total = sum(self.weights[name] * value for name, value in parts.items())
+        if "match" in parts:
+            parts["critic"] = learnt
+        return {**parts, "invented": 1 - moved.keep.mean(), "total": total}
+
+    @cached_property
+    def trials(self) -> list[Scenes]:
+        """Held-out people: first frame of every clip as photo, frames spread over the rest as drivers."""
+        pairs = Pairs(self.pictures, self.pictures.of("val"))
+        rows = (self.pictures.rows[self.pictures.row_of[run[0]]] for run in pairs.runs)
+        runs = [run for run, row in zip(pairs.runs, rows, strict=True) if row.kind == "video" and not row.synthetic]
+        groups = [(int(run[0]), run[np.linspace(len(run) // self.held_out, len(run) - 1, self.held_out).astype(int)]) for run in runs]
+        return [self.stage.scenes([group]) for group in groups]
+
+    def score(self, network: nn.Module) -> dict[str, float]:
+        """L1 (0..1) over frame, face and openings, sharpness over truth, for the output and the first-order warp; and their ratios."""
+        found = []
+        for scenes in self.trials:
+            moved, first = self._shown(network, scenes)
+            both = [figures(picture, scenes) for picture in (moved.picture.clamp(0, 1), first)]
+            ours, warp = ({name: value for name, value in one.items()} for one in both)
+            found.append({**ours, **{f"{name}_warp": value for name, value in warp.items()}, "invented": _inside(1 - moved.keep, _face(scenes))})
+        mean = {name: float(np.mean([one[name] for one in found])) for name in found[0]}
+        ratios = {f"{name}_ratio": mean[name] / mean[f"{name}_warp"] for name in ("frame", "face", "openings")}
+        return {**mean, **ratios}
+
+    def picture(self, network: nn.Module, path: Path) -> None:
+        """A grid of held-out pairs: photo, driver, first-order warp, refined warp, output, invention map."""
+        rows = []
+        for scenes in self.trials[:: max(1, len(self.trials) // 8)][:8]:
+            scenes = only(scenes, _busiest(scenes))
+            moved, first = self._shown(network, scenes)
+            rows.append(torch.cat([scenes.photo, scenes.target, first, moved.moved, moved.picture, (1 - moved.keep).expand(-1, 3, -1, -1)], 3)[0])
+        sheet = torch.cat(rows, 1).clamp(0, 1).mul(255).byte().permute(1, 2, 0).numpy()
+        Image.fromarray(np.ascontiguousarray(sheet)).save(path)
+
+    def export(self, network: nn.Module, path: Path) -> None:
+        """Both networks in fp16, their sizes in the header."""
+        save_networks(network, OUTLINES, path)
+
+    def state(self) -> dict:
+        """What a checkpoint keeps besides the networks."""
+        return {"steps": self.steps, "critic": self.critic.state() if self.critic else {}}
+
+    def restore(self, state: dict) -> None:
+        """Go on from a checkpoint."""
+        self.steps = state["steps"]
+        if self.critic and state["critic"]:
+            self.critic.restore(state["critic"])
+
+    @torch.no_grad()
+    def _shown(self, network: nn.Module, scenes: Scenes) -> tuple[Moved, torch.Tensor]:
+        """What the network makes of `scenes`, and the first-order warp, on the CPU."""
+        with torch.autocast(self.device, torch.bfloat16):
+            moved = run(network, scenes.to(self.device))
+        moved = Moved(**{name: value.float().cpu() for name, value in vars(moved).items()})
+        return moved, look(scenes.photo[scenes.which], scenes.flow, self.stage.size)
+
+
+def run(network: nn.Module, scenes: Scenes) -> Moved:
+    """The networks' frames for scenes; the photo's own pixels are moved, features are those of its print."""
+    source = network.source(scenes.photo, scenes.structure, scenes.print)
+    return network(source.take(scenes.which), scenes.flow, scenes.driven)
+
+
+def emphasis(driven: torch.Tensor) -> torch.Tensor:
+    """How much each pixel counts (B, 1, n, n): eyes and mouth most, then the face; their surroundings as well."""
+    eyes = driven[:, EYES : EYES + 1] + driven[:, IRISES : IRISES + 1]
+    mouth = driven[:, MOUTH : MOUTH + 1] + 0.5 * driven[:, LIPS : LIPS + 1]
+    near = F.max_pool2d(torch.maximum(eyes, mouth), 5, 1, 2)
+    weight = 0.6 + 0.8 * driven[:, FACE : FACE + 1] + 3.0 * F.avg_pool2d(near, 3, 1, 1)
+    return smooth_up(weight, 2)
+
+
+def figures(picture: torch.Tensor, scenes: Scenes) -> dict[str, float]:
+    """L1 over the frame, the face and its openings, and gradient energy over the truth's within the face."""
+    error = (picture - scenes.target).abs().mean(1, keepdim=True)
+    openings = smooth_up((scenes.driven[:, EYES] + scenes.driven[:, MOUTH])[:, None].clamp(max=1), 2)
+    face = _face(scenes)
+    energy = [_inside(_energy(x), face[..., 1:, 1:]) for x in (picture, scenes.target)]
+    return {"frame": float(error.mean()), "face": _inside(error, face), "openings": _inside(error, openings), "sharp": energy[0] / energy[1]}
+
+
+def only(scenes: Scenes, index: int) -> Scenes:
+    """The scene of one frame."""
+    which, here = scenes.which[index], slice(index, index + 1)
+    of_photo = {name: getattr(scenes, name)[which : which + 1] for name in ("photo", "print", "structure")}
+    of_frame = {name: getattr(scenes, name)[here] for name in ("target", "flow", "driven", "points")}
+    return replace(scenes, **of_photo, **of_frame, which=torch.zeros(1, dtype=torch.int64))
+
+
+def _busiest(scenes: Scenes) -> int:
+    return int((scenes.driven - scenes.structure[scenes.which]).abs().sum((1, 2, 3)).argmax())
+
+
+def _face(scenes: Scenes) -> torch.Tensor:
+    return smooth_up(scenes.driven[:, FACE : FACE + 1], 2)
+
+
+def _energy(x: torch.Tensor) -> torch.Tensor:
+    return ((x[..., 1:, 1:] - x[..., 1:, :-1]) ** 2 + (x[..., 1:, 1:] - x[..., :-1, 1:]) ** 2).mean(1, keepdim=True)
+
+
+def _inside(values: torch.Tensor, mask: torch.Tensor) -> float:
+    return float((values * mask).sum() / mask.sum().clamp_min(1e-6))

@@ -1,0 +1,59 @@
+"""Which two pictures a training sample takes: two moments of one clip or one photo set, distant moments more often.
+
+Conventions: indices are those of data.Pictures. Distance is measured in the mesh: lids, mouth, and the turn of the head.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from animate.motion import anchors
+from animate.train.data import Pictures
+from animate.train.keypoints import openings
+
+CANDIDATES = 5  # moments that are looked at before one is taken
+SETS = 0.15  # part of the samples that come from photo sets: other light, but strong expressions
+
+
+class Pairs:
+    """Draws a photo and its drivers out of the training clips."""
+
+    def __init__(self, pictures: Pictures, chosen: np.ndarray):
+        """`chosen` are the indices that may be drawn; pictures of one row are neighbours."""
+        row_of = pictures.row_of[chosen]
+        starts = np.flatnonzero(np.diff(row_of, prepend=-1))
+        runs = np.split(chosen, starts[1:])
+        self.runs = [run for run in runs if len(run) > 1]
+        sets = np.array([pictures.rows[pictures.row_of[run[0]]].kind == "photoset" for run in self.runs])
+        length = np.sqrt([len(run) for run in self.runs])
+        self.chance = _share(length, sets, SETS) + _share(length, ~sets, 1 - SETS)
+        self.chance /= self.chance.sum()
+        self.shape = shape(pictures.points)
+
+    def draw(self, rng: np.random.Generator, drivers: int) -> tuple[int, np.ndarray]:
+        """A photo's index and those (drivers,) of frames of the same person, the more different the likelier."""
+        run = self.runs[rng.choice(len(self.runs), p=self.chance)]
+        photo = rng.choice(run)
+        found = []
+        for _ in range(drivers):
+            candidates = rng.choice(run, CANDIDATES)
+            distance = np.linalg.norm(self.shape[candidates] - self.shape[photo], axis=1) + 0.02
+            found.append(rng.choice(candidates, p=distance / distance.sum()))
+        return int(photo), np.array(found)
+
+
+def shape(points: np.ndarray) -> np.ndarray:
+    """What a face does (N, 7), about one unit from rest to far: lids, mouth opening and width, yaw, pitch, roll of points (N, 478, 3)."""
+    lids, mouth = openings(points)
+    unit = anchors.eye_distance(points)
+    wide = np.linalg.norm(points[:, 61] - points[:, 291], axis=-1) / unit
+    across, along = points[:, 454] - points[:, 234], points[:, 152] - points[:, 10]
+    yaw, roll = across[:, 2] / unit, across[:, 1] / unit
+    pitch = along[:, 2] / unit
+    return np.column_stack([lids / 0.3, mouth / 0.4, wide / 0.4, yaw, pitch, roll]).astype(np.float32)
+
+
+def _share(weight: np.ndarray, member: np.ndarray, part: float) -> np.ndarray:
+    """`part` divided among the members by weight, 0 for the others."""
+    weight = weight * member
+    return weight * (part / max(weight.sum(), 1e-9))

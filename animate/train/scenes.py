@@ -1,0 +1,137 @@
+"""Training samples for the motion networks: pictures of one person moved, coloured and worn together, first-order flow beside them.
+
+Conventions: pictures are (3, n, n) in 0..1, points pixels of the sample; a window is a square of the 256 px picture, turned and scaled.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+import torch
+
+from animate.compose.mask import reach
+from animate.faces.crop import cut
+from animate.model.blocks import smooth_up
+from animate.model.dense_motion import FirstOrder
+from animate.model.frames import Surface
+from animate.model.grids import Lattice
+from animate.model.networks import MotionNetworks
+from animate.model.structure import Outlines, draw
+from animate.motion import anchors
+from animate.train import augment
+from animate.train.data import Pictures
+from animate.values import Crop
+
+SPAN = 6.0  # side of the crop in eye distances at run time: how far the picture follows is measured in it
+OUTLINES = Outlines(anchors.LIDS, anchors.INNER_LIPS, anchors.OUTER_LIPS, anchors.BROWS, anchors.OVAL, anchors.IRISES)
+GREY = np.array([0.299, 0.587, 0.114], np.float32)
+
+
+@dataclass(frozen=True, eq=False)
+class Scenes:
+    """S photos and B frames of the same people; `which` (B,) says whose."""
+
+    photo: torch.Tensor  # (S, 3, n, n)
+    print: torch.Tensor  # (S, 3, n, n), the photo as a worn print shows it
+    target: torch.Tensor  # (B, 3, n, n)
+    flow: torch.Tensor  # (B, 2, n, n) pixels
+    structure: torch.Tensor  # (S, 6, n/2, n/2) of the photo
+    driven: torch.Tensor  # (B, 6, n/2, n/2)
+    points: torch.Tensor  # (B, 478, 3) of the target
+    which: torch.Tensor  # (B,) int64
+
+    def to(self, device: str) -> Scenes:
+        """The same on another device."""
+        return Scenes(**{field.name: getattr(self, field.name).to(device) for field in fields(self)})
+
+
+class Stage:
+    """Makes scenes of `size` pixels from pictures and their points."""
+
+    def __init__(self, pictures: Pictures, size: int, *, jitter: float = 0.25):
+        """`jitter` is the standard deviation of the points' noise in pixels of the sample."""
+        self.pictures, self.size, self.jitter = pictures, size, jitter
+        apart = (anchors.OUTER_UPPER + anchors.INNER_UPPER, anchors.OUTER_LOWER + anchors.INNER_LOWER)
+        self.surface = Surface(anchors.TRIANGLES, anchors.EYE_CORNERS, anchors.UPPER_LIDS, anchors.LOWER_LIDS, anchors.IRISES, (apart,))
+        cells = MotionNetworks.nodes(size, 2)
+        self.lattice = Lattice(cells, cells)
+
+    def scenes(self, groups: list[tuple[int, np.ndarray]], rng: np.random.Generator | None = None, span: tuple[float, float] = (4.0, 5.0)) -> Scenes:
+        """One scene of each (photo, drivers); with `rng` in a random window of `span` eye distances, light and wear, else as they are."""
+        parts = [self._scene(photo, drivers, rng, span) for photo, drivers in groups]
+        which = torch.tensor([number for number, (_, drivers) in enumerate(groups) for _ in drivers])
+        photos, prints, targets, flows, before, after = (np.concatenate(column) for column in zip(*parts, strict=True))
+        half = {"outlines": OUTLINES, "size": self.size, "count": self.size // 2}
+        structure, driven = (draw(torch.from_numpy(points), **half) for points in (before, after))
+        pictures = (torch.from_numpy(x).permute(0, 3, 1, 2).float() / 255 for x in (photos, prints, targets))
+        flow = smooth_up(torch.from_numpy(flows).permute(0, 3, 1, 2).contiguous(), 2)
+        return Scenes(*pictures, flow, structure, driven, torch.from_numpy(after), which)
+
+    def _scene(self, photo: int, drivers: np.ndarray, rng, span) -> tuple[np.ndarray, ...]:
+        chosen = np.array([photo, *drivers])
+        crop = self._whole() if rng is None else self._window(rng, self.pictures.points[photo], span)
+        frames = np.stack([cut(np.asarray(self.pictures.frames[i]), crop) for i in chosen])  # (1 + K, n, n, 3)
+        points = crop.into(self.pictures.points[chosen])
+        if rng is not None:
+            if rng.random() < 0.5:
+                frames = frames[:, :, ::-1]
+                points = points[:, anchors.MIRROR] * np.float32([-1, 1, 1]) + np.float32([self.size - 1, 0, 0])
+            frames = recoloured(rng, frames)
+            points = points + rng.normal(0, self.jitter, points.shape).astype(np.float32)
+        print_ = frames[:1] if rng is None else worn(rng, frames[0])[None]
+        return frames[:1], print_, frames[1:], self.flow(points[0], points[1:]), points[:1], points[1:]
+
+    def flow(self, source: np.ndarray, driven: np.ndarray) -> np.ndarray:
+        """First-order displacement (K, n/2, n/2, 2) in pixels, fading to rest around the head as at run time."""
+        eyes = anchors.five(source)[:2]
+        unit = float(np.linalg.norm(eyes[1] - eyes[0]))
+        middle = eyes.mean(0) + [0, 0.5623 * unit]  # of the upright crop that the eyes stand in
+        shift = ((SPAN * unit - 1) / 2 - middle).astype(np.float32)
+        moved = source + np.float32([*shift, 0])
+        follow = reach(moved, self.lattice.xs + shift[0], self.lattice.ys[:, None] + shift[1], size=round(SPAN * unit))
+        motion = FirstOrder(source, self.lattice, self.surface, size=self.size, span=self.size / unit, reach=follow)
+        return motion.flow(driven)
+
+    def _whole(self) -> Crop:
+        scale = self.size / 256
+        return Crop(np.array([[scale, 0, (scale - 1) / 2], [0, scale, (scale - 1) / 2]]), self.size)
+
+    def _window(self, rng: np.random.Generator, points: np.ndarray, span: tuple[float, float]) -> Crop:
+        """A square of about `span` eye distances around the face, turned a little, inside the picture where it fits."""
+        eyes = anchors.five(points)[:2]
+        scale = self.size / (rng.uniform(*span) * float(np.linalg.norm(eyes[1] - eyes[0])))
+        scale = max(scale, self.size / 256 * 0.9)
+        angle = np.deg2rad(np.clip(rng.normal(0, 6), -15, 15))
+        linear = scale * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+        half = self.size / scale / 2
+        middle = (points[:, :2].min(0) + points[:, :2].max(0)) / 2 + rng.normal(0, 0.08, 2) * half
+        middle = np.clip(middle, min(half, 128), max(255 - half, 127))
+        return Crop(np.column_stack([linear, (self.size - 1) / 2 - linear @ middle]), self.size)
+
+
+def recoloured(rng: np.random.Generator, frames: np.ndarray) -> np.ndarray:
+    """Frames (K, n, n, 3) uint8 in another light or print, all in the same: a quarter of them grey or in two tones."""
+    steps = np.arange(256, dtype=np.float32)[:, None] / 255
+    curve = steps ** np.exp(rng.normal(0, 0.2)) * np.exp(rng.normal(0, 0.08)) + rng.normal(0, 0.03)
+    drained = rng.random() < 0.25
+    if drained and rng.random() < 0.6:
+        dark, light = rng.uniform((0, 0, 0), (0.25, 0.2, 0.16)), rng.uniform((0.8, 0.72, 0.6), (1, 0.97, 0.92))
+        curve = dark + curve * (light - dark)
+    else:
+        curve = curve * np.exp(rng.normal(0, 0.0 if drained else 0.03, 3))
+    table = (np.clip(curve, 0, 1) * 255).round().astype(np.uint8)  # (256, 3)
+    if drained:
+        return table[(frames @ GREY).round().astype(np.uint8)]
+    return np.stack([table[:, c][frames[..., c]] for c in range(3)], -1)
+
+
+def worn(rng: np.random.Generator, picture: np.ndarray) -> np.ndarray:
+    """A third of the time with mild grain, softness, scratches or JPEG, as (n, n, 3) uint8; light and tone stay."""
+    if rng.random() > 0.35:
+        return picture
+    x = picture.astype(np.float32)
+    for chance, wear in ((0.5, augment.grain), (0.3, augment.soften), (0.25, augment.scratch), (0.3, augment.compress)):
+        if rng.random() < chance:
+            x = x + 0.6 * (wear(rng, x) - x)
+    return np.clip(x, 0, 255).astype(np.uint8)

@@ -1,0 +1,12 @@
+"""Everyone in a group photograph with a gesture of their own: the largest face smiles, the second blinks.
+
+    python examples/group_photo.py
+"""
+
+import animate
+
+if __name__ == "__main__":
+    options = animate.Options(faces="1=smile,2=blink")
+    clip = animate.animate("examples/group.jpg", options=options)
+    path = animate.save(clip, "group.mp4")
+    print(path)

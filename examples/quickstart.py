@@ -1,0 +1,11 @@
+"""The shortest way from a photograph to a clip.
+
+    python examples/quickstart.py
+"""
+
+import animate
+
+if __name__ == "__main__":
+    clip = animate.animate("examples/old_print.jpg", "blink")
+    path = animate.save(clip, "out.mp4")
+    print(path)

@@ -1,0 +1,31 @@
+"""What several tests share: a pipeline without networks, and a browser where there is one."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+
+import fakes
+import pytest
+
+import animate
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+@pytest.fixture
+def fake(monkeypatch):
+    """The fake pipeline, where `from animate import pipeline` finds it."""
+    pipeline = fakes.FakePipeline()
+    monkeypatch.setitem(sys.modules, "animate.pipeline", pipeline)
+    monkeypatch.setattr(animate, "pipeline", pipeline, raising=False)
+    return pipeline
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of an installed Chromium; tests that need one are skipped without it."""
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if not found:
+        pytest.skip("no chromium on this machine (apt-get install chromium)")
+    return found

@@ -1,0 +1,77 @@
+"""The two networks as one: the start of training is the first-order warp, weights survive the file, numpy outside."""
+
+from dataclasses import asdict
+
+import numpy as np
+import pytest
+import torch
+
+from animate.errors import WeightsDamaged
+from animate.model import files
+from animate.model.blocks import look
+from animate.model.networks import MotionNetwork, MotionNetworks, Shape, load_networks, save_networks
+from animate.model.structure import Outlines
+from animate.motion import anchors
+
+OUTLINES = Outlines(anchors.LIDS, anchors.INNER_LIPS, anchors.OUTER_LIPS, anchors.BROWS, anchors.OVAL, anchors.IRISES)
+SMALL = Shape((8, 8, 8), (8, 8, 8), 64)
+
+
+def points(size: int = 64) -> np.ndarray:
+    return (anchors.MEAN_FACE * size / 4 + np.float32([(size - 1) / 2, (size - 1) / 2, 0])).astype(np.float32)
+
+
+def photo(size: int = 64) -> np.ndarray:
+    rows, columns = np.mgrid[:size, :size]
+    return np.stack([rows * 3, columns * 3, 128 + 60 * np.sin(rows / 5)], -1).astype(np.uint8)
+
+
+def shaken(network: MotionNetwork) -> MotionNetwork:
+    torch.manual_seed(3)
+    for parameter in network.parameters():
+        parameter.data.add_(0.02 * torch.randn_like(parameter))
+    return network
+
+
+def test_an_untrained_network_shows_the_first_order_warp():
+    torch.manual_seed(0)
+    networks = MotionNetworks(MotionNetwork(SMALL), OUTLINES)
+    flow = 3 * np.random.default_rng(0).random((2, 32, 32, 2), dtype=np.float32)
+    source = networks.encode(photo(), points())
+    frames = networks.frames(source, np.stack([points()] * 2), flow)
+    assert (frames.residual == 0).all()
+    assert frames.keep.min() == pytest.approx(0.9, abs=0.01)
+    warp = look(source.photo, torch.from_numpy(frames.displacement).permute(0, 3, 1, 2), 64).permute(0, 2, 3, 1).numpy() * 255
+    shown = frames.keep[..., None] * warp + (1 - frames.keep[..., None]) * frames.colour
+    assert np.abs(shown - warp).mean() < 1.5
+
+
+def test_weights_survive_the_file(tmp_path):
+    network = shaken(MotionNetwork(SMALL))
+    save_networks(network, OUTLINES, tmp_path / "motion.safetensors")
+    loaded = load_networks(tmp_path / "motion.safetensors")
+    assert loaded.outlines == OUTLINES and asdict(loaded.network.shape) == asdict(SMALL)
+    flow = np.ones((1, 32, 32, 2), np.float32)
+    before, after = (n.frames(n.encode(photo(), points()), points()[None] + 1, flow) for n in (MotionNetworks(network, OUTLINES), loaded))
+    assert np.abs(before.colour - after.colour).max() < 2 and np.abs(before.keep - after.keep).max() < 0.01
+
+
+def test_frames_of_one_batch_do_not_see_each_other():
+    networks = MotionNetworks(shaken(MotionNetwork(SMALL)), OUTLINES)
+    source = networks.encode(photo(), points())
+    driven = np.stack([points(), points() + np.float32([2, 1, 0])])
+    flow = np.random.default_rng(1).normal(0, 2, (2, 32, 32, 2)).astype(np.float32)
+    together, alone = networks.frames(source, driven, flow), networks.frames(source, driven[1:], flow[1:])
+    assert np.allclose(together.colour[1], alone.colour[0], atol=0.05)
+    assert networks.painted(together.keep, driven).shape == (2,)
+
+
+def test_other_weights_are_refused(tmp_path):
+    files.write(tmp_path / "other.safetensors", "keypoints", {}, {"a": torch.zeros(1)})
+    with pytest.raises(WeightsDamaged, match="expected 'motion'"):
+        load_networks(tmp_path / "other.safetensors")
+
+
+def test_a_crop_of_the_wrong_shape_is_refused():
+    with pytest.raises(ValueError, match="multiple of 16"):
+        MotionNetworks(MotionNetwork(SMALL), OUTLINES).encode(np.zeros((50, 50, 3), np.uint8), points())

@@ -1,0 +1,29 @@
+"""The dense-motion network: untrained it changes nothing; looking up along a displacement is exact where it can be."""
+
+import torch
+
+from animate.model.blocks import look
+from animate.model.refine import Refiner
+
+
+def test_an_untrained_refiner_leaves_the_flow_and_shows_nearly_everything():
+    torch.manual_seed(0)
+    refiner = Refiner((8, 8, 8)).eval()
+    pictures, masks = torch.rand(2, 3, 16, 16), torch.rand(2, 6, 16, 16)
+    residual, seen = refiner(pictures, pictures, torch.randn(2, 2, 16, 16), masks, masks)
+    assert residual.shape == (2, 2, 16, 16) and (residual == 0).all()
+    assert seen.shape == (2, 1, 16, 16) and seen.min() > 0.8
+
+
+def test_looking_without_displacement_shows_the_picture():
+    picture = torch.rand(1, 3, 32, 32)
+    assert torch.allclose(look(picture, torch.zeros(2, 2, 32, 32), 32), picture.expand(2, -1, -1, -1), atol=1e-5)
+
+
+def test_a_displacement_points_into_the_photo_at_every_scale():
+    picture = torch.rand(1, 3, 32, 32)
+    shift = torch.zeros(1, 2, 32, 32)
+    shift[:, 0] = 4  # look four pixels to the right
+    assert torch.allclose(look(picture, shift, 32)[..., :-4], picture[..., 4:], atol=1e-5)
+    half = torch.nn.functional.avg_pool2d(picture, 2)
+    assert torch.allclose(look(half, shift, 32)[..., :-2], half[..., 2:], atol=1e-5)

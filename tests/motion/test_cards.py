@@ -1,0 +1,129 @@
+import json
+import struct
+import zlib
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as some
+
+from animate.errors import BadCard
+from animate.motion import cards, pose
+from animate.motion.transfer import record, transfer
+from motion.people import PEOPLE
+
+NAMES = [name for name, *_ in cards.list_cards()]
+BLINK = cards.pack(cards.read_card("blink"))
+
+
+def forge(packed: bytes = b"", **changes) -> bytes:
+    """A card with a right checksum and a wrong inside."""
+    about = {"name": "x", "title": "X", "description": "", "credit": "", "licence": "", "rank": 1, "fps": 25,
+             "frames": 2, "parts": 0, "sizes": []} | changes
+    header = json.dumps(about).encode()
+    return struct.pack("<16sIII", cards.MAGIC, len(header), len(packed), zlib.crc32(header + packed)) + header + packed
+
+
+def test_the_bundled_gestures_are_there_gentlest_first():
+    assert set(NAMES) >= {"breath", "blink", "look-around", "nod", "tilt", "hint-of-a-smile", "smile", "surprise"}
+    assert NAMES[0] == "breath"
+    for name, title, description, seconds in cards.list_cards():
+        assert title and description.endswith(".") and 3 <= seconds <= 6
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_bundled_cards_are_small_credited_and_at_rest_at_both_ends(name):
+    card = cards.read_card(name)
+    assert len(cards.pack(card)) <= 15_000 and card.name == name
+    assert card.credit and card.licence and card.motion.fps == 25
+    for frame in (0, -1):
+        assert not np.abs(card.motion.rotation[frame] - np.eye(3)).any() and card.motion.scale[frame] == 1
+        for track in ("translation", "expression", "lids", "mouth", "gaze"):
+            assert not np.any(getattr(card.motion, track)[frame])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_bundled_cards_blink_at_a_human_rate_and_never_jerk(name):
+    motion = cards.load_card(name)
+    shut = motion.lids.min(axis=1) >= 0.999
+    starts = np.flatnonzero(shut[1:] & ~shut[:-1])
+    assert 1 <= len(starts) <= 2 and shut.sum() <= 3 * len(starts)
+    steps = pose.rotation_vector(np.swapaxes(motion.rotation[:-1], 1, 2) @ motion.rotation[1:])
+    speed = np.degrees(np.linalg.norm(steps, axis=1)) * 25
+    assert speed.max() < 45
+    assert np.degrees(np.abs(pose.rotation_vector(motion.rotation))).max() < 13
+
+
+def test_saved_and_loaded_again_is_the_same_movement(tmp_path):
+    frames = transfer(PEOPLE["plain"], cards.load_card("hello"))
+    motion = record(frames, 30, neutral=0)
+    path = cards.save_card(tmp_path / "aunt.card", motion, name="aunt", title="Aunt", licence="own")
+    again = cards.load_card(path)
+    assert again.fps == 30 and cards.read_card(path).licence == "own"
+    for name in ("rotation", "scale", "translation", "lids", "mouth", "gaze"):
+        np.testing.assert_allclose(getattr(again, name), getattr(motion, name), atol=2e-4)
+    np.testing.assert_allclose(again.expression, motion.expression, atol=0.006)
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_packing_twice_gives_the_same_bytes():
+    assert cards.pack(cards.unpack(BLINK)) == cards.pack(cards.unpack(cards.pack(cards.unpack(BLINK))))
+
+
+def test_unknown_names_and_missing_files_say_what_there_is(tmp_path):
+    with pytest.raises(BadCard, match="no gesture called wink") as caught:
+        cards.load_card("wink")
+    assert "breath" in caught.value.hint
+    with pytest.raises(BadCard, match="cannot be read"):
+        cards.load_card(tmp_path / "none.card")
+    for name in ("", "../blink", "/etc/passwd"):
+        with pytest.raises(BadCard):
+            cards.load_card(name)
+
+
+@settings(max_examples=150, deadline=None)
+@given(some.integers(0, len(BLINK) - 1), some.integers(1, 255))
+def test_any_changed_byte_is_found(at, change):
+    damaged = BLINK[:at] + bytes([BLINK[at] ^ change]) + BLINK[at + 1:]
+    with pytest.raises(BadCard):
+        cards.unpack(damaged)
+
+
+@settings(max_examples=60, deadline=None)
+@given(some.binary(max_size=400))
+def test_noise_is_no_card(data):
+    for attempt in (data, cards.MAGIC + data, BLINK[: len(data)]):
+        with pytest.raises(BadCard):
+            cards.unpack(attempt)
+
+
+@pytest.mark.parametrize("forged", [
+    forge(),
+    forge(b"not zlib"),
+    forge(zlib.compress(bytes(50_000_000))),  # a bomb: 50 kB that want 50 MB
+    forge(zlib.compress(bytes(52)), frames=10**9),
+    forge(zlib.compress(bytes(52)), frames=True),
+    forge(zlib.compress(bytes(52)), parts=1),
+    forge(zlib.compress(bytes(52)), fps=0),
+    forge(zlib.compress(bytes(52)), fps="25"),
+    forge(zlib.compress(bytes(52)), sizes=[float("nan")], parts=1),
+    forge(zlib.compress(bytes(52)), title=None),
+    forge(zlib.compress(np.full((13, 2), 30000, "<i2").tobytes())),
+    forge(zlib.compress(bytes(52)), name="x" * 20_000),
+    BLINK + b"more",
+    bytes(3_000_000),
+], ids=range(14))
+def test_hostile_cards_are_refused(forged):
+    with pytest.raises(BadCard) as caught:
+        cards.unpack(forged)
+    assert caught.value.hint
+
+
+def test_a_right_forgery_would_be_a_card():
+    assert len(cards.unpack(forge(zlib.compress(bytes(52)))).motion) == 2
+
+
+def test_too_long_a_motion_is_refused():
+    from animate.motion import smooth
+    with pytest.raises(BadCard, match="9000"):
+        cards.pack(cards.Card("x", "X", "", "", "", 1, smooth.loop(smooth.cut(cards.load_card("blink"), 0, 2), 9001)))

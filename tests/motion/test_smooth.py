@@ -1,0 +1,83 @@
+import numpy as np
+import pytest
+
+from animate.motion import cards, pose, smooth
+from animate.motion.transfer import record, transfer
+from motion.people import PEOPLE
+
+
+@pytest.fixture(scope="module")
+def noisy():
+    frames = transfer(PEOPLE["plain"], cards.load_card("hello"))
+    return frames, frames + np.random.default_rng(1).normal(0, 0.6, frames.shape)
+
+
+def test_smoothing_takes_trembling_and_leaves_the_movement(noisy):
+    frames, shaken = noisy
+    rough, calm = record(shaken, 25, neutral=0), smooth.smooth(record(shaken, 25, neutral=0))
+    true = record(frames, 25, neutral=0)
+
+    def tremble(motion):
+        return np.abs(np.diff(pose.rotation_vector(motion.rotation), 2, axis=0)).mean()
+
+    assert tremble(calm) < 0.3 * tremble(rough)
+    furthest, wanted = (pose.rotation_vector(motion.rotation).max(axis=0) for motion in (calm, true))
+    np.testing.assert_allclose(furthest, wanted, atol=0.012)
+    before, after = (np.abs(np.diff(motion.expression, 2, axis=0)).mean() for motion in (rough, calm))
+    assert after < 0.3 * before
+
+
+def test_smoothing_swallows_no_blink(noisy):
+    frames, shaken = noisy
+    true, calm = record(frames, 25, neutral=0), smooth.smooth(record(shaken, 25, neutral=0), strength=2)
+    assert (calm.lids.max(axis=0) > 0.97).all()
+    assert np.argmax(calm.lids[:, 0]) == pytest.approx(np.argmax(true.lids[:, 0]), abs=1)
+
+
+def test_smoothing_has_no_lag():
+    motion = cards.load_card("nod")
+    nod = pose.rotation_vector(motion.rotation)[:, 0]
+    assert abs(np.argmax(nod) - np.argmax(pose.rotation_vector(smooth.smooth(motion).rotation)[:, 0])) <= 1
+
+
+def test_strength_nought_and_short_motions_pass_as_they_are():
+    motion = cards.load_card("nod")
+    assert smooth.smooth(motion, strength=0) is motion
+    short = smooth.cut(motion, 10, 13)
+    assert smooth.smooth(short) is short
+
+
+def test_at_rest_begins_and_ends_neutral_and_keeps_the_middle():
+    motion = smooth.cut(cards.load_card("look-around"), 20, 100)
+    eased = smooth.at_rest(motion, 0.4)
+    for frame in (0, -1):
+        np.testing.assert_allclose(eased.rotation[frame], np.eye(3), atol=1e-12)
+        assert eased.scale[frame] == 1 and not eased.translation[frame].any() and not eased.expression[frame].any()
+        assert not eased.lids[frame].any() and not eased.gaze[frame].any() and eased.mouth[frame] == 0
+    np.testing.assert_allclose(eased.rotation[30:50], motion.rotation[30:50], atol=1e-9)
+
+
+@pytest.mark.parametrize("fps", [12.5, 24, 25, 30, 50])
+def test_resampling_keeps_time_ends_and_rotations(fps):
+    motion = cards.load_card("look-around")
+    other = smooth.resample(motion, fps)
+    assert other.fps == fps
+    assert len(other) / fps == pytest.approx(len(motion) / 25, abs=1.1 / min(fps, 25))
+    np.testing.assert_allclose(other.rotation[[0, -1]], motion.rotation[[0, -1]], atol=1e-12)
+    np.testing.assert_allclose(np.linalg.det(other.rotation), 1, atol=1e-9)
+    furthest, wanted = (pose.rotation_vector(which.rotation)[:, 1].max() for which in (other, motion))
+    assert furthest == pytest.approx(wanted, abs=2e-3)
+
+
+def test_loops_join_without_a_doubled_frame():
+    motion = cards.load_card("breath")
+    thrice = smooth.loop(motion, 3)
+    assert len(thrice) == 3 * (len(motion) - 1) + 1
+    np.testing.assert_array_equal(thrice.lids[: len(motion)], motion.lids)
+
+
+@pytest.mark.parametrize("seconds", [0.2, 2, 4.4, 10, 60])
+def test_any_length_can_be_had(seconds):
+    motion = smooth.to_length(cards.load_card("breath"), seconds)
+    assert len(motion) == max(round(seconds * 25), 2)
+    np.testing.assert_allclose(motion.rotation[[0, -1]], np.stack([np.eye(3)] * 2), atol=1e-12)

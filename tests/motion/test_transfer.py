@@ -1,0 +1,206 @@
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from animate.errors import NoFaceInDriver
+from animate.motion import anchors, cards, fractions, neutral, pose, smooth
+from animate.motion.transfer import record, transfer
+from animate.values import Motion
+from motion.people import PEOPLE, person
+
+
+def still(count: int = 5, **changes) -> Motion:
+    rest = Motion(np.tile(np.eye(3), (count, 1, 1)), np.ones(count), np.zeros((count, 2)),
+                  np.zeros((count, 478, 3), np.float32), np.zeros((count, 2)), np.zeros(count),
+                  np.zeros((count, 2, 2)), 25.0)
+    return replace(rest, **changes)
+
+
+def head_shape(points: np.ndarray, source: np.ndarray) -> np.ndarray:
+    """Points (T, 478, 3) in the source's own head frame, for motions without head movement."""
+    return pose.unplace(points.astype(float), pose.canonical(source)[0])
+
+
+def driver(source: np.ndarray) -> np.ndarray:
+    """A person who smiles, nods, looks, blinks and opens the mouth."""
+    hello, look = cards.load_card("hello"), cards.load_card("look-around")
+    talk = replace(hello, mouth=0.5 * np.sin(np.linspace(0, np.pi, len(hello))))
+    return np.concatenate([transfer(source, talk, open_mouth=1), transfer(source, look)])
+
+
+@pytest.mark.parametrize("name", PEOPLE)
+def test_strength_nought_is_exactly_still(name):
+    for card in ("hello", "look-around"):
+        moved = transfer(PEOPLE[name], cards.load_card(card), head=0, expression=0, gaze=0)
+        np.testing.assert_array_equal(moved, np.broadcast_to(PEOPLE[name], moved.shape))
+
+
+@pytest.mark.parametrize("name", PEOPLE)
+def test_rest_is_exactly_the_photograph(name):
+    for card, *_ in cards.list_cards():
+        moved = transfer(PEOPLE[name], cards.load_card(card))
+        np.testing.assert_array_equal(moved[[0, -1]], np.stack([PEOPLE[name]] * 2))
+
+
+@pytest.mark.parametrize("name", ["plain", "broad", "tilted", "turned"])
+def test_driving_by_oneself_changes_nothing(name):
+    frames = driver(PEOPLE[name])
+    again = transfer(frames[0], record(frames, 25, neutral=0), open_mouth=1)
+    np.testing.assert_array_equal(again[0], frames[0])
+    apart = np.linalg.norm(again - frames, axis=-1)[:, : anchors.SURFACE] / anchors.eye_distance(frames[0])
+    assert apart.mean() < 0.002 and apart.max() < 0.04
+
+
+@pytest.mark.parametrize("name", PEOPLE)
+def test_a_blink_closes_every_eye(name):
+    shut = transfer(PEOPLE[name], still(lids=np.ones((5, 2))))
+    upper, lower = shut[:, np.array(anchors.UPPER_LIDS)], shut[:, np.array(anchors.LOWER_LIDS)]
+    np.testing.assert_allclose(upper, lower, atol=1e-3)
+    lid_way = np.linalg.norm(upper - PEOPLE[name][np.array(anchors.UPPER_LIDS)], axis=-1)
+    rise = np.linalg.norm(lower - PEOPLE[name][np.array(anchors.LOWER_LIDS)], axis=-1)
+    np.testing.assert_allclose(rise / (lid_way + rise), fractions.RISE, atol=0.01)
+
+
+@pytest.mark.parametrize("strength", [0.2, 0.5, 1, 2])
+@pytest.mark.parametrize("name", PEOPLE)
+def test_the_bundled_blink_closes_every_eye_at_any_strength(name, strength):
+    moved = transfer(PEOPLE[name], cards.load_card("blink"), expression=strength)
+    gaps = np.linalg.norm(fractions.lid_gaps(moved), axis=-1).max(axis=(1, 2))
+    assert gaps.min() < 1e-3 * anchors.eye_distance(PEOPLE[name])
+    assert gaps[0] > 10 * gaps.min()
+
+
+def test_a_recorded_blink_closes_eyes_of_another_cut():
+    frames = transfer(PEOPLE["wide eyes"], cards.load_card("blink"))
+    blinks = smooth.smooth(record(frames, 25))
+    gaps = np.linalg.norm(fractions.lid_gaps(transfer(PEOPLE["narrow eyes"], blinks)), axis=-1).max(axis=(1, 2))
+    assert gaps.min() < 1e-3 * anchors.eye_distance(PEOPLE["narrow eyes"])
+
+
+def test_turning_the_photograph_turns_the_result():
+    upright, leaning = person(at=(0, 0)), person(at=(0, 0), turn=(0, 0, 40))
+    turn = pose.rotation_matrix(np.radians((0, 0, 40)))
+    for card in ("hello", "look-around"):
+        motion = cards.load_card(card)
+        np.testing.assert_allclose(transfer(leaning, motion), transfer(upright, motion) @ turn.T, atol=0.02)
+
+
+def test_size_and_place_do_not_matter():
+    motion = cards.load_card("hello")
+    small, large = PEOPLE["plain"], PEOPLE["plain"] * 3 + (5, 6, 7)
+    np.testing.assert_allclose(transfer(large, motion), transfer(small, motion) * 3 + (5, 6, 7), atol=0.05)
+
+
+def test_head_turns_about_the_neck_by_the_angle_asked_for():
+    turns = np.radians([[0, 12, 0], [8, 0, 0], [0, 0, 10], [5, -8, 4]])
+    moved = transfer(PEOPLE["turned"], still(4, rotation=pose.rotation_matrix(turns)))
+    before, after = pose.fit(PEOPLE["turned"], anchors.MEAN_FACE), pose.fit(moved, anchors.MEAN_FACE)
+    np.testing.assert_allclose(pose.rotation_vector(before.rotation.T @ after.rotation)[1:], turns[1:], atol=2e-3)
+    leaning = still(1, rotation=pose.rotation_matrix(np.radians([[0, 0, 10]])))
+    lean = transfer(PEOPLE["plain"], leaning)[0] - PEOPLE["plain"]
+    assert lean[10, 0] > 3 * abs(lean[152, 0])  # the crown goes, the chin stays
+
+
+def test_half_the_strength_is_half_the_turn():
+    motion = still(3, rotation=pose.rotation_matrix(np.radians([[4, 8, 2]] * 3)))
+    once = pose.fit(transfer(PEOPLE["plain"], motion, head=0.5), anchors.MEAN_FACE)
+    base = pose.fit(PEOPLE["plain"], anchors.MEAN_FACE)
+    turn = np.degrees(pose.rotation_vector(base.rotation.T @ once.rotation))
+    np.testing.assert_allclose(turn, [[2, 4, 1]] * 3, atol=0.1)
+
+
+@pytest.mark.parametrize("name", PEOPLE)
+def test_no_turn_goes_beyond_what_a_face_bears(name):
+    wild = still(4, rotation=pose.rotation_matrix(np.radians([[0, 70, 0], [0, -70, 0], [60, 0, 0], [-60, 0, 0]])))
+    before = pose.canonical(PEOPLE[name])[0].rotation
+    after = pose.fit(transfer(PEOPLE[name], wild, head=2), anchors.MEAN_FACE).rotation
+    assert np.degrees(np.linalg.norm(pose.rotation_vector(before.T @ after), axis=-1)).max() < 33
+
+
+@pytest.mark.parametrize("card", ["smile", "surprise", "hello"])
+@pytest.mark.parametrize("name", PEOPLE)
+def test_double_strength_folds_no_more_than_slivers(name, card):
+    source = PEOPLE[name]
+    shape = pose.canonical(source)[1]
+    moved = head_shape(transfer(source, cards.load_card(card), head=0, expression=2, gaze=2, open_mouth=1), source)
+
+    def areas(points: np.ndarray) -> np.ndarray:
+        a, b, c = (points[..., anchors.TRIANGLES[:, k], :2] for k in range(3))
+        return (b - a)[..., 0] * (c - a)[..., 1] - (b - a)[..., 1] * (c - a)[..., 0]
+    folded = (areas(moved) < 0) & (areas(shape) > 0)
+    assert folded.sum(axis=1).max() <= 17  # two in a hundred, under the nose and at the corners
+
+
+def test_the_mouth_stays_as_the_photograph_has_it():
+    wide = still(6, mouth=np.linspace(0, 1, 6))
+    for name, most in (("plain", 0.031), ("smiling with teeth", None)):
+        source = PEOPLE[name]
+        shape = pose.canonical(source)[1]
+        gaps = fractions.lip_gap(head_shape(transfer(source, wide), source))
+        width = np.linalg.norm(shape[61] - shape[291])
+        assert gaps.max() <= (most * width if most else 1.31 * fractions.lip_gap(shape))
+        assert fractions.lip_gap(head_shape(transfer(source, wide, open_mouth=1), source))[-1] > 0.35
+
+
+def test_smiles_widen_and_lift_the_mouth_with_the_lips_together():
+    source = PEOPLE["plain"]
+    moved = head_shape(transfer(source, cards.load_card("smile"), head=0), source)
+    middle = moved[45] - moved[0]
+    assert middle[61, 0] < -0.04 and middle[291, 0] > 0.04
+    assert (middle[[61, 291], 1] < -0.06).all()
+    assert (fractions.lip_gaps(moved) > np.minimum(fractions.lip_gaps(moved[0]), 0) - 1e-3).all()
+
+
+def test_gaze_moves_irises_and_keeps_them_in_the_eye():
+    source = PEOPLE["plain"]
+    aside = np.zeros((3, 2, 2))
+    aside[1, :, 0], aside[2, :, 0] = 0.1, 3.0
+    moved = transfer(source, still(3, gaze=aside))
+    places = fractions.iris_places(head_shape(moved, source))
+    assert places[1, :, 0] - places[0, :, 0] == pytest.approx([0.1, 0.1], abs=5e-3)
+    assert np.abs(places[2, :, 0]).max() <= fractions.GAZE_X + 1e-3
+    np.testing.assert_allclose(moved[1, : anchors.SURFACE], source[: anchors.SURFACE], atol=1e-3)
+
+
+def test_the_upper_lid_follows_the_eye_down():
+    down = np.zeros((1, 2, 2))
+    down[..., 1] = 0.06
+    source = PEOPLE["wide eyes"]
+    moved = transfer(source, still(1, gaze=down))[0] - source
+    assert (moved[[159, 386], 1] > 0.5).all() and np.abs(moved[[145, 374], 1]).max() < 0.4
+
+
+def test_the_neutral_frame_is_not_blindly_the_first():
+    source = PEOPLE["plain"]
+    frames = transfer(source, cards.load_card("hello"))
+    shut = transfer(source, still(6, lids=np.ones((6, 2)), mouth=np.full(6, 0.6)), open_mouth=1)
+    index = neutral.choose(np.concatenate([shut, frames]))
+    assert index >= 6
+    chosen = np.concatenate([shut, frames])[index]
+    assert np.linalg.norm(chosen - source, axis=1).mean() < 0.05 * anchors.eye_distance(source)
+
+
+def test_gaps_are_bridged_and_nothing_at_all_is_an_error():
+    frames = driver(PEOPLE["plain"]).copy()
+    whole = record(frames, 25, neutral=0)
+    frames[20:24] = np.nan
+    bridged = record(frames, 25, neutral=0)
+    assert np.isfinite(bridged.expression).all() and len(bridged) == len(whole)
+    np.testing.assert_allclose(bridged.lids[:20], whole.lids[:20], atol=1e-6)
+    with pytest.raises(NoFaceInDriver, match="none of the 3 frames"):
+        record(np.full((3, 478, 3), np.nan), 25)
+    with pytest.raises(ValueError, match=r"\(T, 478, 3\)"):
+        record(np.zeros((3, 68, 2)), 25)
+    with pytest.raises(ValueError, match="478"):
+        transfer(np.zeros((68, 3)), whole)
+
+
+def test_a_minute_takes_half_a_second():
+    motion = smooth.loop(cards.load_card("hello"), 13)
+    transfer(PEOPLE["plain"], motion)
+    began = time.process_time()
+    moved = transfer(PEOPLE["plain"], smooth.cut(motion, 0, 1500))
+    assert moved.shape == (1500, 478, 3) and moved.dtype == np.float32
+    assert time.process_time() - began < 1.0  # about 0.2 s; slack for a busy machine

@@ -1,0 +1,25 @@
+"""What clips go through, in miniature; the large table is docs/marks.md."""
+
+import pytest
+
+from animate.evaluate import marks
+
+NAMES = ("H.264 CRF 28", "scaled to 50 %, CRF 23", "cropped by 10 % (left), CRF 23", "GIF")
+
+
+def test_survives_and_never_cries_wolf(still, monkeypatch):
+    monkeypatch.setattr(marks, "FRAMES", 6)
+    attacks = tuple(attack for attack in marks.ATTACKS if attack.name in NAMES)
+    outcomes = list(marks.measure([("astronaut", still)], attacks))
+    assert outcomes[0].read == dict.fromkeys(NAMES, True)
+    assert not outcomes[0].false_alarm and outcomes[0].psnr >= 42
+    assert "| GIF | 1 of 1 | 100 % |" in marks.table(outcomes)
+
+
+def test_attacks_are_named_once():
+    assert len({attack.name for attack in marks.ATTACKS}) == len(marks.ATTACKS)
+
+
+@pytest.mark.parametrize("share, shape", [(0.5, (256, 256, 3)), (0.75, (384, 384, 3))])
+def test_scaled(still, share, shape):
+    assert next(marks.scaled(share)([still])).shape == shape
