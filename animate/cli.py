@@ -1,7 +1,7 @@
 """The command line: reads what was asked, runs the command, says the answer or what went wrong.
 
-Conventions: answers go to stdout (words, or one JSON object with --json), progress and errors to stderr. Exit code 0 for
-done, 1 for an error, 2 for a command that was asked wrongly, 130 when a person stopped it. Nothing heavy is imported here.
+Conventions: answers go to stdout (words, or one JSON object with --json), progress and errors to stderr. Exit codes: 0 for
+done, 1 for an error, 2 for a command that was asked wrongly, 130 when a person stopped it. Nothing heavy is imported.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ import sys
 from collections.abc import Sequence
 from importlib import metadata
 
-from animate.commands import COMMANDS, UsageError
+from animate.asking import UsageError
+from animate.commands import COMMANDS
 from animate.errors import Cancelled, KeepsakeError
 
 EXAMPLES = """examples:

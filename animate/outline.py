@@ -21,13 +21,14 @@ PAPER = (255, 250, 240)
 INK = (70, 48, 30)
 # Digits of 5 x 7 points, a row a number, the leftmost point in the highest bit.
 DIGITS = (
-    (14, 17, 19, 21, 25, 17, 14), (4, 12, 4, 4, 4, 4, 14), (14, 17, 1, 2, 4, 8, 31), (31, 2, 4, 2, 1, 17, 14), (2, 6, 10, 18, 31, 2, 2),
-    (31, 16, 30, 1, 1, 17, 14), (6, 8, 16, 30, 17, 17, 14), (31, 1, 2, 4, 8, 8, 8), (14, 17, 17, 14, 17, 17, 14), (14, 17, 17, 15, 1, 2, 12),
+    (14, 17, 19, 21, 25, 17, 14), (4, 12, 4, 4, 4, 4, 14), (14, 17, 1, 2, 4, 8, 31), (31, 2, 4, 2, 1, 17, 14),
+    (2, 6, 10, 18, 31, 2, 2), (31, 16, 30, 1, 1, 17, 14), (6, 8, 16, 30, 17, 17, 14), (31, 1, 2, 4, 8, 8, 8),
+    (14, 17, 17, 14, 17, 17, 14), (14, 17, 17, 15, 1, 2, 12),
 )  # fmt: skip
 
 
 def shrink(pixels: np.ndarray, longest: int) -> tuple[np.ndarray, int]:
-    """The picture divided by the smallest whole number that brings it to `longest`, each pixel a mean, and that number."""
+    """The picture divided by the least whole number that brings it to `longest`, each pixel a mean; and that number."""
     step = -(-max(pixels.shape[:2]) // longest)
     if step <= 1:
         return pixels, 1

@@ -1,6 +1,6 @@
 """A sitting: one photograph on the page, its faces, which of them are chosen, and the clip made of them.
 
-Conventions: boxes are (x, y, width, height) in whole pixels of the upright photograph; faces count from 1. No page toolkit here.
+Conventions: boxes are (x, y, width, height) in whole pixels of the upright photograph; faces count from 1.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ BY_HAND = 24  # least side in pixels of the photograph of a box drawn by hand; b
 
 @dataclass(frozen=True)
 class Sitting:
-    """The uploaded file, its faces, the chosen ones, (width, height), the preview's file, the box drawn by hand or ""."""
+    """The uploaded file, its faces, the chosen ones, (width, height), the preview's file, a box drawn by hand or ""."""
 
     path: str
     boxes: tuple[tuple[int, int, int, int], ...]
@@ -51,12 +51,11 @@ class Sitting:
         """The preview with an outline to click on over every face; `page.js` makes it live."""
         width, height = self.size
         outlines = "".join(self._outline(number, box) for number, box in enumerate(self.boxes, 1))
-        return (
-            f"<figure class='{'' if self.boxes else 'by-hand'}'><div class='print' style='--wide:{width};--high:{height}'>"
-            f"<img src='/gradio_api/file={escape(self.preview)}' alt='the photograph'>"
-            f"<svg viewBox='0 0 {width} {height}' preserveAspectRatio='none'>{outlines}<rect class='band'/></svg></div>"
-            f"<figcaption><span>{self.advice()}</span><button type='button' class='mark'>Outline a face by hand</button></figcaption></figure>"
-        )
+        picture = f"<img src='/gradio_api/file={escape(self.preview)}' alt='the photograph'>"
+        over = f"<svg viewBox='0 0 {width} {height}' preserveAspectRatio='none'>{outlines}<rect class='band'/></svg>"
+        below = f"<span>{self.advice()}</span><button type='button' class='mark'>Outline a face by hand</button>"
+        mode = "" if self.boxes else " class='by-hand'"
+        return f"<figure{mode}><div class='print'>{picture}{over}</div><figcaption>{below}</figcaption></figure>"
 
     def advice(self) -> str:
         """What a person can do with the photograph now."""
@@ -68,18 +67,20 @@ class Sitting:
 
     def _outline(self, number: int, box: tuple[int, int, int, int]) -> str:
         x, y, width, height = box
-        radius, badge = round(min(width, height) * 0.12), max(min(width, height) * 0.13, max(self.size) * 0.016)
+        badge = max(min(width, height) * 0.13, max(self.size) * 0.016)
+        right, top = round(x + width - badge * 0.4), round(y + badge * 0.4)
         chosen = number in self.chosen
+        state = f"class='face{' chosen' if chosen else ''}' data-face='{number}' aria-checked='{str(chosen).lower()}'"
         return (
-            f"<g class='face{' chosen' if chosen else ''}' data-face='{number}' role='checkbox' tabindex='0' aria-checked='{str(chosen).lower()}' "
-            f"aria-label='Face {number}'><rect x='{x}' y='{y}' width='{width}' height='{height}' rx='{radius}'/>"
-            f"<circle cx='{x + width - badge * 0.4:.0f}' cy='{y + badge * 0.4:.0f}' r='{badge:.0f}'/><text x='{x + width - badge * 0.4:.0f}' "
-            f"y='{y + badge * 0.4:.0f}' font-size='{badge * 1.2:.0f}'>{number}</text></g>"
+            f"<g {state} role='checkbox' tabindex='0' aria-label='Face {number}'>"
+            f"<rect x='{x}' y='{y}' width='{width}' height='{height}' rx='{round(min(width, height) * 0.12)}'/>"
+            f"<circle cx='{right}' cy='{top}' r='{round(badge)}'/>"
+            f"<text x='{right}' y='{top}' font-size='{round(badge * 1.2)}'>{number}</text></g>"
         )
 
 
 def look(path: str, room: Path, *, box: str = "") -> Sitting:
-    """A sitting for the photograph at `path`, its preview kept in `room`; without any face there is one too, to draw one by hand."""
+    """A sitting for the photograph at `path`, its preview kept in `room`; without a face it waits for a drawn one."""
     from animate import pipeline
 
     photo = pipeline.read_photo(path)
@@ -107,7 +108,7 @@ def look_again(sitting: Sitting, box: list[float], room: Path) -> Sitting:
 def clip_of(
     sitting: Sitting, gesture: str, video: str | None, numbers: Mapping[str, object], room: Path
 ) -> Callable[[Report], Path]:
-    """The work that makes the clip: call it with a report, it gives the finished file in a folder of its own in `room`."""
+    """The work that makes the clip: called with a report, it gives the finished file, in a new folder in `room`."""
 
     def work(report: Report) -> Path:
         from animate import pipeline
@@ -123,7 +124,11 @@ def clip_of(
             on_frame=lambda done, total: report("Following the movement", done, total),
         )
         return pipeline.save(
-            clip, out, quality=options.quality, on_frame=lambda done, total: report("Animating", done, total)
+            clip,
+            out,
+            quality=options.quality,
+            threads=options.threads,
+            on_frame=lambda done, total: report("Animating", done, total),
         )
 
     return work

@@ -59,7 +59,7 @@ class Stage:
         patches = []
         for actor, motion, alone, (_, sheets) in zip(self.actors, paste.merge(self.layers, own), own, flows, strict=True):
             patches.append(actor.native.picture(motion, alone, [sheet[index] for sheet in sheets]))
-        return paste.frame(self.photo.pixels, self.layers, patches)
+        return paste.compose(self.photo.pixels, self.layers, patches)
 
 
 def _surface():

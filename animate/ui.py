@@ -1,8 +1,8 @@
 """The page: a photograph goes in, faces and a movement are chosen, a clip comes out; nothing leaves this computer.
 
-Conventions: `sitting` is what the page remembers about one visitor's photograph (a Sitting or None). Gradio takes seconds to
-import, so it is imported where it is used; here is the only place that knows it. It reads the annotations of what it calls,
-so they are real objects here, not the text that `from __future__ import annotations` makes of them.
+Conventions: `sitting` is what the page remembers about one visitor's photograph (a Sitting or None). Gradio takes
+seconds to import, so it is imported where it is used; here is the only place that knows it. It reads the annotations of
+what it calls, so they are real objects here, not the text that `from __future__ import annotations` makes of them.
 """
 
 import os
@@ -34,7 +34,8 @@ HEADER = """<header><h1>Keepsake</h1><p>Brings the people in an old photograph g
 def launch(*, port: int | None = None, browser: bool = True, example: Path | None = None) -> None:
     """Serves the page on 127.0.0.1 until Ctrl-C, then deletes what was uploaded and made.
 
-    `example` is a photograph to offer to people who have none at hand. Raises MissingExtra, and OutputError if no port is free.
+    `example` is a photograph to offer to people who have none at hand. Raises MissingExtra, or OutputError if
+    no port is free.
     """
     with tempfile.TemporaryDirectory(prefix="keepsake-page-", ignore_cleanup_errors=True) as room:
         os.environ["GRADIO_TEMP_DIR"] = room
@@ -58,16 +59,14 @@ def _settings(gr) -> dict:
     from starlette.middleware.trustedhost import TrustedHostMiddleware
 
     only_here = Middleware(TrustedHostMiddleware, allowed_hosts=[ADDRESS, "localhost"])
-    return {
-        "server_name": ADDRESS, "share": False, "app_kwargs": {"middleware": [only_here]}, "max_file_size": LARGEST_FILE,
-        "run_history": False, "enable_monitoring": False, "mcp_server": False, "ssr_mode": False, "pwa": False, "footer_links": [],
-        "show_error": True, "quiet": True, "prevent_thread_lock": True,
-        "theme": _theme(gr), "css": (ASSETS / "page.css").read_text("utf-8"), "js": LIGHT,
-    }  # fmt: skip
+    silent = dict.fromkeys(("share", "run_history", "enable_monitoring", "mcp_server", "ssr_mode", "pwa"), False)
+    looks = {"theme": _theme(gr), "css": (ASSETS / "page.css").read_text("utf-8"), "js": LIGHT, "footer_links": []}
+    limits = {"server_name": ADDRESS, "max_file_size": LARGEST_FILE, "app_kwargs": {"middleware": [only_here]}}
+    return {**silent, **looks, **limits, "show_error": True, "quiet": True, "prevent_thread_lock": True}
 
 
 def build(room: Path, example: Path | None = None):
-    """The page as a gr.Blocks that keeps previews and clips in the folder `room`; raises MissingExtra without gradio."""
+    """The page as a gr.Blocks that keeps previews and clips in folder `room`. Raises MissingExtra without gradio."""
     gr = _gradio()
     with gr.Blocks(title="Keepsake", analytics_enabled=False, delete_cache=(3600, 86400)) as page:
         sitting = gr.State(None)
@@ -155,7 +154,7 @@ def _strength(gr, name: str, kind: type, default, about: dict):
 
 
 def _connect_photograph(gr, room: Path, example: Path | None, seen: list) -> None:
-    """What happens when a photograph comes, a face is clicked on or outlined by hand, or another photograph is wanted."""
+    """What happens when a photograph comes, a face is clicked on or outlined by hand, or another one is wanted."""
     sitting, upload, sample, picture, another, go, progress, _ = seen
 
     def came(path: str):
@@ -253,7 +252,8 @@ def _bar(step: Step) -> str:
     share = f"--share:{100 * step.done / step.total:.1f}%" if step.total else ""
     count = f"{step.done} of {step.total}" if step.total else ""
     words = "".join(f"<span>{escape(part)}</span>" for part in (step.stage, step.left or count))
-    return f"<div class='bar {'' if step.total else 'unknown'}' style='{share}' role='progressbar'><i></i></div><p class='said'>{words}</p>"
+    kind = "bar" if step.total else "bar unknown"
+    return f"<div class='{kind}' style='{share}' role='progressbar'><i></i></div><p class='said'>{words}</p>"
 
 
 @contextmanager
@@ -281,10 +281,6 @@ def _gradio():
 
 
 def _theme(gr):
-    """Warm paper, brown ink and the fonts of the computer itself; the looks are in assets/page.css."""
+    """Large letters in the fonts of the computer itself; colours are in assets/page.css."""
     sans = ["system-ui", "-apple-system", "Segoe UI", "Noto Sans", "sans-serif"]
-    return gr.themes.Base(font=sans, font_mono=["monospace"], text_size="lg", radius_size="md").set(
-        body_background_fill="#f5efe3", body_text_color="#3a2f26", block_background_fill="#fffdf8", block_border_color="#e2d6c2",
-        input_background_fill="#fffdf8", border_color_primary="#e2d6c2", slider_color="#8a5a33", button_primary_background_fill="#7a4b29",
-        button_primary_background_fill_hover="#633b1f", button_primary_text_color="#fffaf0", button_secondary_background_fill="#efe5d3",
-        button_secondary_background_fill_hover="#e6d8bf", button_secondary_text_color="#3a2f26", block_info_text_color="#6d5d4d")  # fmt: skip
+    return gr.themes.Base(font=sans, font_mono=["monospace"], text_size="lg", radius_size="md")

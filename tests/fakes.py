@@ -1,4 +1,4 @@
-"""A stand-in for animate.pipeline that needs no networks: two faces, three gestures, a clip that slowly gets lighter."""
+"""A stand-in for animate.pipeline that needs no networks: two faces, three gestures, a clip that gets lighter."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class FakePipeline(SimpleNamespace):
             record,
         )
 
-    def save(self, clip, path, *, quality=18, on_frame=None):
+    def save(self, clip, path, *, quality=18, threads=0, on_frame=None):
         import av
 
         if Path(path).suffix != ".mp4":

@@ -250,7 +250,10 @@ def test_help_answers_in_a_process_of_its_own():
 
 
 def test_a_reader_that_went_away_is_no_traceback():
-    program = "import os, sys; from animate.cli import main; r, w = os.pipe(); os.close(r); os.dup2(w, 1); sys.exit(main(['faces', '--json']))"
+    program = (
+        "import os, sys; from animate.cli import main; r, w = os.pipe(); os.close(r); os.dup2(w, 1); "
+        "sys.exit(main(['faces', '--json']))"
+    )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "Traceback" not in done.stderr

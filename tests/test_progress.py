@@ -24,9 +24,16 @@ def ticking(times):
 
 @pytest.mark.parametrize(
     ("seconds", "words"),
-    [(None, ""), (0.4, "almost done"), (12.2, "about 12 seconds left"), (47, "about 45 seconds left"), (70, "about a minute left"),
-     (400, "about 7 minutes left"), (9000, "about 2 hours left")],
-)  # fmt: skip
+    [
+        (None, ""),
+        (0.4, "almost done"),
+        (12.2, "about 12 seconds left"),
+        (47, "about 45 seconds left"),
+        (70, "about a minute left"),
+        (400, "about 7 minutes left"),
+        (9000, "about 2 hours left"),
+    ],
+)
 def test_time_left_is_said_as_a_person_would(seconds, words):
     assert in_words(seconds) == words
 

@@ -1,4 +1,4 @@
-"""The page in a real browser, on the fake pipeline: the whole way from a photograph to a saved clip, and what must not happen."""
+"""The page in a real browser, on the fake pipeline: from a photograph to a saved clip, and what must not happen."""
 
 from __future__ import annotations
 

@@ -40,7 +40,8 @@ def _way(points: np.ndarray, x: np.ndarray, y: np.ndarray, size: int) -> np.ndar
     whole = np.clip(np.array(WHOLE) * scale, 1.0, np.maximum(room, 1.0))
     core = np.minimum(np.array(CORE) * scale, 0.8 * whole)
     dx, dy = np.float32(1) * (x - middle[0]), np.float32(1) * (y - middle[1])
-    near, far = (np.sqrt((dx / axes[0]) ** 2 + (dy / np.where(dy < 0, axes[1], axes[2])) ** 2) for axes in (core, whole))
+    upwards = dy < 0
+    near, far = (np.sqrt((dx / a[0]) ** 2 + (dy / np.where(upwards, a[1], a[2])) ** 2) for a in (core, whole))
     return np.where(far >= 1, 1.0, np.maximum(near - 1, 0) / np.maximum(near - far, 1e-6)).astype(np.float32)
 
 

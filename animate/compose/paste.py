@@ -1,5 +1,4 @@
-"""Every face back into the whole scan, at the scan's own size: where each one may write, who stands in front, one new
-frame.
+"""Every face back into the whole scan at its own size: where each may write, who stands in front, one new frame.
 
 Conventions: pixels are (H, W, 3) uint8 RGB. A rectangle is (left, top, right, bottom) in scan pixels, right and
 bottom excluded; a motion is a displacement (2, h, w) float32 in scan pixels over a rectangle, channels (x, y): the
@@ -16,6 +15,8 @@ import numpy as np
 from animate.compose.mask import inside, reach
 from animate.values import Crop
 
+Rectangle = tuple[int, int, int, int]
+
 STRIP = 32  # rows that share one span
 
 
@@ -26,10 +27,10 @@ class Layer:
     all counted from the rectangle's corner, and `depth`: the height of the face in scan pixels, smaller is farther
     behind."""
 
-    rectangle: tuple[int, int, int, int]
+    rectangle: Rectangle
     cover: np.ndarray
     runs: np.ndarray
-    spans: tuple[tuple[int, int, int, int], ...]
+    spans: tuple[Rectangle, ...]
     depth: float
 
 
@@ -49,7 +50,8 @@ def layer(points: np.ndarray, crop: Crop, shape: tuple[int, ...]) -> Layer:
     mask, left, top = mask[window], int(low[0] + columns[0]), int(low[1] + rows[0])
     height, width = mask.shape
     cover = reach(points, at[0][window], at[1][window], size=crop.size) * mask
-    return Layer((left, top, left + width, top + height), cover, _runs(mask), _spans(mask), float(np.ptp(points[:, 1]) / crop.scale))
+    rectangle = left, top, left + width, top + height
+    return Layer(rectangle, cover, _runs(mask), _spans(mask), float(np.ptp(points[:, 1]) / crop.scale))
 
 
 def order(layers: Sequence[Layer]) -> list[int]:
@@ -110,7 +112,7 @@ def _runs(mask: np.ndarray) -> np.ndarray:
     return np.where(mask.any(1)[:, None], np.stack([mask.argmax(1), stop], 1), 0)
 
 
-def _spans(mask: np.ndarray) -> tuple[tuple[int, int, int, int], ...]:
+def _spans(mask: np.ndarray) -> tuple[Rectangle, ...]:
     spans = []
     for top in range(0, len(mask), STRIP):
         columns = np.flatnonzero(mask[top : top + STRIP].any(0))
@@ -119,10 +121,10 @@ def _spans(mask: np.ndarray) -> tuple[tuple[int, int, int, int], ...]:
     return tuple(spans)
 
 
-def _overlap(a: tuple[int, int, int, int], b: tuple[int, int, int, int]) -> tuple[int, int, int, int] | None:
+def _overlap(a: Rectangle, b: Rectangle) -> Rectangle | None:
     common = max(a[0], b[0]), max(a[1], b[1]), min(a[2], b[2]), min(a[3], b[3])
     return common if common[0] < common[2] and common[1] < common[3] else None
 
 
-def _window(part: tuple[int, int, int, int], whole: tuple[int, int, int, int]) -> tuple[slice, slice]:
+def _window(part: Rectangle, whole: Rectangle) -> tuple[slice, slice]:
     return slice(part[1] - whole[1], part[3] - whole[1]), slice(part[0] - whole[0], part[2] - whole[0])

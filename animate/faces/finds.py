@@ -1,7 +1,7 @@
 """What a detector saw, many at a time: boxes, scores and five points as arrays, moved and merged together.
 
-Boxes are (left, top, right, bottom), pixel centres at integers. The five points keep the face's own order (eye, eye, nose tip,
-mouth corner, mouth corner, as a viewer sees the face upright), also when the face is turned.
+Boxes are (left, top, right, bottom), pixel centres at integers. The five points keep the face's own order (eye, eye,
+nose tip, mouth corner, mouth corner, as a viewer sees the face upright), also when the face is turned.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """One face followed through a video: a crop that goes with the head without trembling, and its mesh in frame pixels.
 
-The largest face that holds is followed. Each frame's crop comes from the five points of the frames before, smoothed: small
-movements hardly move it, large ones move it at once. A face is lost when its presence falls below half; it is then looked for
-where it was, and only after a while anywhere.
+The largest face that holds is followed. Each frame's crop comes from the five points of the frames before, smoothed:
+small movements hardly move it, large ones move it at once. A face is lost when its presence falls below half; it is
+then looked for where it was, and only after a while anywhere.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ _HALF = np.array([1.15, 1.45])  # half of a face's box, in eye distances
 class Track:
     """Follows one face; `crop` is the last crop used, or None before the first face and while it is lost.
 
-    find(frame) -> Faces, largest first; mesh(crop (160, 160, 3) uint8) -> (points (478, 3) in crop pixels, presence 0..1);
-    five(points (478, 3)) -> (5, 2) eyes, nose tip, mouth corners.
+    find(frame) -> Faces, largest first; mesh(crop (160, 160, 3) uint8) -> (points (478, 3) in crop pixels, presence
+    0..1); five(points (478, 3)) -> (5, 2) eyes, nose tip, mouth corners.
     """
 
     def __init__(self, find: Find, mesh: Mesh, five: Five):

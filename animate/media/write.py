@@ -72,7 +72,7 @@ def check_target(path: str | Path) -> Callable[..., None]:
 
 
 def same_file(a: str | Path, b: str | Path) -> bool:
-    """True when both names lead to one file, also by links or other spellings; what does not exist is compared by name."""
+    """True when both names lead to one file, also by links or other spellings; missing files are compared by name."""
     a, b = Path(a), Path(b)
     if a.exists() and b.exists():
         return a.samefile(b)

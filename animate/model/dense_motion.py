@@ -1,5 +1,4 @@
-"""Dense motion, first order: 478 source points and driven points in, for every pixel of the new picture where to look
-in the photo out.
+"""Dense motion, first order: source and driven points in, for every pixel of the new picture where to look out.
 
 Conventions: points are crop pixels (478, 3) outside and eye distances from the crop's middle inside. The motion is a
 displacement in crop pixels at the nodes of a Lattice, channels (x, y): the new picture at z shows the photo at z +
@@ -19,7 +18,7 @@ from animate.model.frames import Surface, facing, gradients, neighbours, similar
 from animate.model.grids import Lattice
 
 WIDTH = 0.75  # of a point's Gaussian, in spacings of the mesh around it
-FAR_WIDTH, FAR_PART = 0.6, 1e-3  # the face's rim once more, wide and faint: hair, ears and neck follow the rim next to them
+FAR_WIDTH, FAR_PART = 0.6, 1e-3  # the face's rim once more, wide and faint, for hair, ears and neck
 HEAD_PART = 1e-7  # the head's similarity where even the rim is far
 EYE_STEP = 0.012  # between the nodes of an eye
 EYE_SURROUNDINGS = 0.9  # points of the skin farther than this from an eye are not asked about it
@@ -27,7 +26,9 @@ EDGE = 0.008  # half width of a lid's edge where one displacement must do for li
 LOWEST = -30.0  # of an exponent: products of two such weights stay far above the denormal numbers
 
 
-def face_lattice(points: np.ndarray, *, size: int, span: float = 6.0, mouth: Iterable[int] = (), count: int = 160) -> Lattice:
+def face_lattice(
+    points: np.ndarray, *, size: int, span: float = 6.0, mouth: Iterable[int] = (), count: int = 160
+) -> Lattice:
     """`count` x `count` nodes over a crop of `size` pixels, four times denser on the face with crop points (478, 3),
     eight times in the rows of its mouth (indices `mouth`)."""
     edge = 0.2 * size / span
@@ -47,8 +48,10 @@ class FirstOrder:
     Gaussian is gx(x) gy(y), so that every sum over k is one matrix product (rows x points) (points x columns).
     """
 
-    def __init__(self, source: np.ndarray, lattice: Lattice, surface: Surface, *, size: int, span: float = 6.0, reach: np.ndarray | None = None,
-                 picture: np.ndarray | None = None):
+    def __init__(
+        self, source: np.ndarray, lattice: Lattice, surface: Surface, *, size: int, span: float = 6.0,
+        reach: np.ndarray | None = None, picture: np.ndarray | None = None,
+    ):
         """`source` (478, 3) crop pixels of a crop of `size` pixels and `span` eye distances a side; `reach` (rows,
         columns) in 0..1 says how far the picture follows at each node (1 on the head, 0 at rest). `picture` (size,
         size, 3) uint8, the crop itself, lets lids find their lashes."""
@@ -75,7 +78,8 @@ class FirstOrder:
         if grey is not None:
             eye.dark = dark_above(grey, self.source[eye.curves[0], :2] * self.unit + self.middle, self.unit)
         left, top, right, bottom = eye.box()
-        x, y = (torch.linspace(low, high, round((high - low) / EYE_STEP) + 1) for low, high in ((left, right), (top, bottom)))
+        sides = (left, right), (top, bottom)
+        x, y = (torch.linspace(low, high, round((high - low) / EYE_STEP) + 1) for low, high in sides)
         lids = torch.cat([eye.upper, eye.lower])
         skin = self.skin[~torch.isin(self.skin, lids)]
         middle = self.source[lids, :2].mean(0)
@@ -85,7 +89,8 @@ class FirstOrder:
     @property
     def eye_lattices(self) -> tuple[Lattice, Lattice]:
         """The nodes (crop pixels) on which `layers` describes the eye on the left and on the right of the picture."""
-        return tuple(Lattice(*((nodes * self.unit + self.middle).numpy() for nodes in (eye.x, eye.y))) for eye in self.eyes)
+        nodes = [[(axis * self.unit + self.middle).numpy() for axis in (eye.x, eye.y)] for eye in self.eyes]
+        return Lattice(*nodes[0]), Lattice(*nodes[1])
 
     @torch.inference_mode()
     def flow(self, driven: np.ndarray) -> np.ndarray:
@@ -132,7 +137,8 @@ class FirstOrder:
         return eye.eye.sheets(skin.add_(_whole(frames)), lids, frames.points, frames.head, x, y)
 
     def _sums(self, frames: Frames, chosen: torch.Tensor, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-        return _weighted(frames.points[:, chosen], frames.affine[:, chosen], frames.seen[:, chosen], self.width[chosen], x, y)
+        points, affine, seen = (part[:, chosen] for part in frames[:3])
+        return _weighted(points, affine, seen, self.width[chosen], x, y)
 
     def _outside(self, motion: torch.Tensor) -> np.ndarray:
         if self.reach is not None:
@@ -168,7 +174,8 @@ def _weighted(d, anchors, strength, width, x, y) -> torch.Tensor:
     """sum_k w_k (E, c, 1) at all nodes (B, 7, rows, columns) of points d (B, K, 2) with coefficients `anchors` (B, K,
     6)."""
     s = (-0.5 / width**2)[:, None]
-    gx, gy = (((nodes - d[..., k, None]) ** 2 * s).clamp_min_(LOWEST).exp_() for k, nodes in enumerate((x, y)))  # (B, K, columns or rows)
+    gx = ((x - d[..., 0, None]) ** 2 * s).clamp_min_(LOWEST).exp_()  # (B, K, columns)
+    gy = ((y - d[..., 1, None]) ** 2 * s).clamp_min_(LOWEST).exp_()  # (B, K, rows)
     coefficients = torch.cat([anchors * strength[..., None], strength[..., None]], -1)  # (B, K, 7)
     left = coefficients.mT[:, :, None] * gy.mT[:, None]  # (B, 7, rows, K)
     return (left.flatten(1, 2) @ gx).unflatten(1, (7, len(y)))
@@ -176,7 +183,8 @@ def _weighted(d, anchors, strength, width, x, y) -> torch.Tensor:
 
 def _whole(frames: Frames) -> torch.Tensor:
     """The head's similarity with the same faint weight everywhere: (B, 7, 1, 1)."""
-    return HEAD_PART * torch.cat([frames.head.flatten(1), frames.shift, torch.ones(len(frames.shift), 1)], -1)[:, :, None, None]
+    one = torch.ones(len(frames.shift), 1)
+    return HEAD_PART * torch.cat([frames.head.flatten(1), frames.shift, one], -1)[:, :, None, None]
 
 
 def _between(nodes: torch.Tensor, low: float, high: float) -> slice:

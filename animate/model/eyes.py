@@ -18,7 +18,7 @@ MARGIN = (0.18, 0.22)  # around the opening, sideways and upright; beyond it lid
 TAPER = 0.12  # beyond its corners an eye ends over this length
 LASHES = 0.03  # gaze fades out over this length outside the lids, in their lashes
 CLOSED = 0.06  # travel of an upper lid by which it has left the dark above its edge behind, but for its lashes
-LID = (0.08, 4.0)  # leaving it behind stretches the lid up to this height above the edge, and this many times the dark's height more
+LID = (0.08, 4.0)  # leaving it stretches the lid up to this height above the edge, plus this many times the dark's
 LASH_LINE = 0.01  # what stays of the dark at the edge of a closed lid
 
 
@@ -54,21 +54,30 @@ class Eye:
         low, high = self.source[torch.cat(self.curves)].aminmax(dim=0)
         return (*(low - torch.tensor(MARGIN)).tolist(), *(high + torch.tensor(MARGIN)).tolist())
 
-    def sheets(self, sums: torch.Tensor, parts: list[torch.Tensor], plane: torch.Tensor, head: torch.Tensor, x: torch.Tensor, y: torch.Tensor) -> Sheets:
+    def sheets(
+        self, sums: torch.Tensor, parts: list[torch.Tensor], plane: torch.Tensor, head: torch.Tensor,
+        x: torch.Tensor, y: torch.Tensor,
+    ) -> Sheets:
         """The eye's three layers at nodes x, y, from the weighted sums (B, 7, rows, columns) of the skin around it
         and of either lid (`parts`)."""
         upper, lower = (_curve(plane[:, curve], x)[:, None] for curve in self.curves)  # (B, 1, columns)
         start, end = (plane[:, self.curves[0][k], :1] for k in (0, -1))
-        within = (_smooth((x - start) / TAPER + 1) * _smooth((end - x) / TAPER + 1))[:, None, None]  # (B, 1, 1, columns)
+        within = _smooth((x - start) / TAPER + 1) * _smooth((end - x) / TAPER + 1)
+        within = within[:, None, None]  # (B, 1, 1, columns)
         above = quotient(sums + parts[0] + parts[1] * (1 - within), x, y)
         below = quotient(sums + parts[1] + parts[0] * (1 - within), x, y)
         ball, gaze, travel = self._ball(plane, head, x, y[:, None], upper, lower)
         row = y[:, None]
         dark = _curve(torch.stack([plane[:, self.curves[0], 0], self.dark.expand(len(plane), -1)], -1), x)[:, None]
         above[:, 1] -= dark * _smooth(travel / CLOSED) * _smooth(1 - (upper - row) / (LID[0] + LID[1] * dark))
-        above[:, 0] += gaze * _smooth(1 - (upper - row) / LASHES)
-        below[:, 0] += gaze * _smooth(1 - (row - lower) / LASHES)
+        above += self._along(0, plane, x, gaze) * _smooth(1 - (upper - row) / LASHES)[:, None]
+        below += self._along(1, plane, x, gaze) * _smooth(1 - (row - lower) / LASHES)[:, None]
         return Sheets(above, below, ball, row - upper, row - lower, row - (upper + lower) / 2)
+
+    def _along(self, lid: int, plane: torch.Tensor, x: torch.Tensor, gaze: torch.Tensor) -> torch.Tensor:
+        """`gaze` (B, 1, columns) along x as a displacement (B, 2, 1, columns) along the lid (0 upper, 1 lower), so that lashes stay on it."""
+        points = plane[:, self.curves[lid]]
+        return torch.stack([gaze, _curve(points, x + gaze[:, 0])[:, None] - _curve(points, x)[:, None]], 1)
 
     def _ball(self, plane, head, x, y, upper, lower) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """The eyeball's displacement (B, 2, rows, columns), affine by the two corners plus the iris's own shift
@@ -107,8 +116,9 @@ def dark_above(grey: torch.Tensor, curve: torch.Tensor, unit: float) -> torch.Te
     brightest place; `unit` is pixels in an eye distance.
     """
     steps = torch.arange(-0.024, 0.1, 0.004)
-    x = (curve[1:-1, 0, None] + torch.tensor([-0.01, 0.0, 0.01])[:, None, None] * unit).round().long().clamp(0, grey.shape[1] - 1)
-    y = (curve[1:-1, 1, None] - steps * unit).round().long().clamp(0, grey.shape[0] - 1)
+    x = curve[1:-1, 0, None] + torch.tensor([-0.01, 0.0, 0.01])[:, None, None] * unit
+    y = curve[1:-1, 1, None] - steps * unit
+    x, y = (axis.round().long().clamp(0, grey.shape[k] - 1) for k, axis in ((1, x), (0, y)))
     profile = grey[y, x].mean(0)  # (7, steps)
     low = profile[:, : int((steps < 0.04).sum())].argmin(1, keepdim=True)
     after = torch.arange(len(steps)) >= low
@@ -159,8 +169,8 @@ def _curve(points: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
     return points[:, 0, 1:] + (t * steps[..., 1:]).sum(1)
 
 
-def _bump(x: torch.Tensor, centre: torch.Tensor, left: torch.Tensor, right: torch.Tensor, radius: torch.Tensor) -> torch.Tensor:
-    """1 within `radius` of the centre, falling to 0 at the corners `left` and `right`: (B, columns)."""
+def _bump(x, centre, left, right, radius) -> torch.Tensor:
+    """At x, 1 within `radius` of the centre, falling to 0 at `left` and `right` (each (B, 1)): (B, columns)."""
     room = torch.where(x < centre, centre - left, right - centre) - radius
     return _smooth(1 - ((x - centre).abs() - radius) / room.clamp_min(0.03))
 

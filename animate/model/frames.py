@@ -116,7 +116,9 @@ def similarity(driven: torch.Tensor, source: torch.Tensor, weight: torch.Tensor)
     return gradient, shift[:, 0] - (gradient @ middle.mT)[..., 0]
 
 
-def gradients(driven: torch.Tensor, source: torch.Tensor, index: torch.Tensor, weight: torch.Tensor, head: torch.Tensor) -> torch.Tensor:
+def gradients(
+    driven: torch.Tensor, source: torch.Tensor, index: torch.Tensor, weight: torch.Tensor, head: torch.Tensor
+) -> torch.Tensor:
     """E = J - I (B, N, 2, 2) at every point: weighted least squares over its neighbours, pulled towards the head's
     gradient (B, 2, 2).
 

@@ -18,6 +18,9 @@ STRIP = 32  # rows that are sampled together: their intermediate values stay in 
 FINE_PIXELS = 2_500_000  # regions up to this size are sampled from a picture drawn at twice the size
 HALF = (0.0245, -0.1359, 0.6114, 0.6114, -0.1359, 0.0245)  # Lanczos-3 at half a pixel, to sum 1
 
+Rectangle = tuple[int, int, int, int]  # left, top, right, bottom
+Intervals = Sequence[tuple[float, float, float]]  # from, to, how many times denser
+
 
 @dataclass(frozen=True, eq=False)
 class Lattice:
@@ -33,13 +36,13 @@ class Lattice:
         return cls(nodes, nodes)
 
     @classmethod
-    def focused(cls, size: int, count: int, columns: Sequence[tuple[float, float, float]], rows: Sequence[tuple[float, float, float]]) -> Lattice:
+    def focused(cls, size: int, count: int, columns: Intervals, rows: Intervals) -> Lattice:
         """`count` x `count` nodes from the first to the last pixel, denser by `times` in each interval (from, to,
         times) of crop pixels."""
         return cls(_focused(size, count, columns), _focused(size, count, rows))
 
 
-def _focused(size: int, count: int, intervals: Sequence[tuple[float, float, float]]) -> np.ndarray:
+def _focused(size: int, count: int, intervals: Intervals) -> np.ndarray:
     fine = np.linspace(0, size - 1, 16 * count)
     density = np.ones_like(fine)
     for low, high, times in intervals:
@@ -51,7 +54,7 @@ def _focused(size: int, count: int, intervals: Sequence[tuple[float, float, floa
 class Field:
     """Brings what is known at a crop's lattice to the pixels of a rectangle of the scan."""
 
-    def __init__(self, lattice: Lattice, matrix: np.ndarray, rectangle: tuple[int, int, int, int]):
+    def __init__(self, lattice: Lattice, matrix: np.ndarray, rectangle: Rectangle):
         """`matrix` (2, 3) takes scan points to crop points; outside the lattice its border is repeated."""
         left, top, right, bottom = rectangle
         x, y = np.arange(left, right, dtype=np.float32), np.arange(top, bottom, dtype=np.float32)
@@ -82,7 +85,7 @@ class Field:
 class Sampler:
     """Looks up a scan's own pixels at moved positions in a rectangle."""
 
-    def __init__(self, pixels: np.ndarray, rectangle: tuple[int, int, int, int], *, margin: int = 0):
+    def __init__(self, pixels: np.ndarray, rectangle: Rectangle, *, margin: int = 0):
         """`pixels` (H, W, 3) uint8. `margin` scan pixels around the rectangle can be reached; beyond the scan it is
         mirrored.
 
@@ -91,7 +94,8 @@ class Sampler:
         """
         left, top, right, bottom = rectangle
         height, width = pixels.shape[:2]
-        x0, y0, x1, y1 = max(0, left - margin), max(0, top - margin), min(width, right + margin), min(height, bottom + margin)
+        x0, y0 = max(0, left - margin), max(0, top - margin)
+        x1, y1 = min(width, right + margin), min(height, bottom + margin)
         picture = torch.from_numpy(pixels[y0:y1, x0:x1].copy()).permute(2, 0, 1)[None].float()
         if (x1 - x0) * (y1 - y0) <= FINE_PIXELS:
             picture = _doubled(_doubled(picture, 3), 2)
@@ -101,7 +105,7 @@ class Sampler:
         self.y = torch.arange(top - y0, bottom - y0, dtype=torch.float32) * self.scale[1, 0] - 1
 
     @torch.inference_mode()
-    def __call__(self, motion: np.ndarray, out: np.ndarray, spans: Sequence[tuple[int, int, int, int]]) -> None:
+    def __call__(self, motion: np.ndarray, out: np.ndarray, spans: Sequence[Rectangle]) -> None:
         """Writes into `out` (h, w, 3) uint8 the pixels at p + motion(p), motion (2, h, w) in scan pixels, within each
         span (left, top, right, bottom) counted from the rectangle's corner."""
         moved = torch.from_numpy(motion)
@@ -111,7 +115,7 @@ class Sampler:
                 _write(out[window], self._look(moved[:, *window], window))
 
     @torch.inference_mode()
-    def layered(self, motions: np.ndarray, covers: np.ndarray, out: np.ndarray, box: tuple[int, int, int, int]) -> None:
+    def layered(self, motions: np.ndarray, covers: np.ndarray, out: np.ndarray, box: Rectangle) -> None:
         """Lays over `out` (h, w, 3) uint8, within `box` (left, top, right, bottom) counted from the rectangle's
         corner, the pictures of L displacements (2 L, rows, columns) one after the other, each seen as far as its
         cover (L, rows, columns) in 0..1 says."""
@@ -128,7 +132,8 @@ class Sampler:
         grid = motion * self.scale
         grid[0] += self.x[window[1]]
         grid[1] += self.y[window[0], None]
-        return F.grid_sample(self.picture, grid.permute(1, 2, 0)[None], mode="bilinear", padding_mode="reflection", align_corners=True)[0]
+        grid = grid.permute(1, 2, 0)[None]
+        return F.grid_sample(self.picture, grid, mode="bilinear", padding_mode="reflection", align_corners=True)[0]
 
 
 def _write(out: np.ndarray, picture: torch.Tensor) -> None:
@@ -140,10 +145,11 @@ def _doubled(picture: torch.Tensor, dim: int) -> torch.Tensor:
     """`picture` (1, 3, H, W) with n samples along `dim` drawn with 2 n - 1: the old ones unchanged, between each two
     their Lanczos mean, in 0..255."""
     n = picture.shape[dim]
+    size = [2 * length - 1 if k == dim else length for k, length in enumerate(picture.shape)]
     if n < 4:
-        return F.interpolate(picture, size=_sized(picture.shape[2:], dim - 2, 2 * n - 1), mode="bilinear", align_corners=True)
+        return F.interpolate(picture, size=size[2:], mode="bilinear", align_corners=True)
     padded = F.pad(picture, (2, 2, 0, 0) if dim == 3 else (0, 0, 2, 2), mode="reflect")
-    drawn = picture.new_zeros(1, 3, *_sized(picture.shape[2:], dim - 2, 2 * n - 1))
+    drawn = picture.new_zeros(size)
     every = (slice(None),) * dim
     between = drawn[(*every, slice(1, None, 2))]
     for k, weight in enumerate(HALF):
@@ -152,6 +158,3 @@ def _doubled(picture: torch.Tensor, dim: int) -> torch.Tensor:
     drawn[(*every, slice(0, None, 2))] = picture
     return drawn
 
-
-def _sized(shape: torch.Size, dim: int, size: int) -> list[int]:
-    return [size if k == dim else length for k, length in enumerate(shape)]

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from animate.model.dense_motion import FirstOrder
-from animate.model.grids import Field, Lattice, Sampler
+from animate.model.grids import Field, Lattice, Rectangle, Sampler
 
 SHEETS = 3  # of an eye: upper skin, lower skin, eyeball
 SEAM = 0.1  # of half an eye's lattice, over which its layers pass into the skin around
@@ -20,8 +20,10 @@ SEAM = 0.1  # of half an eye's lattice, over which its layers pass into the skin
 class Native:
     """Renders one face into a rectangle (left, top, right, bottom) of the scan `pixels` (H, W, 3) uint8."""
 
-    def __init__(self, pixels: np.ndarray, motion: FirstOrder, lattice: Lattice, matrix: np.ndarray, rectangle: tuple[int, int, int, int],
-                 spans: Sequence[tuple[int, int, int, int]]):
+    def __init__(
+        self, pixels: np.ndarray, motion: FirstOrder, lattice: Lattice, matrix: np.ndarray, rectangle: Rectangle,
+        spans: Sequence[Rectangle],
+    ):
         """`lattice` is the one `motion` was made with; `matrix` (2, 3) takes scan points to crop points; `spans`
         cover what may change."""
         left, top, right, bottom = rectangle
@@ -57,12 +59,12 @@ class _Eye:
     """Where an eye's layers lie: box (left, top, right, bottom) from the rectangle's corner, and how far (h, w) they
     are seen there."""
 
-    def __init__(self, box: tuple[int, int, int, int], field: Field):
+    def __init__(self, box: Rectangle, field: Field):
         self.box, self.field = box, field
         self.within = np.clip((1 - np.abs(field.index.numpy()[0])) / SEAM, 0, 1).prod(-1)
 
     @classmethod
-    def of(cls, nodes: Lattice, matrix: np.ndarray, rectangle: tuple[int, int, int, int]) -> _Eye | None:
+    def of(cls, nodes: Lattice, matrix: np.ndarray, rectangle: Rectangle) -> _Eye | None:
         """The eye with the given nodes; None if it lies outside the rectangle."""
         corners = np.array([[x, y] for x in nodes.xs[[0, -1]] for y in nodes.ys[[0, -1]]], float)
         corners = np.linalg.solve(matrix[:, :2], (corners - matrix[:, 2]).T).T

@@ -21,7 +21,7 @@ CENTRAL, MIDDLE = slice(1, 6), slice(2, 7)  # of seven lid and of nine lip pairs
 
 
 def eye_frames(shape: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Middle of each eye's corners (..., 2, 2), axes (..., 2, 2, 2) in rows (right along, down across), width (..., 2)."""
+    """Middle of each eye's corners (..., 2, 2), axes (..., 2, 2, 2) in rows (along, then down), width (..., 2)."""
     ends = np.asarray(shape)[..., np.array(anchors.EYE_CORNERS), :2]  # (..., eye, outer/inner, xy)
     left = np.stack([ends[..., 0, 0, :], ends[..., 1, 1, :]], axis=-2)
     right = np.stack([ends[..., 0, 1, :], ends[..., 1, 0, :]], axis=-2)

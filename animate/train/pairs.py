@@ -13,6 +13,8 @@ from animate.train.keypoints import openings
 
 CANDIDATES = 5  # moments that are looked at before one is taken
 SETS = 0.15  # part of the samples that come from photo sets: other light, but strong expressions
+TURN = slice(4, 6)  # yaw and pitch in `shape`
+FARTHEST = 0.6  # of the sine of a turn between photo and driver
 
 
 class Pairs:
@@ -37,9 +39,15 @@ class Pairs:
         found = []
         for _ in range(drivers):
             candidates = rng.choice(run, CANDIDATES)
-            distance = np.linalg.norm(self.shape[candidates] - self.shape[photo], axis=1) + 0.02
-            found.append(rng.choice(candidates, p=distance / distance.sum()))
+            found.append(rng.choice(candidates, p=self._liking(photo, candidates)))
         return int(photo), np.array(found)
+
+    def _liking(self, photo: int, candidates: np.ndarray) -> np.ndarray:
+        """How likely each candidate is taken: by its distance, but seldom beyond a turn that no photograph could follow."""
+        apart = np.abs(self.shape[candidates] - self.shape[photo])
+        liking = np.minimum(np.linalg.norm(apart, axis=1), 1.2) + 0.02
+        liking = np.where(apart[:, TURN].max(1) > FARTHEST, 0.01, liking)
+        return liking / liking.sum()
 
 
 def shape(points: np.ndarray) -> np.ndarray:

@@ -153,10 +153,10 @@ def _even(expression: np.ndarray) -> np.ndarray:
 
 
 def _inner_face() -> np.ndarray:
-    """1 in the middle of the face, less towards its outline (478, 1), where pose is mistaken for expression."""
-    x, y = anchors.MEAN_FACE[:, 0], anchors.MEAN_FACE[:, 1]
-    distance = np.hypot(x / 1.1, (y - 0.05) / 1.35)
-    return np.clip((1.0 - distance) / 0.4, 0, 1)[:, None]
+    """1 in the middle of the face, 0 at its outline (478, 1), where pose is mistaken for expression."""
+    plane = anchors.MEAN_FACE[:, :2]  # flat: the sides, seen edge-on, would fold first
+    apart = np.linalg.norm(plane[:, None] - plane[list(anchors.OVAL)], axis=-1).min(axis=1)
+    return np.clip((apart - 0.05) / 0.2, 0, 1)[:, None]
 
 
 def _around_eyes() -> np.ndarray:

@@ -1,6 +1,7 @@
 """The steady crop: one face kept, lost, found again, and a crop that does not tremble.
 
-Synthetic faces are five points; `find` and `mesh` know where they are, and `mesh` sees a face only if the crop shows it.
+Synthetic faces are five points; `find` and `mesh` know where they are, and `mesh` sees a face only if the crop shows
+it.
 """
 
 import numpy as np

@@ -57,7 +57,7 @@ def test_cropped_and_mirrored(marked):
 
 
 def test_a_larger_frame_is_read_smaller():
-    still = np.tile(data.camera()[:, :, None], (2, 3, 3))[:1100, :1400].copy()
+    still = np.tile(data.camera()[:, :, None], (3, 3, 3))[:1100, :1400].copy()
     marked = Mark(1400, 1100, ID, reference=still).stamp(still)
     assert read([marked]).identity == ID.hex()
 
@@ -84,7 +84,7 @@ def test_flat_pictures_and_changing_sizes_do_not_crash():
 def test_layout_never_changes():
     """Marks written today must read for ever: the layout and the code are frozen by their hash."""
     tile = carrier.phases(code.encode(1, ID))
-    assert hashlib.sha256(np.rint(tile * 1000).view(np.float64).astype("<i4").tobytes()).hexdigest()[:16] == "FROZEN"
+    assert hashlib.sha256(np.rint(tile * 1000).view(np.float64).astype("<i4").tobytes()).hexdigest()[:16] == "fb90c840c92f3a97"
 
 
 def test_false_alarms_below_one_in_ten_thousand():

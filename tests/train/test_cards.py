@@ -13,7 +13,7 @@ from motion.people import PEOPLE, person
 
 @pytest.fixture(scope="module")
 def labels(tmp_path_factory):
-    """A training set of one face that greets and is surprised, under the names of the clips that gestures are made of."""
+    """A training set of one face that greets and is surprised, under the names of the clips that gestures need."""
     folder = tmp_path_factory.mktemp("labels")
     hello, surprise = (smooth.to_length(files.load_card(name), 6) for name in ("hello", "surprise"))
     frames = transfer.transfer(person(size=90, at=(128, 120)), hello)

@@ -1,0 +1,109 @@
+import os
+import socket
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from animate.errors import OutputError
+from animate.provenance import keys, manifest, seal, xmp
+
+
+@pytest.fixture
+def anchors(made):
+    return keys.anchors(made.config)
+
+
+def test_says_how_it_was_made(made, anchors):
+    found = manifest.read(made.path, anchors)
+    assert found.state == "valid" and found.mark_id == made.mark_id and found.signer.startswith("Keepsake installation")
+    assert found.record["photo_sha256"] == made.record.photo_sha256 and found.record["gestures"] == {"1": "smile"}
+    assert made.notes == ()
+
+
+def test_keeps_names_out(made):
+    content = made.path.read_bytes()
+    assert "Müller".encode() not in content and b"family" not in content
+
+
+def test_says_that_a_model_made_it(made):
+    claim = manifest.account(made.record, made.mark_id, "video/mp4", thumbnail=False)
+    opened, edited, _ = claim["assertions"][0]["data"]["actions"]
+    assert opened["action"] == "c2pa.opened" and claim["ingredients"][0]["relationship"] == "parentOf"
+    assert edited["digitalSourceType"].endswith("compositeWithTrainedAlgorithmicMedia")
+    assert made.path.read_bytes().count(xmp.SOURCE_TYPE.encode()) >= 2  # in the manifest and in XMP
+
+
+def test_untrusted_without_the_authority(made):
+    assert manifest.read(made.path).state == "untrusted"
+
+
+@pytest.mark.parametrize("place", [0.2, 0.5, 0.9])
+def test_one_bit_is_enough_to_be_altered(copy, anchors, place):
+    content = bytearray(copy.read_bytes())
+    content[int(len(content) * place)] ^= 1
+    copy.write_bytes(content)
+    assert manifest.read(copy, anchors).state in ("altered", "unreadable")
+
+
+@pytest.mark.parametrize("suffix", [".png", ".jpg", ".gif", ".webp"])
+def test_every_container_is_sealed_and_still_opens(still, made, tmp_path, anchors, suffix):
+    path = tmp_path / f"still{suffix}"
+    pictures = [Image.fromarray(np.roll(still[:64, :80], step, axis=1)) for step in range(3)]
+    pictures[0].save(path, **({"save_all": True, "append_images": pictures[1:]} if suffix in (".gif", ".webp") else {}))
+    notes = seal.seal(path, made.record, photo=still, signer=keys.signer(config=made.config))
+    assert manifest.read(path, anchors).state == "valid" and notes == ()
+    assert xmp.SOURCE_TYPE.encode() in path.read_bytes()
+    with Image.open(path) as picture:
+        assert picture.size == (80, 64) and getattr(picture, "n_frames", 1) == (3 if suffix in (".gif", ".webp") else 1)
+    assert [file.name for file in tmp_path.iterdir()] == [path.name]
+
+
+def test_a_simple_webp_has_no_place_for_the_label(still, made, tmp_path):
+    Image.fromarray(still[:64, :64]).save(tmp_path / "a.webp")
+    assert seal.seal(tmp_path / "a.webp", made.record, signer=keys.signer(config=made.config))
+
+
+def test_refuses_to_seal_what_is_none_of_ours(made, tmp_path):
+    (tmp_path / "a.mp4").write_bytes(b"no clip at all")
+    with pytest.raises(OutputError, match="not an MP4"):
+        seal.seal(tmp_path / "a.mp4", made.record, signer=keys.signer(config=made.config))
+
+
+def test_a_broken_clip_is_refused_and_nothing_is_left(made, tmp_path):
+    (tmp_path / "a.mp4").write_bytes(b"\0\0\0\x18ftypmp42" + bytes(500))
+    with pytest.raises(OutputError, match="could not be signed"):
+        manifest.sign(tmp_path / "a.mp4", made.record, made.mark_id, keys.signer(config=made.config))
+    assert [file.name for file in tmp_path.iterdir()] == ["a.mp4"]
+
+
+@pytest.mark.parametrize("content, state", [
+    (b"", "absent"), (b"hello", "absent"), (b"\0\0\0\x18ftypmp42" + os.urandom(5000), "unreadable"),
+    (b"\x89PNG\r\n\x1a\n" + os.urandom(5000), "unreadable"), (b"GIF89a", "unreadable"), (b"RIFF\xff\xff\xff\xffWEBP" + bytes(50), "unreadable"),
+    (b"\xff\xd8\xff" + os.urandom(5000), "unreadable"), (b"\0\0\0\x01ftyp\xff\xff\xff\xff\xff\xff\xff\xff" * 400, "unreadable"),
+])
+def test_hostile_files(tmp_path, content, state):
+    (tmp_path / "a.mp4").write_bytes(content)
+    assert manifest.read(tmp_path / "a.mp4").state in {state, "absent", "unreadable"}
+
+
+def test_cut_short_at_any_place(copy, anchors):
+    content = copy.read_bytes()
+    for share in (0.01, 0.3, 0.7, 0.99):
+        copy.write_bytes(content[: int(len(content) * share)])
+        assert manifest.read(copy, anchors).state in ("altered", "absent", "unreadable")
+
+
+def test_absent_in_an_unsigned_picture(tmp_path, still):
+    Image.fromarray(still[:50, :50]).save(tmp_path / "a.png")
+    assert manifest.read(tmp_path / "a.png").state == "absent"
+    assert manifest.read(tmp_path / "nowhere.png").state == "unreadable"
+
+
+def test_nothing_uses_the_network(copy, made, anchors, monkeypatch):
+    monkeypatch.setattr(socket, "socket", lambda *_, **__: pytest.fail("the network was used"))
+    assert manifest.read(copy, anchors).state == "valid"
+
+
+def test_the_same_record_has_the_same_id(made):
+    assert len(seal.identity(made.record)) == 6 and seal.identity(made.record).hex() == made.mark_id
