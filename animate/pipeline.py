@@ -87,12 +87,13 @@ def save(clip: Clip, path: str | Path, *, quality: int = 18, threads: int = 0, o
 
     `on_frame(done, total)` is called after each frame and may raise Cancelled; nothing is left behind then.
     """
-    from animate.media.write import write_clip
+    from animate.media.write import check_target, write_clip
     from animate.provenance.icon import Icon
 
     path = Path(path)
+    check_target(path)
     icon = Icon(clip.width, clip.height)
-    frames = (icon.stamp(frame) for frame in clip.frames())
+    frames = (icon.stamp(frame, in_place=True) for frame in clip.frames())
     return write_clip(path, frames, width=clip.width, height=clip.height, fps=clip.fps, count=clip.count, quality=quality,
                       threads=threads, on_frame=on_frame)
 

@@ -79,7 +79,7 @@ def import_file(source: Path, name: str) -> Path:
 
 
 def status() -> list[dict]:
-    """One dict a file: name, state (ready, missing, damaged), bytes (0 if unknown), path, licence, about, hint ("" if ready)."""
+    """One dict a file: name, state (ready, missing, damaged), bytes (0 if unknown), path, licence, about, hint ("")."""
     found = []
     for row in _registry():
         file = _file(row)

@@ -48,7 +48,7 @@ def server():
 
 @pytest.fixture
 def home(tmp_path, monkeypatch, server):
-    """A registry of its own: one bundled file, one to download, one to bring by hand, a group in the torch-hub folder."""
+    """A registry of its own: a bundled file, one to download, one to bring by hand, a group in the torch-hub folder."""
     bundled = tmp_path / "bundled"
     bundled.mkdir()
     (bundled / "net.bin").write_bytes(b"bundled")

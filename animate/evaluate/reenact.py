@@ -7,14 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
 import numpy as np
 from skimage.transform import PiecewiseAffineTransform, warp
 
 from animate.evaluate import metrics
 from animate.motion import anchors
+from animate import looking, pipeline
+from animate.driving import follow as follow_face
+from animate.errors import NoFace
 from animate.stage import Stage
-from animate.looking import portrait_of
+from animate.train import distil
 from animate.values import Keypoints, Photo
 
 Method = Callable[[np.ndarray, np.ndarray, np.ndarray], Iterable[np.ndarray]]
@@ -30,6 +35,38 @@ class Take:
     source: np.ndarray
     truth: np.ndarray
     driven: np.ndarray
+
+
+def takes(data: Path, *, most: int = 0, frames: int = 10) -> list[Take]:
+    """One Take a real held-out clip (the first `most`, 0 for all), with up to `frames` later frames spread over it."""
+    rows = [row for row in distil.rows(data) if row.split == "val" and row.kind == "video" and not row.synthetic]
+    found = []
+    for row in rows[:: max(1, len(rows) // most)][:most] if most else rows:
+        pictures = distil.pictures(data, row)
+        chosen = np.unique(np.linspace(0, len(pictures) - 1, frames + 1).round().astype(int))
+        points = follow(pictures)
+        if all(points[index] is not None for index in chosen):
+            driven = np.stack([points[index] for index in chosen[1:]])
+            found.append(Take(row.name, pictures[0], points[0], pictures[chosen[1:]], driven))
+    return found
+
+
+def look(picture: np.ndarray) -> np.ndarray | None:
+    """Our mesh of the largest face in a still, as the product sees it."""
+    try:
+        return pipeline.find_faces(Photo(picture), model=_model())[0].keypoints.points
+    except NoFace:
+        return None
+
+
+def follow(pictures: np.ndarray) -> list[np.ndarray | None]:
+    """Our meshes of a clip, as the product follows a driver."""
+    return [None if np.isnan(points).any() else points for points in follow_face(pictures, _model().keypoints)]
+
+
+@cache
+def _model() -> pipeline.Model:
+    return pipeline.load()
 
 
 def still(photo: np.ndarray, source: np.ndarray, driven: np.ndarray) -> Iterable[np.ndarray]:
@@ -51,7 +88,7 @@ def piecewise_affine(photo: np.ndarray, source: np.ndarray, driven: np.ndarray) 
 def first_order(photo: np.ndarray, source: np.ndarray, driven: np.ndarray) -> Iterable[np.ndarray]:
     """Baseline (c), and ours while no networks refine it: first-order motion, pasted at native size."""
     scan = Photo(photo)
-    return Stage(scan, [(portrait_of(scan, Keypoints(source)), driven)]).frames()
+    return Stage(scan, [(looking.portrait_of(scan, Keypoints(source)), driven)]).frames()
 
 
 METHODS: dict[str, Method] = {"still photo": still, "piecewise affine": piecewise_affine, "first order": first_order}

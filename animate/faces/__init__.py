@@ -1,1 +1,1 @@
-"""Where the faces are: proposals (find), the square they are seen through (crop), and a steady square over a video (track)."""
+"""Where the faces are: proposals (find), the square they are seen through (crop), the same over a video (track)."""

@@ -1,8 +1,8 @@
-"""The other finder: face-alignment's S3FD detector and its 68-point network (Bulat & Tzimiropoulos 2017), on the processor.
+"""The other finder: face-alignment's S3FD detector and 68-point network (Bulat & Tzimiropoulos 2017), on the CPU.
 
-Used only when both files already lie in torch-hub's cache; nothing is ever downloaded from here. The library verifies nothing,
-so the ten hexadecimal digits in a file's name, by torch-hub's convention the start of its sha256, are checked before it reads it.
-Its BlazeFace detector is not offered: those files carry no such digits.
+Used only when both files already lie in torch-hub's cache; nothing is ever downloaded from here. The library verifies
+nothing, so the ten hexadecimal digits in a file's name, by torch-hub's convention the start of its sha256, are checked
+before it reads it. Its BlazeFace detector is not offered: those files carry no such digits.
 """
 
 from __future__ import annotations

@@ -17,16 +17,17 @@ TEMPLATE_FIVE = np.array(
 )  # eye distance 1; mean of many faces
 TEMPLATE_FIVE.setflags(write=False)
 
-# What a person draws around a face, in eye distances: cheek to cheek, hairline to chin. The mean face mesh is 2.2 x 2.65.
+# What a person draws around a face, in eye distances: cheek to cheek, hairline to chin. The mean mesh is 2.2 x 2.65.
 _BOX_WIDTH, _BOX_HEIGHT, _BOX_MIDDLE = 2.3, 2.9, -0.15
 
 _MARGIN = 4  # pixels around the source region, for the interpolation's neighbourhood
 
 
 def crop_from_five(five: np.ndarray, *, size: int, span: float) -> Crop:
-    """The Crop that lays five scan points (5, 2) on the template with least squares: rotation, scale and shift, never a mirror.
+    """The Crop that lays five scan points (5, 2) on the template by least squares: turn, scale and shift, no mirror.
 
-    Raises ValueError if the points all lie on one spot or are not finite. Closed form: Umeyama 1991, in complex numbers.
+    Raises ValueError if the points all lie on one spot or are not finite. Closed form: Umeyama 1991, in complex
+    numbers.
     """
     five = np.asarray(five, dtype=np.float64)
     if five.shape != (5, 2) or not np.isfinite(five).all():
@@ -43,12 +44,12 @@ def crop_from_five(five: np.ndarray, *, size: int, span: float) -> Crop:
 
 
 def crop_from_box(box: tuple[float, float, float, float], *, size: int, span: float) -> Crop:
-    """The upright Crop of a face that fills a box (x, y, width, height) of scan pixels from cheek to cheek, hairline to chin."""
+    """The upright Crop of a face that fills a box (x, y, width, height) of scan pixels, hairline to chin."""
     return crop_from_five(five_from_box(box), size=size, span=span)
 
 
 def five_from_box(box: tuple[float, float, float, float]) -> np.ndarray:
-    """Five scan points (5, 2) where the mean face has them that fills the box; a box of other proportions is filled on its tighter side."""
+    """Five scan points (5, 2) of a mean face that fills the box, on the tighter side of a box of other proportions."""
     x, y, width, height = box
     if not (width > 0 and height > 0):
         raise ValueError(f"a box is (x, y, width > 0, height > 0), not {tuple(box)}")
@@ -91,7 +92,7 @@ def _region(pixels: np.ndarray, matrix: np.ndarray, crop: Crop) -> tuple[np.ndar
 
 
 def _reduce(pixels: np.ndarray, matrix: np.ndarray, block: int) -> tuple[np.ndarray, np.ndarray]:
-    """The picture averaged over blocks of `block` x `block` pixels (its edge repeated to whole blocks), and its matrix."""
+    """The picture averaged over blocks of `block` pixels a side (its edge repeated to whole ones), and its matrix."""
     import cv2
 
     if block < 2:

@@ -31,11 +31,12 @@ _BOX_EYES = 2.7  # side of a box of equal area, in eye distances
 def find(
     pixels: np.ndarray, *, finder: str = "centerface", least: float = 40, most: int | None = None
 ) -> tuple[Face, ...]:
-    """Faces of an upright scan (H, W, 3) uint8 RGB at least about `least` pixels high, largest first, each with five points.
+    """Faces of an upright scan (H, W, 3) uint8 RGB of at least about `least` pixels, largest first, with five points.
 
-    Proposals, meant to be confirmed by the keypoint network. With `most`, the search ends with the pass that has found so
-    many: later passes bring only smaller faces, and all of the last pass are returned. `finder` is one of FINDERS.
-    Raises WeightsMissing or WeightsDamaged if the finder's files are not there or not right; ValueError for another finder.
+    Proposals, meant to be confirmed by the keypoint network. With `most`, the search ends with the pass that has found
+    so many: later passes bring only smaller faces, and all of the last pass are returned. `finder` is one of FINDERS.
+    Raises WeightsMissing or WeightsDamaged if the finder's files are not there or not right; ValueError for another
+    finder.
     """
     if finder == "face-alignment":
         finds = alignment.detect(pixels)
@@ -59,7 +60,7 @@ def _upright(pixels: np.ndarray, least: float, most: int | None) -> Finds:
 
 
 def _turned(pixels: np.ndarray) -> Finds:
-    """Confirmed finds of a coarse sweep over the scan turned by each of _TURNS, also smaller, for faces that fill the scan."""
+    """Confirmed finds of coarse sweeps over the scan turned by _TURNS, also at half size, for faces that fill it."""
     proposals = [
         sweep_turned(pixels, _propose, turn, longest=side) for turn in _TURNS for side in (COARSE, COARSE // 2)
     ]
@@ -111,7 +112,7 @@ def _look(pixels: np.ndarray, face: Finds, roll: float) -> Finds:
 
 
 def _crop_of(box: np.ndarray, roll: float) -> Crop:
-    """The crop around a box (left, top, right, bottom), turned so that a face rolled by `roll` degrees stands upright."""
+    """The crop around a box (left, top, right, bottom) in which a face rolled by `roll` degrees stands upright."""
     five = TEMPLATE_FIVE * np.sqrt(np.prod(box[2:] - box[:2])) / _BOX_EYES @ _turn(roll).T
     return crop_from_five(five + (box[:2] + box[2:]) / 2, size=_LOOK_SIZE, span=_LOOK_SPAN)
 

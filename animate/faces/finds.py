@@ -30,7 +30,7 @@ class Finds:
         return Finds(self.boxes[which], self.scores[which], self.points[which])
 
     def moved(self, matrix: np.ndarray) -> Finds:
-        """The finds where a similarity (2, 3) takes them; a turned box is the box around the turned ellipse inside it."""
+        """The finds where a matrix (2, 3) takes them; a turned box is the box around the turned ellipse inside it."""
         linear = matrix[:, :2]
         middle = (self.boxes[:, :2] + self.boxes[:, 2:]) / 2 @ linear.T + matrix[:, 2]
         half = np.sqrt(((self.boxes[:, 2:] - self.boxes[:, :2]) / 2) ** 2 @ (linear.T**2))

@@ -1,7 +1,8 @@
-"""A whole scan looked over for faces, at every size and turn: pictures small enough for the detector, finds in scan pixels.
+"""A whole scan looked over for faces, at every size and turn, in pictures small enough for the detector.
 
-The first pass sees the whole scan at 640 pixels; finer ones see it in overlapping tiles, each up to three times as fine as the
-one before, until the smallest wanted face is large enough to be seen. `detect` is any function from an RGB picture to Finds.
+The first pass sees the whole scan at 640 pixels; finer ones see it in overlapping tiles, each up to three times as fine
+as the one before, until the smallest wanted face is large enough to be seen. `detect` is any function from an RGB
+picture to Finds.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ def sweep(pixels: np.ndarray, detect: Detect, *, least: float) -> Iterator[Finds
 
 
 def sweep_turned(pixels: np.ndarray, detect: Detect, degrees: float, *, longest: int = COARSE) -> Finds:
-    """Finds of one coarse pass over the scan turned clockwise about its middle by `degrees`, in pixels of the upright scan."""
+    """Finds of one pass over the scan turned clockwise about its middle by `degrees`, in pixels of the scan itself."""
     import cv2
 
     small, scale = _shrink(pixels, min(1.0, longest / max(pixels.shape[:2])))

@@ -21,7 +21,7 @@ Five = Callable[[np.ndarray], np.ndarray]
 _SIZE, _SPAN = 160, 3.5  # of the keypoint network's crops
 _PRESENT = 0.5
 _SLOW, _QUICK = 0.08, 0.25  # least weight of a new frame; movement, in eye distances, from which it gets full weight
-_REFINE = 0.35  # mean distance of the five points from where the crop expects them, in eye distances, that asks for a second cut
+_REFINE = 0.35  # mean distance of the five points from the template, in eye distances, that asks for a second cut
 _WAIT = 25  # frames for which a lost face is looked for only where it was
 _RARELY = 5  # after as many frames without success, only every fifth is searched
 _HALF = np.array([1.15, 1.45])  # half of a face's box, in eye distances
@@ -71,7 +71,7 @@ class Track:
         return None
 
     def _candidates(self, faces: Sequence[Face]) -> list[Face]:
-        """Faces to try: all at the start; those that overlap the lost one while it may come back; then the nearest first."""
+        """Faces to try: all at the start; where it was while the lost one may come back; then the nearest first."""
         if self._last is None:
             return list(faces)
         if self._gone < _WAIT:
@@ -111,7 +111,7 @@ def _crop_of(face: Face) -> Crop:
 
 
 def _eyes(five: np.ndarray) -> float:
-    """The eye distance that a face seen from the front would have: from all five points, so that a turned head is not small."""
+    """The eye distance as seen from the front: from all five points, so that a turned head is not small."""
     return _SIZE / _SPAN / crop_from_five(five, size=_SIZE, span=_SPAN).scale
 
 

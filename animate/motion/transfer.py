@@ -17,8 +17,8 @@ from animate.values import Motion
 PIVOT = np.array((0.0, 1.0, 0.7))  # where heads turn, in a head's own frame: fitted to some 260 recordings
 TURN = np.radians(30)  # furthest turn relative to the photograph
 SEEN = np.radians(36)  # furthest turn relative to the camera that the far cheek bears
+SPREAD = 4  # how many anchors far an exaggeration is spread
 SHIFT = 0.3  # furthest way of an anchor by expression, in outer-eye distances
-LESS = 0.1  # taken from it at double strength, lest the skin folds
 
 
 def record(points: np.ndarray, fps: float, *, neutral: int | None = None) -> Motion:
@@ -75,9 +75,9 @@ def _moved_pose(still: pose.Pose, motion: Motion, head: float) -> pose.Pose:
 
 def _moved_shape(shape: np.ndarray, motion: Motion, expression: float, gaze: float, open_mouth: float) -> np.ndarray:
     size = fractions.proportions(shape)
-    change = np.asarray(motion.expression, float) * expression
-    length, most = np.linalg.norm(change, axis=-1, keepdims=True), SHIFT - LESS * min(max(expression - 1, 0), 1)
-    change *= size * fractions.soften(length, -most, most) / np.maximum(length, 1e-9)
+    change = _exaggerate(np.asarray(motion.expression, float), expression)
+    length = np.linalg.norm(change, axis=-1, keepdims=True)
+    change *= size * fractions.soften(length, -SHIFT, SHIFT) / np.maximum(length, 1e-9)
     look = np.asarray(motion.gaze, float) * gaze
     lids = fractions.with_follow(_strengthen(np.asarray(motion.lids, float), expression), look[..., 1])
     bend = change[:, np.array(anchors.UPPER_LIDS)]
@@ -100,6 +100,17 @@ def _lip_limits(shape: np.ndarray, size: np.ndarray, open_mouth: float) -> tuple
     arch = np.sin(np.linspace(0.1, 0.9, 9) * np.pi)  # lips part less at the corners
     more = np.maximum(0.03 * width * arch, 0.3 * gaps)
     return np.minimum(gaps, 0), gaps + more + open_mouth * fractions.FULL_MOUTH * size[1] * arch
+
+
+def _exaggerate(change: np.ndarray, strength: float) -> np.ndarray:
+    """Expression (T, 478, 3) at another strength; what goes beyond 1 is spread over the skin around, so that none of it folds."""
+    if strength <= 1:
+        return change * strength
+    broad = np.linalg.matrix_power(anchors.neighbours(), SPREAD)
+    lids = np.array(anchors.UPPER_LIDS).ravel()  # these hold a change of form, which is no one else's
+    broad[:, lids], broad[lids] = 0, 0
+    broad[lids, lids] = 1
+    return change + (strength - 1) * (broad @ change)
 
 
 def _strengthen(lids: np.ndarray, strength: float) -> np.ndarray:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from animate.faces.crop import TEMPLATE_FIVE
 from animate.model.frames import Surface
 from animate.motion import anchors
 from animate.values import Crop
@@ -31,7 +30,6 @@ def face() -> np.ndarray:
 
 def crop_at(x: float, y: float, eyes: float, degrees: float = 0.0) -> Crop:
     """The crop of a face turned by `degrees` whose template stands at scan point (x, y) with its eyes `eyes` pixels apart."""
-    assert TEMPLATE_FIVE.shape == (5, 2)
     angle, scale = np.deg2rad(degrees), UNIT / eyes
     linear = scale * np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
     return Crop(np.column_stack([linear, (SIZE - 1) / 2 - linear @ [x, y]]), SIZE)

@@ -1,0 +1,66 @@
+"""One person moved by another: does the movement arrive, does the person stay?
+
+There is no true picture here. Landmarks of the output, found by a detector that is not ours, are held against what the
+movement asked for; likeness is held against the photograph.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from animate.evaluate import metrics
+from animate.evaluate.reenact import Method, Take, Teach, first_order, still
+from animate.faces.crop import crop_from_five, cut
+from animate.motion import anchors, fractions, pose
+from animate.motion.transfer import record, transfer
+
+METHODS: dict[str, Method] = {"still photo": still, "first order": first_order}
+CLOSED = 0.25  # of its opening in the photograph: an eye below it counts as closed
+
+
+def measure(takes: Sequence[Take], method: Method, teach: Teach | None) -> dict[str, float]:
+    """Means over pairs of neighbouring takes: pose error in degrees, eye-opening and mouth-opening error (fractions), AKD to
+    the driven landmarks, likeness to the photograph, and the share of open eyes that a full blink closes."""
+    rows = [row for one, other in zip(takes, [*takes[1:], takes[0]], strict=True) for row in _pair(one, other, method, teach)]
+    blinks = [closed for take in takes for closed in blink(take, method, teach)]
+    names = ("pose_degrees", "eye_error", "mouth_error", "akd", "likeness")
+    means = {name: float(np.nanmean([row[name] for row in rows])) if rows else float("nan") for name in names}
+    return {**means, "blink_closes": float(np.mean(blinks)) if blinks else float("nan")}
+
+
+def blink(take: Take, method: Method, teach: Teach | None) -> list[bool]:
+    """For each eye that is open in the photograph: whether a full blink closes it in the output."""
+    if teach is None:
+        return []
+    motion = record(np.stack([take.source] * 2), 25.0, neutral=0)
+    motion.lids[1] = 1.0
+    driven = transfer(take.source, motion)
+    seen, before = teach(list(method(take.photo, take.source, driven[1:]))[0]), teach(take.photo)
+    if seen is None or before is None:
+        return []
+    openings, own = (fractions.eye_opening(points) for points in (seen, before))
+    return [bool(opening < CLOSED * wide) for opening, wide in zip(openings, own, strict=True) if wide > 0.15]
+
+
+def _pair(take: Take, driver: Take, method: Method, teach: Teach | None) -> Iterable[dict[str, float]]:
+    if teach is None:
+        return
+    motion = record(np.concatenate([driver.source[None], driver.driven]), 25.0, neutral=0)
+    driven = transfer(take.source, motion)[1:]
+    for output, points in zip(method(take.photo, take.source, driven), driven, strict=True):
+        seen = teach(output)
+        if seen is not None:
+            yield _compare(take, output, seen, points)
+
+
+def _compare(take: Take, output: np.ndarray, seen: np.ndarray, asked: np.ndarray) -> dict[str, float]:
+    turns = [pose.canonical(points)[0].rotation for points in (seen, asked)]
+    between = np.degrees(np.linalg.norm(pose.rotation_vector(turns[0].T @ turns[1])))
+    eyes = np.abs(fractions.eye_opening(seen) - fractions.eye_opening(asked)).mean()
+    mouths = abs(fractions.lip_gap(seen) - fractions.lip_gap(asked)) / anchors.eye_distance(asked)
+    crops = [cut(picture, crop_from_five(anchors.five(points)[:, :2], size=112, span=3.0))
+             for picture, points in ((output, seen), (take.photo, take.source))]
+    return {"pose_degrees": float(between), "eye_error": float(eyes), "mouth_error": float(mouths), "akd": metrics.akd(seen, asked),
+            "likeness": metrics.likeness(*crops)}

@@ -1,0 +1,83 @@
+"""`keepsake bench`: one table of quality on held-out people and of speed here, every figure beside its baselines.
+
+Quality is measured on the val split of --data, identity-disjoint from training, with landmarks of a detector that is not ours
+(the teacher of the [train] extra); without it the columns that need it stay empty. Speed needs no data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from animate.errors import MissingExtra, TrainingDataMissing
+from animate.evaluate import across, meshes, reenact, speed
+
+Say = Callable[[str], None]
+QUICK_CLIPS, QUICK_FRAMES, FRAMES = 4, 3, 10
+
+
+def bench(data: str | Path | None, *, quick: bool = False, cache: str | Path = "runs/labels", say: Say = lambda _: None) -> dict:
+    """All figures as nested dictionaries: `same` and `cross` per method, `keypoints`, `speed`; `quick` takes a few clips only.
+
+    Without `data` only speed is measured. Raises TrainingDataMissing if `data` is not the folder of training pictures.
+    """
+    result: dict = {}
+    if data:
+        data, cache = Path(data), Path(cache)
+        if not (data / "clips.csv").is_file():
+            raise TrainingDataMissing(f"{data} has no clips.csv", hint="--data names the folder with clips.csv and stills.csv")
+        teach = _teacher()
+        takes = reenact.takes(data, most=QUICK_CLIPS if quick else 0, frames=QUICK_FRAMES if quick else FRAMES)
+        say(f"same person: {len(takes)} clips")
+        result["same"] = {name: _mean([reenact.measure(take, method, teach) for take in takes]) for name, method in reenact.METHODS.items()}
+        say("across people")
+        result["cross"] = {name: across.measure(takes, method, teach) for name, method in across.METHODS.items()}
+        if teach:
+            say("keypoints against the teacher")
+            result["keypoints"] = meshes.measure(data, cache, reenact.look, reenact.follow, teach=teach, most=QUICK_CLIPS if quick else 0)
+    say("speed")
+    result["speed"] = speed.measure(frames=25 if quick else 100)
+    return result
+
+
+def table(result: dict) -> str:
+    """The figures as plain text tables."""
+    parts = []
+    for key, title in (("same", "Same person, first frame as photograph (means over clips)"), ("cross", "Across people")):
+        if key in result:
+            parts.append(_grid(title, result[key]))
+    if "keypoints" in result:
+        rows = {name: {"figure": value, "bar": meshes.BARS.get(name, float("nan"))} for name, value in result["keypoints"].items()}
+        parts.append(_grid("Keypoints against the teacher (percent of the outer eye distance)", rows))
+    parts.append(_grid("Speed here", {name: {"figure": value} for name, value in result["speed"].items()}))
+    return "\n\n".join(parts)
+
+
+def _grid(title: str, rows: dict[str, dict[str, float]]) -> str:
+    columns = list(next(iter(rows.values())))
+    width = max(len(name) for name in rows) + 2
+    lines = [title, " " * width + "".join(f"{column:>14}" for column in columns)]
+    for name, row in rows.items():
+        lines.append(f"{name:<{width}}" + "".join(f"{_said(row[column]):>14}" for column in columns))
+    return "\n".join(lines)
+
+
+def _said(value: float) -> str:
+    return "-" if value != value else f"{value:.4g}"
+
+
+def _mean(rows: list[dict[str, float]]) -> dict[str, float]:
+    columns = {name: np.array([row[name] for row in rows], float) for name in rows[0]}
+    return {name: float(np.nanmean(values)) if np.isfinite(values).any() else float("nan") for name, values in columns.items()}
+
+
+def _teacher() -> reenact.Teach | None:
+    from animate.train import distil
+
+    try:
+        distil.teach(np.zeros((64, 64, 3), np.uint8))
+    except MissingExtra:
+        return None
+    return distil.teach

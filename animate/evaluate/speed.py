@@ -1,0 +1,62 @@
+"""How fast this machine animates: one 512 px face in a 2000 px scan, from the command to the finished file.
+
+Times are wall seconds, memory is the peak of the whole process. The picture is scikit-image's portrait, enlarged.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+SIDE, FACE = 2000, 512  # pixels of the scan's longer side and of the face's height
+
+
+def scan() -> np.ndarray:
+    """A (2000, 1600, 3) uint8 scan with one face of about 512 px."""
+    from skimage import data
+    from skimage.transform import resize
+
+    portrait = data.astronaut()[:400, 80:400]  # the face in it is about a quarter of the height
+    return (resize(portrait, (SIDE, 1600), order=3) * 255).round().astype(np.uint8)
+
+
+def measure(*, frames: int = 100) -> dict[str, float]:
+    """Frames a second, milliseconds a frame, seconds to the first frame, seconds and peak memory of a whole command."""
+    from animate import pipeline
+    from animate.options import Options
+
+    began = time.perf_counter()
+    model = pipeline.load()
+    loaded = time.perf_counter()
+    clip = pipeline.animate(pipeline.read_photo(scan()), "breath", model=model, options=Options(seconds=frames / 25))
+    stream = clip.frames()
+    next(stream)
+    first = time.perf_counter()
+    count = sum(1 for _ in stream)
+    done = time.perf_counter()
+    return {"frames per second": count / (done - first), "ms per frame": 1000 * (done - first) / count, "model load s": loaded - began,
+            "time to first frame s": first - loaded, **_whole_command(frames)}
+
+
+def _whole_command(frames: int) -> dict[str, float]:
+    """A fresh process that runs the command as a person would."""
+
+    from skimage.io import imsave
+
+    code = ("import json,resource,sys,time; t=time.perf_counter(); from animate.cli import main; code=main(sys.argv[1:]); "
+            "print(json.dumps([code, time.perf_counter()-t, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss/1024]))")
+    with tempfile.TemporaryDirectory() as folder:
+        photo = Path(folder) / "scan.png"
+        imsave(photo, scan(), check_contrast=False)
+        words = ["photo", str(photo), "breath", "--seconds", str(frames / 25), "-o", str(Path(folder) / "clip.mp4")]
+        said = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=True).stdout
+    code, seconds, memory = json.loads(said.strip().splitlines()[-1])
+    if code:
+        raise RuntimeError(f"the measured command failed: {said}")
+    return {f"command for {frames} frames s": seconds, "peak memory MB": memory}
