@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import numpy as np
 
 import animate
-from animate.errors import NoFace, OutputError, UnreadablePhoto
+from animate.errors import Cancelled, NoFace, OutputError, UnreadablePhoto
 from animate.options import Options
 from animate.values import Clip, Face, Photo, Record
 
@@ -24,7 +24,7 @@ GESTURES = (
 
 
 class FakePipeline(SimpleNamespace):
-    """Same calls as animate.pipeline; `calls` remembers what was asked, `pause` is seconds a frame."""
+    """Same calls as animate.pipeline; `calls` remembers what was asked; a frame takes `pause` seconds, ten times that to glance."""
 
     def __init__(self, pause: float = 0.0):
         super().__init__(calls=[], pause=pause)
@@ -55,19 +55,23 @@ class FakePipeline(SimpleNamespace):
             record,
         )
 
-    def save(self, clip, path, *, quality=18, threads=0, on_frame=None):
+    def save(self, clip, path, *, quality=18, threads=0, on_frame):
         import av
 
         if Path(path).suffix != ".mp4":
             raise OutputError(f"{Path(path).name}: unknown kind of clip", hint="end the name in .mp4")
+        slowly = 10 if clip.record.gestures[1] == "glance" else 1
         with av.open(str(path), "w") as container:
             stream = container.add_stream("libx264", rate=25)
             stream.width, stream.height, stream.pix_fmt = clip.width, clip.height, "yuv420p"
             for number, frame in enumerate(clip.frames(), 1):
                 container.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="rgb24")))
-                time.sleep(self.pause)
-                if on_frame:
+                time.sleep(self.pause * slowly)
+                try:
                     on_frame(number, clip.count)
+                except Cancelled:
+                    print("a clip was given up", file=sys.stderr, flush=True)
+                    raise
             container.mux(stream.encode(None))
         self.calls.append(("saved", str(path)))
         print("a clip was finished", file=sys.stderr, flush=True)

@@ -30,8 +30,21 @@ def inside(points: np.ndarray, x: np.ndarray, y: np.ndarray, *, size: int) -> np
     return _way(points, x, y, size) < 1
 
 
+def closeness(points: np.ndarray, x: np.ndarray, y: np.ndarray, *, size: int) -> np.ndarray:
+    """How much a place is this face's and not its surroundings': float32 in 0..1, highest in its middle, 0 where
+    `reach` is."""
+    near, _ = _radii(points, x, y, size)
+    return reach(points, x, y, size=size) * np.exp(-2 * near**2)
+
+
 def _way(points: np.ndarray, x: np.ndarray, y: np.ndarray, size: int) -> np.ndarray:
     """0 within the core, 1 at the end of all motion and beyond."""
+    near, far = _radii(points, x, y, size)
+    return np.where(far >= 1, 1.0, np.maximum(near - 1, 0) / np.maximum(near - far, 1e-6)).astype(np.float32)
+
+
+def _radii(points: np.ndarray, x: np.ndarray, y: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """Distances from the middle of the mesh in half axes of the core and of the whole, which ends within the crop."""
     low, high = points[:, :2].min(0), points[:, :2].max(0)
     middle, extent = (low + high) / 2, np.maximum(high - low, 1.0)
     first, last = BORDER * size, size - 1 - BORDER * size
@@ -39,10 +52,11 @@ def _way(points: np.ndarray, x: np.ndarray, y: np.ndarray, size: int) -> np.ndar
     scale = extent[[0, 1, 1]]
     whole = np.clip(np.array(WHOLE) * scale, 1.0, np.maximum(room, 1.0))
     core = np.minimum(np.array(CORE) * scale, 0.8 * whole)
-    dx, dy = np.float32(1) * (x - middle[0]), np.float32(1) * (y - middle[1])
+    dx, dy = (np.subtract(at, centre, dtype=np.float32) for at, centre in ((x, middle[0]), (y, middle[1])))
     upwards = dy < 0
-    near, far = (np.sqrt((dx / a[0]) ** 2 + (dy / np.where(upwards, a[1], a[2])) ** 2) for a in (core, whole))
-    return np.where(far >= 1, 1.0, np.maximum(near - 1, 0) / np.maximum(near - far, 1e-6)).astype(np.float32)
+    across = (np.square(dx / np.float32(axes[0])) for axes in (core, whole))
+    along = (np.square(dy / np.where(upwards, *axes[1:]).astype(np.float32)) for axes in (core, whole))
+    return tuple(np.sqrt(a + b) for a, b in zip(across, along, strict=True))
 
 
 def _smooth(t: np.ndarray) -> np.ndarray:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from animate.compose.mask import inside, reach
+from animate.compose.mask import closeness, inside
 from animate.values import Crop
 
 Rectangle = tuple[int, int, int, int]
@@ -22,13 +22,13 @@ STRIP = 32  # rows that share one span
 
 @dataclass(frozen=True, eq=False)
 class Layer:
-    """One face's place in the scan: rectangle, `cover` (h, w) float32 (how far the picture follows this face), `runs`
-    (h, 2), the columns from .. to in each row that it may change, spans (left, top, right, bottom) that hold them,
-    all counted from the rectangle's corner, and `depth`: the height of the face in scan pixels, smaller is farther
-    behind."""
+    """One face's place in the scan: rectangle, `claim` (h, w) float32 (how much a pixel is this face's rather than
+    another's), `runs` (h, 2), the columns from .. to in each row that it may change, spans (left, top, right, bottom)
+    that hold them, all counted from the rectangle's corner, and `depth`: the height of the face in scan pixels,
+    smaller is farther behind."""
 
     rectangle: Rectangle
-    cover: np.ndarray
+    claim: np.ndarray
     runs: np.ndarray
     spans: tuple[Rectangle, ...]
     depth: float
@@ -49,9 +49,10 @@ def layer(points: np.ndarray, crop: Crop, shape: tuple[int, ...]) -> Layer:
     window = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     mask, left, top = mask[window], int(low[0] + columns[0]), int(low[1] + rows[0])
     height, width = mask.shape
-    cover = reach(points, at[0][window], at[1][window], size=crop.size) * mask
+    depth = float(np.ptp(points[:, 1]) / crop.scale)
+    claim = depth**2 * closeness(points, at[0][window], at[1][window], size=crop.size) * mask  # larger is in front
     rectangle = left, top, left + width, top + height
-    return Layer(rectangle, cover, _runs(mask), _spans(mask), float(np.ptp(points[:, 1]) / crop.scale))
+    return Layer(rectangle, claim, _runs(mask), _spans(mask), depth)
 
 
 def order(layers: Sequence[Layer]) -> list[int]:
@@ -60,23 +61,24 @@ def order(layers: Sequence[Layer]) -> list[int]:
 
 
 def merge(layers: Sequence[Layer], motions: Sequence[np.ndarray]) -> list[np.ndarray]:
-    """Each layer's motion together with that of the layers it overlaps: in front of another, a face carries it away
-    by its cover."""
-    turn = order(layers)
+    """Each layer's motion together with that of the layers it overlaps: at a pixel the mean of their motions by their
+    claims. A layer that overlaps no other keeps its very array."""
     merged = []
-    for this, own in zip(layers, motions, strict=True):
-        others = [k for k in turn if layers[k] is not this and _overlap(this.rectangle, layers[k].rectangle)]
-        if not others:
-            merged.append(own)
-            continue
-        total = np.zeros_like(own)
-        for k in turn:
-            common = _overlap(this.rectangle, layers[k].rectangle)
-            if common:
-                here, there = _window(common, this.rectangle), _window(common, layers[k].rectangle)
-                total[:, *here] = total[:, *here] * (1 - layers[k].cover[there]) + motions[k][:, *there]
-        merged.append(total)
+    for k, this in enumerate(layers):
+        near = [j for j, other in enumerate(layers) if j != k and _overlap(this.rectangle, other.rectangle)]
+        merged.append(_blend(layers, motions, k, near) if near else motions[k])
     return merged
+
+
+def _blend(layers: Sequence[Layer], motions: Sequence[np.ndarray], k: int, near: Sequence[int]) -> np.ndarray:
+    this = layers[k]
+    total, claims = motions[k] * this.claim, this.claim.copy()
+    for j in near:
+        common = _overlap(this.rectangle, layers[j].rectangle)
+        here, there = _window(common, this.rectangle), _window(common, layers[j].rectangle)
+        total[:, *here] += motions[j][:, *there] * layers[j].claim[there]
+        claims[here] += layers[j].claim[there]
+    return np.divide(total, claims, out=total, where=claims > 0)
 
 
 def paste(frame: np.ndarray, layer: Layer, patch: np.ndarray) -> None:

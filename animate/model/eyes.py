@@ -75,7 +75,8 @@ class Eye:
         return Sheets(above, below, ball, row - upper, row - lower, row - (upper + lower) / 2)
 
     def _along(self, lid: int, plane: torch.Tensor, x: torch.Tensor, gaze: torch.Tensor) -> torch.Tensor:
-        """`gaze` (B, 1, columns) along x as a displacement (B, 2, 1, columns) along the lid (0 upper, 1 lower), so that lashes stay on it."""
+        """`gaze` (B, 1, columns) along x as a displacement (B, 2, 1, columns) along the lid (0 upper, 1 lower), so
+        that lashes stay on it."""
         points = plane[:, self.curves[lid]]
         return torch.stack([gaze, _curve(points, x + gaze[:, 0])[:, None] - _curve(points, x)[:, None]], 1)
 

@@ -158,3 +158,15 @@ def _doubled(picture: torch.Tensor, dim: int) -> torch.Tensor:
     drawn[(*every, slice(0, None, 2))] = picture
     return drawn
 
+
+
+def look_up(maps: torch.Tensor, places: torch.Tensor, *, aligned: bool) -> torch.Tensor:
+    """Maps (B or 1, C, H, W) at N sets of normalised places (B, N, h, w, 2), (x, y) in -1..1: (B, N, C, h, w) float32.
+
+    `aligned`: -1 and 1 are the first and last pixel's centre, else the picture's edges. Bilinear; outside is 0.
+    """
+    count, sets, height, width = places.shape[:4]
+    rows = places.reshape(len(maps), -1, width, 2).float()
+    found = F.grid_sample(maps.float(), rows, mode="bilinear", padding_mode="zeros", align_corners=aligned)
+    found = found.unflatten(2, (count // len(maps), sets, height))  # (B or 1, C, 1 or B, N, h, w)
+    return found.permute(0, 2, 3, 1, 4, 5).reshape(count, sets, -1, height, width)

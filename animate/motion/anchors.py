@@ -41,8 +41,14 @@ UPPER_LIP_ROWS = (OUTER_UPPER, (184, 74, 73, 72, 11, 302, 303, 304, 408),
 LOWER_LIP_ROWS = (OUTER_LOWER, (77, 90, 180, 85, 16, 315, 404, 320, 307),
                   (96, 89, 179, 86, 15, 316, 403, 319, 325), INNER_LOWER)
 
+CHIN_ROWS = ((210, 211, 32, 208, 199, 428, 262, 431, 430), (202, 204, 194, 201, 200, 421, 418, 424, 422),
+             (43, 106, 182, 83, 18, 313, 406, 335, 273))  # from the chin up to the lower lip
+
 OVAL = (10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377, 152, 148, 176, 149,
         150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109)  # closed ring of 36, clockwise from the top
+FOREHEAD_ROWS = ((21, 54, 103, 67, 109, 10, 338, 297, 332, 284, 251),  # from the hair down to the brows
+                 (71, 68, 104, 69, 108, 151, 337, 299, 333, 298, 301),
+                 (70, 63, 105, 66, 107, 9, 336, 296, 334, 293, 300))
 BROWS = ((70, 63, 105, 66, 107, 55, 65, 52, 53, 46), (300, 293, 334, 296, 336, 285, 295, 282, 283, 276))
 NOSE_TIP = 1
 
@@ -80,7 +86,7 @@ def normals(points: np.ndarray) -> np.ndarray:
 
 @cache
 def neighbours() -> np.ndarray:
-    """Averages (478, 478): each row takes the mean of an anchor and of those joined to it on the skin; irises stay alone."""
+    """Averages (478, 478): each row takes the mean of an anchor and those joined to it on the skin."""
     joined = _incidence() @ _incidence().T > 0
     joined |= np.eye(COUNT, dtype=bool)
     average = joined / joined.sum(axis=1, keepdims=True)

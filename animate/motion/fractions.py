@@ -135,11 +135,15 @@ def seal_lips(shape: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarra
     return sealed
 
 
-def keep_lips_thick(shape: np.ndarray, source: np.ndarray) -> np.ndarray:
-    """Shapes (T, 478, 3) in which the rows of each lip keep a quarter of their distance in `source` (478, 3)."""
+def keep_rows_apart(shape: np.ndarray, source: np.ndarray) -> np.ndarray:
+    """Shapes (T, 478, 3) whose lips, chin and forehead keep a quarter of their height in `source` (478, 3).
+
+    The outer rows give way: detected lips thin out to nothing, and brows rise past a forehead that stays where it is.
+    """
     kept = shape.copy()
-    for rows, down in ((anchors.UPPER_LIP_ROWS, 1), (anchors.LOWER_LIP_ROWS, -1)):  # from the outer to the inner row
-        for outer, inner in ((rows[2], rows[3]), (rows[1], rows[2]), (rows[0], rows[1])):
+    stacks = ((anchors.UPPER_LIP_ROWS, 1), (anchors.CHIN_ROWS + anchors.LOWER_LIP_ROWS, -1), (anchors.FOREHEAD_ROWS, 1))
+    for rows, down in stacks:  # rows from the outer to the inner one, in this direction
+        for outer, inner in zip(rows[-2::-1], rows[:0:-1], strict=True):
             own = down * (source[list(inner), 1] - source[list(outer), 1])
             least = np.where(own > 0, own / 4, own)
             slack = down * (kept[..., list(inner), 1] - kept[..., list(outer), 1]) - least

@@ -86,7 +86,7 @@ def _moved_shape(shape: np.ndarray, motion: Motion, expression: float, gaze: flo
     own = fractions.lip_gap(shape)
     mouth = fractions.soften(mouth, low[fractions.MIDDLE].mean() - own, high[fractions.MIDDLE].mean() - own)
     moved = shape + change + mouth[:, None, None] * anchors.JAW
-    moved = fractions.keep_lips_thick(fractions.seal_lips(moved, low, high), shape)
+    moved = fractions.keep_rows_apart(fractions.seal_lips(moved, low, high), shape)
     moved = fractions.set_lids(moved, shape, lids, bend)
     return fractions.set_irises(moved, shape, look)
 
@@ -103,7 +103,7 @@ def _lip_limits(shape: np.ndarray, size: np.ndarray, open_mouth: float) -> tuple
 
 
 def _exaggerate(change: np.ndarray, strength: float) -> np.ndarray:
-    """Expression (T, 478, 3) at another strength; what goes beyond 1 is spread over the skin around, so that none of it folds."""
+    """Expression (T, 478, 3) at another strength; what goes beyond 1 is spread over the skin around, lest it folds."""
     if strength <= 1:
         return change * strength
     broad = np.linalg.matrix_power(anchors.neighbours(), SPREAD)

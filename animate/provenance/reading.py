@@ -27,7 +27,7 @@ ATTEMPTS = 16  # messages decoded for one clip, at most: half of them as in a mi
 SUSPICIOUS = 7.0  # a correlation with the known carriers that chance does not give, in standard deviations
 _PERIODS = 16
 _PLACES = 2 * carrier.TILE  # where a tile may begin, along each side
-_NUDGES = tuple((1 + a, 1 + b) for a in (-0.003, 0.0, 0.003) for b in (-0.003, 0.0, 0.003))
+_NUDGES = (0.994, 0.997, 1.0, 1.003, 1.006)  # sides are scaled a little differently where a codec wants even ones
 
 
 @dataclass(frozen=True)
@@ -92,8 +92,11 @@ def _strength(picture: np.ndarray, period: tuple[float, float], place: carrier.L
 
 def _best(picture: np.ndarray, period: tuple[float, float], place: carrier.Layout) -> tuple[float, np.ndarray]:
     """Correlation and coefficients at the period, or at one a little beside it where the known carriers fit better."""
-    near = [(period[0] * a, period[1] * b) for a, b in _NUDGES]
-    return max((_align(*lattice.harmonics(picture, trial, place.u, place.v), place) for trial in near), key=lambda pair: pair[0])
+    def fit(trial: tuple[float, float]) -> tuple[float, np.ndarray]:
+        return _align(*lattice.harmonics(picture, trial, place.u, place.v), place)
+
+    across = max((period[0] * nudge for nudge in _NUDGES), key=lambda width: fit((width, period[1]))[0])
+    return max((fit((across, period[1] * nudge)) for nudge in _NUDGES), key=lambda pair: pair[0])
 
 
 def _align(found: np.ndarray, noise: np.ndarray, place: carrier.Layout) -> tuple[float, np.ndarray]:

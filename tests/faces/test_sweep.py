@@ -1,4 +1,4 @@
-"""The sweep with a detector that knows what it sees: every spot, at every size, place and turn, comes back in scan pixels."""
+"""The sweep with a detector that knows what it sees: spots of every size, place and turn come back in scan pixels."""
 
 import numpy as np
 import pytest
@@ -33,11 +33,11 @@ def nearest(finds, x, y):
 
 
 @pytest.mark.parametrize(
-    ("width", "height"), [(8000, 300), (300, 8000), (4000, 6000), (2000, 1500), (640, 480), (90, 70), (705, 704)]
+    ("width", "height"), [(8000, 300), (300, 8000), (3000, 4200), (640, 480), (90, 70), (705, 704)]
 )
 def test_every_size_and_place(width, height):
     random = np.random.default_rng(width)
-    for size in (40, 60, 110, 250, 700, 2000):
+    for size in (40, 60, 250, 1500):
         if size < min(width, height) * 0.9:
             x, y = random.integers(size // 2 + 1, [width - size // 2 - 1, height - size // 2 - 1]).tolist()
             found = join(sweep(scan_with(width, height, [(x, y, size)]), spots, least=40))
@@ -65,7 +65,7 @@ def test_pictures_stay_small_enough():
         shapes.append(picture.shape)
         return join([])
 
-    noise = np.random.default_rng(0).integers(0, 255, (3000, 4500, 3), dtype=np.uint8)
+    noise = np.random.default_rng(0).integers(0, 255, (1500, 2200, 3), dtype=np.uint8)
     list(sweep(noise, look, least=40))
     assert max(max(shape) for shape in shapes) <= 704
 

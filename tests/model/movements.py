@@ -18,9 +18,8 @@ LOWER = anchors.OUTER_LOWER + anchors.INNER_LOWER
 
 
 def surface() -> Surface:
-    return Surface(
-        anchors.TRIANGLES, anchors.EYE_CORNERS, anchors.UPPER_LIDS, anchors.LOWER_LIDS, anchors.IRISES, ((UPPER, LOWER),)
-    )
+    lids = anchors.UPPER_LIDS, anchors.LOWER_LIDS
+    return Surface(anchors.TRIANGLES, anchors.EYE_CORNERS, *lids, anchors.IRISES, ((UPPER, LOWER),))
 
 
 def face() -> np.ndarray:
@@ -29,7 +28,7 @@ def face() -> np.ndarray:
 
 
 def crop_at(x: float, y: float, eyes: float, degrees: float = 0.0) -> Crop:
-    """The crop of a face turned by `degrees` whose template stands at scan point (x, y) with its eyes `eyes` pixels apart."""
+    """The crop of a face turned by `degrees` around scan point (x, y) whose eyes are `eyes` pixels apart."""
     angle, scale = np.deg2rad(degrees), UNIT / eyes
     linear = scale * np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
     return Crop(np.column_stack([linear, (SIZE - 1) / 2 - linear @ [x, y]]), SIZE)

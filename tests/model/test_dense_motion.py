@@ -53,7 +53,8 @@ def test_a_similarity_of_all_points_moves_everything_by_it(source, motion):
     flow = motion.flow(driven[None])[0]
     z = np.stack(np.meshgrid(*[np.linspace(0, SIZE - 1, 150)] * 2), -1)
     expected = (z - middle - [4, -3]) @ np.linalg.inv(linear).T + middle - z
-    assert np.abs(flow - expected).max() < 0.02
+    assert np.abs(flow - expected).max() < 0.1  # in the eyes, whose lids are lines between points
+    assert np.abs(motion.layers(driven[None])[0][0] - expected).max() < 2e-3
 
 
 @pytest.mark.parametrize("gesture", GENTLE)

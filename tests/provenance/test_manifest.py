@@ -71,10 +71,10 @@ def test_refuses_to_seal_what_is_none_of_ours(made, tmp_path):
 
 
 def test_a_broken_clip_is_refused_and_nothing_is_left(made, tmp_path):
-    (tmp_path / "a.mp4").write_bytes(b"\0\0\0\x18ftypmp42" + bytes(500))
+    (tmp_path / "a.png").write_bytes(b"\x89PNG\r\n\x1a\n" + b"\xff" * 500)
     with pytest.raises(OutputError, match="could not be signed"):
-        manifest.sign(tmp_path / "a.mp4", made.record, made.mark_id, keys.signer(config=made.config))
-    assert [file.name for file in tmp_path.iterdir()] == ["a.mp4"]
+        manifest.sign(tmp_path / "a.png", made.record, made.mark_id, keys.signer(config=made.config))
+    assert [file.name for file in tmp_path.iterdir()] == ["a.png"]
 
 
 @pytest.mark.parametrize("content, state", [

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from faces_drawn import pack
+from drawn import pack
 
 from animate.errors import OptionError
 from animate.model.blocks import look
