@@ -123,7 +123,7 @@ def _weights(args: Namespace) -> Answer:
 
     if args.action == "list":
         found = weights.status()
-        return Answer({"weights": found}, tuple("  ".join(str(value) for value in entry.values()) for entry in found))
+        return Answer({"weights": found}, tuple(_weights_line(entry) for entry in found))
     if not args.what or (args.action == "import" and not args.name):
         hint = "keepsake weights get NAME, or keepsake weights import FILE --as NAME"
         raise UsageError(f"weights {args.action} needs more", hint)
@@ -133,6 +133,11 @@ def _weights(args: Namespace) -> Answer:
         with progress(f"getting {args.what}") as shown:
             path = weights.get(args.what, on_bytes=shown)
     return Answer({"name": args.name or args.what, "path": str(path)}, (f"{path}",))
+
+
+def _weights_line(entry: dict) -> str:
+    words = f"{entry['name']}  {entry['state']}  {entry['about']}"
+    return f"{words}\n  {entry['hint']}" if entry["hint"] else words
 
 
 def _train_arguments(parser: ArgumentParser) -> None:

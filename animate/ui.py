@@ -214,9 +214,7 @@ def _animator(gr, room: Path) -> Callable[..., Iterator[tuple]]:
     def run(held: Sitting, gesture: str, video: str | None, *values):
         own = gesture == OWN_VIDEO
         if own and not video:
-            raise gr.Error(
-                "Choose a video first, or one of the movements.", title="No video yet", print_exception=False
-            )
+            raise gr.Error("Choose a video first, or one of the movements.", print_exception=False)
         numbers = {name: kind(value) for (name, kind, *_), value in zip(_numbers(), values, strict=True)}
         job = Job(clip_of(held, gesture, video if own else None, numbers, room))
         yield (
@@ -263,7 +261,7 @@ def _errors_shown(gr) -> Iterator[None]:
         yield
     except KeepsakeError as error:
         words = " ".join(f"{part[:1].upper()}{part[1:].rstrip('.')}." for part in (str(error), error.hint) if part)
-        raise gr.Error(escape(words), title="Sorry", duration=None, print_exception=False) from error
+        raise gr.Error(escape(words), duration=None, print_exception=False) from error
 
 
 def _gradio():

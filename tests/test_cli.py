@@ -193,7 +193,10 @@ def room(monkeypatch):
 
 
 def test_weights_are_listed_got_and_imported(room, capsys):
-    said = [{"name": "keepsake", "state": "bundled"}]
+    said = [
+        {"name": "keypoints", "state": "ready", "about": "478 points", "hint": ""},
+        {"name": "vox", "state": "missing", "about": "ten points", "hint": "keepsake weights import FILE --as vox"},
+    ]
     room(
         "animate",
         "weights",
@@ -201,7 +204,11 @@ def test_weights_are_listed_got_and_imported(room, capsys):
         get=lambda name, on_bytes=None: Path("cache") / name,
         import_file=lambda path, name: Path("cache") / name,
     )
-    assert ask(capsys, "weights")[1] == "keepsake  bundled\n"
+    assert ask(capsys, "weights")[1].splitlines() == [
+        "keypoints  ready  478 points",
+        "vox  missing  ten points",
+        "  keepsake weights import FILE --as vox",
+    ]
     assert json.loads(ask(capsys, "weights", "list", "--json")[1]) == {"weights": said}
     assert ask(capsys, "weights", "get", "vox")[1] == "cache/vox\n"
     assert ask(capsys, "weights", "import", "vox.pth.tar", "--as", "vox")[1] == "cache/vox\n"

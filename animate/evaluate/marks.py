@@ -22,7 +22,7 @@ from animate.media.write import write_clip
 from animate.provenance.invisible import Mark
 from animate.provenance.reading import read
 
-FPS, FRAMES = 25.0, 40
+FPS, FRAMES = 25.0, 30
 SIDES = (512, 640, 768, 1024, 1500)  # longer sides of the clips, in turn
 Frames = Iterable[np.ndarray]
 

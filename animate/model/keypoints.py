@@ -15,6 +15,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from animate.errors import WeightsDamaged
 from animate.model.files import read, write
 
 SIZE = 160  # side of the crop in pixels
@@ -141,6 +142,10 @@ class KeypointFinder:
 def load_keypoints(path: Path) -> KeypointFinder:
     """The network in the weights file at `path`; raises WeightsDamaged if it is not one."""
     shape, state = read(path, "keypoints")
-    network = KeypointNetwork(Shape(**{k: tuple(v) if isinstance(v, list) else v for k, v in shape.items()}))
-    network.load_state_dict(state)
+    try:
+        network = KeypointNetwork(Shape(**{k: tuple(v) if isinstance(v, list) else v for k, v in shape.items()}))
+        network.load_state_dict(state)
+    except (TypeError, ValueError, RuntimeError) as error:
+        reason = str(error).splitlines()[0]
+        raise WeightsDamaged(f"{Path(path).name} does not fit the network: {reason}", hint="fetch or export it again") from error
     return KeypointFinder(network, torch.float32)

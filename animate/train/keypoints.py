@@ -64,6 +64,8 @@ class KeypointTask:
         kinds = np.array([row.kind == "still" for row in self.pictures.rows])[self.pictures.row_of[self.val]]
         result = {}
         for name, chosen in (("stills", self.val[kinds]), ("clips", self.val[~kinds])):
+            if not len(chosen):
+                continue
             chosen = chosen[:: max(1, len(chosen) // most)]
             errors = np.concatenate([self._errors(network, chosen[i : i + 64]) for i in range(0, len(chosen), 64)])
             result[name] = float(errors.mean() * 100)

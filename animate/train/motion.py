@@ -24,7 +24,7 @@ from animate.train.discriminator import Critic
 from animate.train.pairs import Pairs
 from animate.train.scenes import OUTLINES, Scenes, Stage
 
-WEIGHTS = {"pixel": 1.0, "edge": 1.0, "pyramid": 0.5, "colour": 0.1, "rough": 0.01, "feature": 0.0, "points": 0.0, "adversarial": 0.0, "match": 0.0}
+WEIGHTS = {"pixel": 1.0, "edge": 1.0, "pyramid": 0.2, "colour": 0.1, "rough": 0.01, "feature": 0.0, "points": 0.0, "adversarial": 0.0, "match": 0.0}
 
 
 class MotionTask:
@@ -135,7 +135,7 @@ def emphasis(driven: torch.Tensor) -> torch.Tensor:
     eyes = driven[:, EYES : EYES + 1] + driven[:, IRISES : IRISES + 1]
     mouth = driven[:, MOUTH : MOUTH + 1] + 0.5 * driven[:, LIPS : LIPS + 1]
     near = F.max_pool2d(torch.maximum(eyes, mouth), 5, 1, 2)
-    weight = 0.6 + 0.8 * driven[:, FACE : FACE + 1] + 3.0 * F.avg_pool2d(near, 3, 1, 1)
+    weight = 0.6 + 0.8 * driven[:, FACE : FACE + 1] + 8.0 * F.avg_pool2d(near, 3, 1, 1)
     return smooth_up(weight, 2)
 
 

@@ -83,7 +83,8 @@ def test_faces_apart_keep_their_motion(scan):
 
 def test_where_faces_meet_each_keeps_its_own_middle(scan):
     back, front = (paste.layer(POINTS, crop_at(x, 200, eyes), scan.shape) for x, eyes in ((190, 40), (265, 44)))
-    motions = [value * (layer.claim > 0)[None].repeat(2, 0).astype(np.float32) for value, layer in ((3, back), (-2, front))]
+    held = [(layer.claim > 0)[None].repeat(2, 0).astype(np.float32) for layer in (back, front)]
+    motions = [3 * held[0], -2 * held[1]]
     merged = paste.merge([back, front], motions)
     canvas = [np.full((2, *scan.shape[:2]), np.nan, np.float32) for _ in merged]
     for total, motion, layer in zip(canvas, merged, (back, front), strict=True):

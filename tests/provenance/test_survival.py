@@ -1,16 +1,18 @@
 """What clips go through, in miniature; the large table is docs/marks.md."""
 
+import numpy as np
 import pytest
+from skimage import data
 
 from animate.evaluate import marks
 
 NAMES = ("H.264 CRF 28", "scaled to 50 %, CRF 23", "cropped by 10 % (left), CRF 23", "GIF")
 
 
-def test_survives_and_never_cries_wolf(still, monkeypatch):
+def test_survives_and_never_cries_wolf(monkeypatch):
     monkeypatch.setattr(marks, "FRAMES", 12)
     attacks = tuple(attack for attack in marks.ATTACKS if attack.name in NAMES)
-    outcomes = list(marks.measure([("astronaut", still)], attacks))
+    outcomes = list(marks.measure([("camera", np.repeat(data.camera()[:, :, None], 3, axis=2))], attacks))
     assert outcomes[0].read == dict.fromkeys(NAMES, True)
     assert not outcomes[0].false_alarm and outcomes[0].psnr >= 42
     assert "| GIF | 1 of 1 | 100 % |" in marks.table(outcomes)

@@ -9,8 +9,9 @@ import torch
 from drawn import pack
 
 from animate.errors import OptionError
-from animate.model.blocks import look
+from animate.model.blocks import look, smooth_up
 from animate.model.networks import load_networks
+from animate.model.structure import FACE
 from animate.train.discriminator import Critic
 from animate.train.motion import MotionTask
 from animate.train.trainer import train
@@ -34,8 +35,9 @@ def test_a_batch_fits_together(task):
     scenes = task.batch(np.random.default_rng(0), 4)
     assert scenes.photo.shape == (2, 3, 64, 64) and scenes.target.shape == (4, 3, 64, 64) and scenes.flow.shape == (4, 2, 64, 64)
     assert scenes.which.tolist() == [0, 0, 1, 1] and scenes.driven.shape == (4, 6, 32, 32)
-    warp = look(scenes.photo[scenes.which], scenes.flow, 64)
-    assert (warp - scenes.target).abs().mean() < (scenes.photo[scenes.which] - scenes.target).abs().mean()
+    photo, face = scenes.photo[scenes.which], smooth_up(scenes.driven[:, FACE : FACE + 1], 2)
+    warp, still = (((picture - scenes.target).abs() * face).mean() for picture in (look(photo, scenes.flow, 64), photo))
+    assert warp < 0.8 * still
 
 
 def test_the_same_seed_draws_the_same_batch(task):
@@ -46,7 +48,7 @@ def test_the_same_seed_draws_the_same_batch(task):
 def test_untrained_figures_are_those_of_the_warp(task):
     score = task.score(task.network.eval())
     assert score["face"] == pytest.approx(score["face_warp"], abs=0.006)
-    assert score["invented"] == pytest.approx(0.1, abs=0.01)
+    assert score["invented"] == pytest.approx(0.047, abs=0.01)
 
 
 def test_the_critic_learns_to_tell_apart(task):
@@ -61,16 +63,28 @@ def test_the_critic_learns_to_tell_apart(task):
     assert blurred.grad.abs().sum() > 0
 
 
-def test_a_short_run_lowers_the_loss_resumes_and_exports(cache, tmp_path):
+def test_training_lowers_the_loss(cache):
+    torch.manual_seed(0)
+    task = MotionTask(cache, cache, size=64, refine=(8, 8, 8), paint=(16, 16, 16))
+    scenes, network = task.batch(np.random.default_rng(1), 4), task.network.train()
+    optimizer = torch.optim.AdamW(network.parameters(), 3e-3)
+    losses = []
+    for _ in range(40):
+        losses.append(task.loss(network, scenes)["total"])
+        optimizer.zero_grad(set_to_none=True)
+        losses[-1].backward()
+        optimizer.step()
+    assert losses[-1] < 0.6 * losses[0]
+
+
+def test_a_run_stops_resumes_and_exports(cache, tmp_path):
     text = TINY.read_text().replace("runs/tiny", str(tmp_path / "run")).replace("runs/labels", str(cache)).replace("score_every = 100", "score_every = 20")
-    (tmp_path / "a.toml").write_text(text.replace("steps = 400", "steps = 40"))
-    train("motion", tmp_path / "a.toml", cache, say=lambda line: None)
-    (tmp_path / "b.toml").write_text(text.replace("steps = 400", "steps = 60"))
-    weights = train("motion", tmp_path / "b.toml", cache, say=lambda line: None)
+    for steps in (20, 40):
+        (tmp_path / "run.toml").write_text(text.replace("steps = 400", f"steps = {steps}"))
+        weights = train("motion", tmp_path / "run.toml", cache, say=lambda line: None)
     lines = [json.loads(line) for line in (tmp_path / "run" / "log.jsonl").read_text().splitlines()]
-    assert [line["step"] for line in lines if "total" in line] == [20, 40, 60]
-    scores = [line[name] for line in lines for name in ("score", "final") if name in line]
-    assert scores[-1]["face"] < scores[-1]["face_warp"] and scores[-1]["openings"] < scores[0]["openings_warp"]
+    assert [line["step"] for line in lines if "total" in line] == [20, 40]
+    assert {"face", "face_warp", "openings_ratio", "sharp", "invented"} <= set(lines[-1]["final"])
     assert load_networks(weights).network.shape.refine == (16, 16, 16)
     assert (tmp_path / "run" / "grid.png").stat().st_size > 1000
 

@@ -1,0 +1,139 @@
+"""The same networks, rewritten so that they run faster and give the same: normalisation folded into convolutions, doubling
+and convolution in one step, the last layer four pixels at a time, memory in channels-last order.
+
+Conventions: those of fomm_blocks.py. Everything here is exact algebra; only the order of additions differs.
+"""
+
+from __future__ import annotations
+
+import copy
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from animate.model.fomm_blocks import DownBlock, ResBlock, SameBlock, UpBlock
+from animate.model.fomm_networks import FommNetwork
+
+
+class Folded(nn.Module):
+    """A SameBlock without its normalisation; a DownBlock with `halve`."""
+
+    def __init__(self, block: SameBlock, *, halve: bool):
+        super().__init__()
+        self.conv, self.halve = folded(block.conv, block.norm), halve
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = F.relu_(self.conv(x))
+        return F.avg_pool2d(x, 2) if self.halve else x
+
+
+class FoldedUp(nn.Module):
+    """An UpBlock as one transposed convolution: of nine products a pixel only four are different."""
+
+    def __init__(self, block: UpBlock):
+        super().__init__()
+        plain = folded(block.conv, block.norm)
+        self.conv = nn.ConvTranspose2d(plain.in_channels, plain.out_channels, 4, stride=2, padding=1)
+        self.conv.weight.data, self.conv.bias.data = _doubling(plain.weight), plain.bias
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return F.relu_(self.conv(x))
+
+
+class FoldedRes(nn.Module):
+    """A ResBlock whose second normalisation is part of the first convolution."""
+
+    def __init__(self, block: ResBlock):
+        super().__init__()
+        scale, shift = _affine(block.norm1)
+        self.scale, self.shift = (nn.Parameter(part[:, None, None]) for part in (scale, shift))
+        self.conv1, self.conv2 = folded(block.conv1, block.norm2), copy.deepcopy(block.conv2)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        inner = F.relu_(self.conv1(F.relu_(torch.addcmul(self.shift, x, self.scale))))
+        return self.conv2(inner).add_(x)
+
+
+class FourAtOnce(nn.Module):
+    """A convolution to few channels, odd side, that keeps the size: each 2 x 2 pixels of its output as one of a
+    convolution with stride 2, so that vector units are not mostly idle. Height and width must be even."""
+
+    def __init__(self, plain: nn.Conv2d):
+        super().__init__()
+        count, before, side, _ = plain.weight.shape
+        self.conv = nn.Conv2d(before, 4 * count, side + 1, stride=2, padding=side // 2)
+        weight = torch.zeros(count, 2, 2, before, side + 1, side + 1)
+        for row in (0, 1):
+            for column in (0, 1):
+                weight[:, row, column, :, row : row + side, column : column + side] = plain.weight.data
+        self.conv.weight.data, self.conv.bias.data = weight.flatten(0, 2), plain.bias.data.repeat_interleave(4)
+
+    @property
+    def weight(self) -> torch.Tensor:
+        """The weight, whose precision is that of the layer."""
+        return self.conv.weight
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return F.pixel_shuffle(self.conv(x), 2)
+
+
+def fast(network: FommNetwork, *, dtype: torch.dtype = torch.float32) -> FommNetwork:
+    """A copy for inference of a network in evaluation mode; pictures differ by rounding, less than 1e-5 in float32.
+
+    With bfloat16 the convolutions compute in that, everything between them that is a position or a look-up does not.
+    """
+    made = copy.deepcopy(network).eval().requires_grad_(False)
+    _replace(made)
+    made.generator.final = FourAtOnce(made.generator.final)
+    made = made.requires_grad_(False).to(memory_format=torch.channels_last)
+    smoothing = [part for part in made.modules() if hasattr(part, "step")]
+    made.to(dtype)
+    for part in smoothing:
+        part.float()
+    return made
+
+
+def has_bfloat16() -> bool:
+    """Whether this processor multiplies bfloat16 faster than float32 (AVX-512 BF16 or AMX)."""
+    able = torch.backends.cpu.get_cpu_capability()
+    return torch.ops.mkldnn._is_mkldnn_bf16_supported() and able.startswith("AVX512") and _bf16_instructions()
+
+
+def folded(conv: nn.Conv2d, norm: nn.BatchNorm2d) -> nn.Conv2d:
+    """A convolution that does what `conv` and then `norm` do in evaluation mode."""
+    scale, shift = _affine(norm)
+    made = copy.deepcopy(conv)
+    made.weight.data = conv.weight.data * scale[:, None, None, None]
+    made.bias.data = conv.bias.data * scale + shift
+    return made
+
+
+def _affine(norm: nn.BatchNorm2d) -> tuple[torch.Tensor, torch.Tensor]:
+    """What a normalisation multiplies by and adds, reckoned in double precision."""
+    scale = norm.weight.data.double() / (norm.running_var.double() + norm.eps).sqrt()
+    return scale.float(), (norm.bias.data.double() - norm.running_mean.double() * scale).float()
+
+
+def _doubling(weight: torch.Tensor) -> torch.Tensor:
+    """The (before, after, 4, 4) weight of a transposed convolution with stride 2 and padding 1 that does what doubling
+    and then a 3 x 3 convolution of `weight` (after, before, 3, 3) do: pixel 2 p + a of the output sees cell p + d
+    through the taps that fall on it, and tap 1 + a - 2 d of the transposed one."""
+    spread = weight.new_zeros(4, 3)
+    for a in (0, 1):
+        for tap in range(3):
+            cell = (a + tap - 1) // 2
+            spread[1 + a - 2 * cell, tap] += 1
+    return torch.einsum("ri,cj,ocij->corc".replace("ocij", "xyij").replace("corc", "yxrc"), spread, spread, weight).contiguous()
+
+
+def _replace(module: nn.Module) -> None:
+    for name, child in module.named_children():
+        if isinstance(child, UpBlock):
+            setattr(module, name, FoldedUp(child))
+        elif isinstance(child, SameBlock):
+            setattr(module, name, Folded(child, halve=isinstance(child, DownBlock)))
+        elif isinstance(child, ResBlock):
+            setattr(module, name, FoldedRes(child))
+        else:
+            _replace(child)

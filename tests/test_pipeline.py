@@ -1,0 +1,220 @@
+"""The main job on a real photograph, end to end, and the laws it keeps (DESIGN 4.9)."""
+
+import av
+import numpy as np
+import pytest
+from skimage import data
+
+import animate
+from animate import looking, pipeline
+from animate.errors import BadCard, Cancelled, NoFace, NoFaceInDriver, OptionError, OutputError, WeightsMissing
+from animate.media.read import open_video
+from animate.motion import anchors
+from animate.motion.transfer import record as recorded
+from animate.stage import Stage
+from animate.values import Driver, Motion, Photo
+
+FEW = animate.Options(fps=10.0)
+
+
+@pytest.fixture(scope="module")
+def model():
+    return pipeline.load()
+
+
+@pytest.fixture(scope="module")
+def photo():
+    return Photo(data.astronaut()[:300, 100:400].copy(), "astronaut.png")
+
+
+@pytest.fixture(scope="module")
+def group(photo):
+    return Photo(np.concatenate([photo.pixels, photo.pixels[:, ::-1]], axis=1), "group.png")
+
+
+@pytest.fixture(scope="module")
+def portrait(photo, model):
+    return pipeline.find_faces(photo, model=model)[0]
+
+
+def turned(portrait, degrees=8.0):
+    """Driven points (2, 478, 3): still, then turned."""
+    a = np.radians(degrees)
+    middle = portrait.keypoints.points.mean(0)
+    turn = np.array([[np.cos(a), 0, np.sin(a)], [0, 1, 0], [-np.sin(a), 0, np.cos(a)]])
+    return np.stack([portrait.keypoints.points, (portrait.keypoints.points - middle) @ turn.T + middle]).astype(np.float32)
+
+
+def test_the_face_is_found_where_it_is(portrait):
+    five = anchors.five(portrait.keypoints.points)[:, :2]
+    assert np.linalg.norm(five - [[103, 101], [146, 103], [123, 129], [102, 140], [144, 141]], axis=1).max() < 6
+    assert portrait.keypoints.presence > 0.9
+
+
+def test_crop_then_paste_returns_the_photo(photo, portrait):
+    frames = list(Stage(photo, [(portrait, portrait.keypoints.points[None])]).frames())
+    assert (frames[0] == photo.pixels).all()
+
+
+def test_the_face_moves_and_everything_outside_its_mask_is_the_scan(photo, portrait):
+    stage = Stage(photo, [(portrait, turned(portrait))])
+    still, moved = stage.frames()
+    assert (still == photo.pixels).all()
+    inside = np.zeros(photo.pixels.shape[:2], bool)
+    left, top, _, _ = stage.layers[0].rectangle
+    for row, (start, stop) in enumerate(stage.layers[0].runs):
+        inside[top + row, left + start : left + stop] = True
+    changed = (moved != photo.pixels).any(-1)
+    assert changed.sum() > 5000 and not (changed & ~inside).any()
+    assert not changed[-10:].any() and not changed[:, -10:].any()  # background and shoulders rest
+
+
+def test_a_clip_begins_and_ends_as_the_photograph_and_plays_twice_the_same(photo, model):
+    clip = pipeline.animate(photo, "blink", model=model, options=FEW)
+    first, second = list(clip.frames()), list(clip.frames())
+    assert len(first) == len(clip) and 39 <= len(clip) <= 41
+    assert (first[0] == photo.pixels).all() and (first[-1] == photo.pixels).all()
+    assert all((a == b).all() for a, b in zip(first, second, strict=True))
+    assert max(np.abs(frame.astype(int) - photo.pixels).mean() for frame in first) > 0.3
+
+
+def test_strength_0_is_still(photo, model):
+    options = animate.Options(fps=5.0, head=0.0, expression=0.0, gaze=0.0)
+    assert all((frame == photo.pixels).all() for frame in pipeline.animate(photo, "surprise", model=model, options=options).frames())
+
+
+def test_driving_by_oneself_changes_nothing(photo, portrait, model):
+    motion = recorded(np.repeat(portrait.keypoints.points[None], 5, 0), 25.0)
+    clip = pipeline.animate(photo, Driver("self", motion), model=model)
+    assert all(np.abs(frame.astype(int) - photo.pixels).max() <= 1 for frame in clip.frames())
+
+
+def test_every_face_moves_with_its_own_gesture_a_little_apart(group, model):
+    options = animate.Options(faces="1=blink,2=nod", fps=10.0, stagger=0.5)
+    clip = pipeline.animate(group, model=model, options=options)
+    frames = np.stack(list(clip.frames())).astype(int)
+    moved = np.abs(frames - group.pixels).max((1, 3))
+    halves = [np.flatnonzero(moved[:, part].max(1)) for part in (slice(0, 300), slice(300, 600))]
+    assert all(len(half) > 5 for half in halves)
+    assert dict(clip.record.gestures) == {1: "blink", 2: "nod"}
+    both = pipeline.animate(group, "tilt", model=model, options=animate.Options(faces="all", fps=10.0, stagger=0.5))
+    starts = [np.flatnonzero(np.abs(np.stack(list(both.frames())).astype(int) - group.pixels).max((1, 3))[:, part].max(1))[0]
+              for part in (slice(0, 300), slice(300, 600))]
+    assert abs(starts[0] - starts[1]) == 5
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".gif", ".webp"])
+def test_what_is_saved_is_whole_silent_and_carries_the_icon(photo, model, tmp_path, suffix):
+    from animate.provenance import icon
+
+    clip = pipeline.animate(photo, "breath", model=model, options=animate.Options(fps=10.0, seconds=1.0))
+    seen = []
+    path = pipeline.save(clip, tmp_path / f"clip{suffix}", on_frame=lambda done, total: seen.append((done, total)))
+    assert path.stat().st_size > 1000 and seen[-1] == (10, 10)
+    if suffix == ".mp4":
+        with av.open(str(path)) as container:
+            assert not container.streams.audio and len(container.streams.video) == 1
+    frame = next(iter(open_video(path)))
+    assert icon.find(frame[:300, :300]) > icon.THRESHOLD
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_a_stopped_job_leaves_nothing_and_keeps_what_was_there(photo, model, tmp_path):
+    target = tmp_path / "clip.mp4"
+    target.write_bytes(b"older")
+
+    def stop(done, total):
+        if done == 3:
+            raise Cancelled("stopped")
+
+    with pytest.raises(Cancelled):
+        pipeline.save(pipeline.animate(photo, "nod", model=model, options=FEW), target, on_frame=stop)
+    assert target.read_bytes() == b"older" and [p.name for p in tmp_path.iterdir()] == ["clip.mp4"]
+
+
+def test_a_video_of_a_face_drives_the_photograph(photo, model, tmp_path):
+    clip = pipeline.animate(photo, "look-around", model=model, options=animate.Options(fps=10.0, head=1.5))
+    driver = pipeline.save(clip, tmp_path / "driver.mp4")
+    driven = pipeline.animate(photo, driver, model=model)
+    assert driven.fps == pytest.approx(10) and abs(len(driven) - len(clip)) <= 1
+    wanted = np.stack([looking.look(model.keypoints, frame, anchors.five(clip_points)[:, :2]).points[1, 0] for frame, clip_points in
+                       zip(list(clip.frames())[::9], [pipeline.find_faces(photo, model=model)[0].keypoints.points] * 6)])
+    got = np.stack([looking.look(model.keypoints, frame, anchors.five(clip_points)[:, :2]).points[1, 0] for frame, clip_points in
+                    zip(list(driven.frames())[::9], [pipeline.find_faces(photo, model=model)[0].keypoints.points] * 6)])
+    assert np.corrcoef(wanted[: len(got)], got[: len(wanted)])[0, 1] > 0.8  # the nose goes the same way
+
+
+def test_a_card_recorded_from_a_video_can_be_used(photo, model, tmp_path):
+    clip = pipeline.animate(photo, "nod", model=model, options=animate.Options(fps=10.0))
+    video = pipeline.save(clip, tmp_path / "me.mp4")
+    card = pipeline.record(video, tmp_path / "my-nod.card", model=model)
+    assert card.stat().st_size < 15_000
+    again = pipeline.animate(photo, card, model=model)
+    assert abs(len(again) - len(clip)) <= 1
+    with pytest.raises(OutputError):
+        pipeline.record(video, tmp_path / "my-nod.zip", model=model)
+
+
+def test_a_driver_without_a_face_is_said(photo, model, tmp_path):
+    from animate.media.write import write_clip
+
+    path = write_clip(tmp_path / "grey.mp4", [np.full((64, 64, 3), 90, np.uint8)] * 5, width=64, height=64, fps=10)
+    with pytest.raises(NoFaceInDriver) as caught:
+        pipeline.animate(photo, path, model=model)
+    assert caught.value.hint
+
+
+def test_a_face_can_be_given_by_hand(photo, model):
+    by_hand = pipeline.find_faces(photo, box="80,70,90,100", model=model)
+    found = pipeline.find_faces(photo, model=model)
+    assert np.abs(by_hand[0].keypoints.points - found[0].keypoints.points).max() < 5
+    assert pipeline.find_faces(Photo(np.full((200, 200, 3), 128, np.uint8)), box="50,50,80,80", model=model)
+
+
+@pytest.mark.parametrize("box", ["1,2,3", "a,b,c,d", "0,0,0,0", "900,900,50,50", "-500,0,50,50"])
+def test_a_wrong_box_is_said(photo, model, box):
+    with pytest.raises(OptionError) as caught:
+        pipeline.find_faces(photo, box=box, model=model)
+    assert caught.value.hint
+
+
+def test_no_face_no_gesture_no_model_are_said_with_a_hint(photo, model):
+    with pytest.raises(NoFace) as caught:
+        pipeline.animate(Photo(np.full((300, 300, 3), 200, np.uint8)), model=model)
+    assert "--box" in caught.value.hint
+    with pytest.raises(BadCard):
+        pipeline.animate(photo, "somersault.card", model=model)
+    with pytest.raises(OptionError):
+        pipeline.animate(photo, model=model, options=animate.Options(faces="3=nod"))
+    with pytest.raises(WeightsMissing):
+        pipeline.load("vox-nothing")
+
+
+def test_a_dark_flat_print_is_found_after_a_stretch(photo, model):
+    dark = Photo((photo.pixels * 0.06 + 4).astype(np.uint8))
+    assert pipeline.find_faces(dark, model=model)[0].keypoints.presence > 0.5
+
+
+def test_size_shrinks_the_clip_but_never_enlarges(photo, model):
+    small = pipeline.animate(photo, model=model, options=animate.Options(size=200))
+    assert (small.width, small.height) == (200, 200)
+    same = pipeline.animate(photo, model=model, options=animate.Options(size=3000))
+    assert (same.width, same.height) == (300, 300)
+
+
+def test_the_record_says_what_was_done(photo, model):
+    clip = pipeline.animate(photo, "smile", model=model, options=animate.Options(head=0.5))
+    about = clip.record
+    assert about.photo == "astronaut.png" and about.photo_size == (300, 300) and about.gestures[1] == "smile"
+    assert about.options["head"] == 0.5 and about.model.startswith("keepsake ") and about.created.endswith("+00:00")
+
+
+def test_motions_of_different_rates_and_lengths_run_together():
+    def rest(count, fps):
+        zeros = np.zeros(count)
+        return Motion(np.tile(np.eye(3), (count, 1, 1)), zeros + 1, np.zeros((count, 2)), np.zeros((count, 478, 3), np.float32),
+                      np.zeros((count, 2)), zeros, np.zeros((count, 2, 2)), fps)
+
+    ready = pipeline._in_time({1: rest(50, 25.0), 2: rest(30, 10.0)}, animate.Options(stagger=0.4))
+    assert {len(motion) for motion in ready.values()} == {max(50, 10 + round(29 / 10 * 25) + 1)}
+    assert all(motion.fps == 25 for motion in ready.values())
