@@ -13,10 +13,11 @@ from pathlib import Path
 
 import numpy as np
 
-from animate import looking, weights
+from animate import looking, memory, weights
 from animate.cast import cast
 from animate.driving import card_driver, names, video_driver
 from animate.errors import OptionError, OutputError, WeightsMissing
+from animate.faces import centerface
 from animate.options import Options
 from animate.values import Clip, Driver, Motion, Photo, Portrait, Record
 
@@ -77,9 +78,11 @@ def animate(photo: Photo | str | Path, driver: str | Path | Driver = "breath", *
     photo, scale = _at_size(photo, options.size or LONGEST)
     portraits = find_faces(photo, finder=options.finder, box=_scaled_box(options.box, scale), model=model)
     drivers = _drivers(driver, cast(options.faces, "", len(portraits)), model, on_frame)
+    centerface.release()
+    memory.trim()
     motions = _in_time({number: made.motion for number, made in drivers.items()}, options)
     parts = [(portraits[number - 1], _driven(portraits[number - 1], motion, options)) for number, motion in motions.items()]
-    return _clip(photo, parts, next(iter(motions.values())).fps, _record(photo, model, drivers, options))
+    return _clip(photo, parts, next(iter(motions.values())).fps, _record(photo, model, drivers, options), options.threads)
 
 
 def save(clip: Clip, path: str | Path, *, quality: int = 18, threads: int = 0, on_frame: Report | None = None) -> Path:
@@ -146,11 +149,11 @@ def _driven(portrait: Portrait, motion: Motion, options: Options) -> np.ndarray:
     return transfer(portrait.keypoints.points, motion, head=options.head, expression=options.expression, gaze=options.gaze)
 
 
-def _clip(photo: Photo, parts: list[tuple[Portrait, np.ndarray]], fps: float, about: Record) -> Clip:
+def _clip(photo: Photo, parts: list[tuple[Portrait, np.ndarray]], fps: float, about: Record, threads: int) -> Clip:
     from animate.stage import Stage
 
     count = len(parts[0][1])
-    return Clip(photo.width, photo.height, fps, count, lambda: Stage(photo, parts).frames(), about, photo)
+    return Clip(photo.width, photo.height, fps, count, lambda: Stage(photo, parts, threads=threads).frames(), about, photo)
 
 
 def _record(photo: Photo, model: Model, drivers: dict[int, Driver], options: Options) -> Record:

@@ -5,17 +5,22 @@ Part of the pipeline: it joins model (motion of pixels) and compose (who may wri
 
 from __future__ import annotations
 
+import os
+from collections import deque
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 
 import numpy as np
 
+from animate import memory
 from animate.compose import mask, paste
 from animate.faces.crop import cut
 from animate.looking import SPAN
 from animate.motion import anchors
 from animate.values import Photo, Portrait
 
-BATCH = 8  # frames whose motion is computed together
+BATCH = 1  # frames rendered by one thread at a time: their motion is computed together
 
 
 class Actor:
@@ -38,21 +43,34 @@ class Actor:
 class Stage:
     """Renders `frames()` of a photograph in which each portrait follows its driven points (T, 478, 3)."""
 
-    def __init__(self, photo: Photo, cast: Sequence[tuple[Portrait, np.ndarray]]):
-        self.photo = photo
+    def __init__(self, photo: Photo, cast: Sequence[tuple[Portrait, np.ndarray]], *, threads: int = 0):
+        """`threads` frames are rendered side by side, each on one core; 0 takes all cores."""
+        self.photo, self.threads = photo, threads or os.cpu_count() or 1
         self.actors = [Actor(photo, portrait) for portrait, _ in cast]
         self.driven = [actor.crop.into(driven) for actor, (_, driven) in zip(self.actors, cast, strict=True)]
         self.layers = [actor.layer for actor in self.actors]
+        memory.trim()
 
     def __len__(self) -> int:
         return len(self.driven[0])
 
     def frames(self) -> Iterator[np.ndarray]:
         """A fresh stream of frames (H, W, 3) uint8; outside the faces' masks each equals the photograph bit for bit."""
-        for start in range(0, len(self), BATCH):
-            flows = [actor.motion.layers(driven[start : start + BATCH]) for actor, driven in zip(self.actors, self.driven, strict=True)]
-            for index in range(len(flows[0][0])):
-                yield self._frame(flows, index)
+        from animate.model.threads import alone
+
+        starts = iter(range(0, len(self), BATCH))
+        with ThreadPoolExecutor(self.threads, initializer=alone) as pool:
+            waiting = deque(pool.submit(self._batch, start) for start in islice(starts, self.threads))
+            try:
+                while waiting:
+                    yield from waiting.popleft().result()
+                    waiting.extend(pool.submit(self._batch, start) for start in islice(starts, 1))
+            finally:
+                pool.shutdown(cancel_futures=True)
+
+    def _batch(self, start: int) -> list[np.ndarray]:
+        flows = [actor.motion.layers(driven[start : start + BATCH]) for actor, driven in zip(self.actors, self.driven, strict=True)]
+        return [self._frame(flows, index) for index in range(len(flows[0][0]))]
 
     def _frame(self, flows: list, index: int) -> np.ndarray:
         own = [actor.native.motion(flow[index]) for actor, (flow, _) in zip(self.actors, flows, strict=True)]

@@ -6,6 +6,8 @@ what it calls, so they are real objects here, not the text that `from __future__
 """
 
 import os
+import signal
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -32,25 +34,30 @@ HEADER = """<header><h1>Keepsake</h1><p>Brings the people in an old photograph g
 
 
 def launch(*, port: int | None = None, browser: bool = True, example: Path | None = None) -> None:
-    """Serves the page on 127.0.0.1 until Ctrl-C, then deletes what was uploaded and made.
+    """Serves the page on 127.0.0.1 until it is stopped, then deletes what was uploaded and made; for the main thread.
 
     `example` is a photograph to offer to people who have none at hand. Raises MissingExtra, or OutputError if
     no port is free.
     """
+    for ending in (
+        signal.SIGTERM,
+        getattr(signal, "SIGHUP", signal.SIGTERM),
+    ):  # a closed terminal leaves nothing behind
+        signal.signal(ending, lambda number, frame: sys.exit(0))
     with tempfile.TemporaryDirectory(prefix="keepsake-page-", ignore_cleanup_errors=True) as room:
         os.environ["GRADIO_TEMP_DIR"] = room
         page = build(Path(room), example)
+        settings = {"server_port": port, "inbrowser": browser, "allowed_paths": [room], **_settings(_gradio())}
         try:
-            _, address, _ = page.queue(max_size=8).launch(
-                server_port=port, inbrowser=browser, allowed_paths=[room], **_settings(_gradio())
-            )
+            _, address, _ = page.queue(max_size=8).launch(**settings)
         except OSError as error:
-            raise OutputError(
-                f"the page found no free port{f' at {port}' if port else ''}",
-                hint="close the other page, or name another --port",
-            ) from error
+            hint = "close the other page, or name another --port"
+            raise OutputError(f"the page found no free port{f' at {port}' if port else ''}", hint=hint) from error
         print(f"Keepsake is at {address}   (Ctrl-C stops it)", flush=True)
-        page.block_thread()
+        try:
+            page.block_thread()
+        finally:
+            page.close(verbose=False)
 
 
 def _settings(gr) -> dict:
@@ -72,9 +79,9 @@ def build(room: Path, example: Path | None = None):
         sitting = gr.State(None)
         gr.HTML(HEADER)
         with gr.Row(elem_id="table"):
-            with gr.Column(min_width=300):
+            with gr.Column(scale=5, min_width=300):
                 upload, sample, picture, another = _photograph(gr, example)
-            with gr.Column(min_width=300):
+            with gr.Column(scale=6, min_width=300):
                 gesture, video, strengths = _movement(gr)
                 go = gr.Button("Animate", variant="primary", size="lg", interactive=False, elem_id="go")
                 progress = gr.HTML(_said("Choose a photograph first."), elem_id="progress")

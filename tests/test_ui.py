@@ -26,7 +26,9 @@ PATIENCE = 60_000  # milliseconds; a busy machine is slow
 @pytest.fixture(scope="session")
 def server(tmp_path_factory, chromium):
     """The address of a page and the file with what its process says."""
-    log = tmp_path_factory.mktemp("page") / "log"
+    folder = tmp_path_factory.mktemp("page")
+    log, temporary = folder / "log", folder / "temporary"
+    temporary.mkdir()
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -36,7 +38,7 @@ def server(tmp_path_factory, chromium):
             [sys.executable, fakes.__file__, str(port)],
             stdout=file,
             stderr=file,
-            env=os.environ | {"PYTHONPATH": paths},
+            env=os.environ | {"PYTHONPATH": paths, "TMPDIR": str(temporary)},
         )
     try:
         _wait(lambda: "Keepsake is at" in log.read_text() or page.poll() is not None, 120)
@@ -45,6 +47,7 @@ def server(tmp_path_factory, chromium):
     finally:
         page.terminate()
         page.wait(30)
+    assert not list(temporary.iterdir()), "photographs were left behind"
 
 
 @pytest.fixture(scope="session")

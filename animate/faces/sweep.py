@@ -37,6 +37,8 @@ def sweep_turned(pixels: np.ndarray, detect: Detect, degrees: float, *, longest:
     import cv2
 
     small, scale = _shrink(pixels, min(1.0, longest / max(pixels.shape[:2])))
+    if np.ptp(small) <= _BLANK:
+        return join([])  # turned, it would have the edges of a sheet
     height, width = small.shape[:2]
     sine, cosine = np.sin(np.radians(degrees)), np.cos(np.radians(degrees))
     linear = np.array([[cosine, -sine], [sine, cosine]])

@@ -96,8 +96,8 @@ def fast(network: FommNetwork, *, dtype: torch.dtype = torch.float32) -> FommNet
 
 def has_bfloat16() -> bool:
     """Whether this processor multiplies bfloat16 faster than float32 (AVX-512 BF16 or AMX)."""
-    able = torch.backends.cpu.get_cpu_capability()
-    return torch.ops.mkldnn._is_mkldnn_bf16_supported() and able.startswith("AVX512") and _bf16_instructions()
+    able = torch.cpu.get_capabilities()
+    return bool(able.get("avx512_bf16") or able.get("amx_bf16"))
 
 
 def folded(conv: nn.Conv2d, norm: nn.BatchNorm2d) -> nn.Conv2d:
@@ -124,7 +124,7 @@ def _doubling(weight: torch.Tensor) -> torch.Tensor:
         for tap in range(3):
             cell = (a + tap - 1) // 2
             spread[1 + a - 2 * cell, tap] += 1
-    return torch.einsum("ri,cj,ocij->corc".replace("ocij", "xyij").replace("corc", "yxrc"), spread, spread, weight).contiguous()
+    return torch.einsum("ri,cj,xyij->yxrc", spread, spread, weight).contiguous()
 
 
 def _replace(module: nn.Module) -> None:

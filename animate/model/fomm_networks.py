@@ -63,17 +63,14 @@ class KeypointDetector(nn.Module):
 
     def forward(self, picture: torch.Tensor) -> Points:
         features = self.predictor(_ready(self.down(picture), self.kp))
-        scores = self.kp(features).float()
+        scores, *maps = _heads(features, self.kp, self.jacobian)
         heat = torch.softmax(scores.flatten(2) / self.temperature, 2)  # (B, K, h w)
         value = heat @ positions(scores).flatten(0, 1)
-        if self.jacobian is None:
+        if not maps:
             return Points(value, None)
-        maps = self.jacobian(features).float().flatten(2).unflatten(1, (-1, 4))  # (B, K or 1, 4, h w)
-        if maps.shape[1] == 1:
-            jacobian = torch.einsum("bkn,bcn->bkc", heat, maps[:, 0])
-        else:
-            jacobian = torch.einsum("bkn,bkcn->bkc", heat, maps)
-        return Points(value, jacobian.unflatten(2, (2, 2)))
+        maps = maps[0].flatten(2).unflatten(1, (-1, 4)).expand(-1, heat.shape[1], -1, -1)  # (B, K, 4, h w)
+        jacobian = maps @ heat[..., None]  # (B, K, 4, 1)
+        return Points(value, jacobian.unflatten(2, (2, 2))[..., 0])
 
 
 class DenseMotion(nn.Module):
@@ -100,10 +97,10 @@ class DenseMotion(nn.Module):
         moved = look_up(small, motions, aligned=aligned)
         seen = torch.cat([heat[:, :, None], moved], 2).flatten(1, 2)
         features = self.hourglass(_ready(seen, self.mask))
-        mask = torch.softmax(self.mask(features).float(), 1)
+        scores, *hidden = _heads(features, self.mask, self.occlusion)
+        mask = torch.softmax(scores, 1)
         deformation = torch.einsum("bkhwc,bkhw->bhwc", motions, mask)
-        occlusion = None if self.occlusion is None else torch.sigmoid(self.occlusion(features).float())
-        return deformation, occlusion, mask
+        return deformation, torch.sigmoid(hidden[0]) if hidden else None, mask
 
     def _heat(self, points: Points, like: torch.Tensor) -> torch.Tensor:
         """A Gaussian of height 1 around each keypoint: (B, K, h, w)."""
@@ -171,6 +168,14 @@ def deform(maps: torch.Tensor, deformation: torch.Tensor, *, aligned: bool) -> t
     if deformation.shape[1:3] != maps.shape[2:]:
         deformation = _resized(deformation.permute(0, 3, 1, 2), maps).permute(0, 2, 3, 1)
     return look_up(maps, deformation[:, None], aligned=aligned)[:, 0]
+
+
+def _heads(features: torch.Tensor, *layers: nn.Conv2d | None) -> list[torch.Tensor]:
+    """What each of the convolutions that there are makes of the same features, in one step, float32."""
+    there = [layer for layer in layers if layer is not None]
+    weight, bias = (torch.cat([getattr(layer, part) for layer in there]) for part in ("weight", "bias"))
+    found = F.conv2d(features, weight, bias, padding=there[0].padding).float()
+    return list(found.split([layer.out_channels for layer in there], 1))
 
 
 def _resized(x: torch.Tensor, like: torch.Tensor) -> torch.Tensor:

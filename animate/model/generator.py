@@ -12,8 +12,8 @@ from torch.nn import functional as F
 from animate.model.blocks import Scale, act, conv, double, join, look, ready, smooth_up, still
 from animate.model.structure import CHANNELS
 
-KEPT = 3.0  # logit of the blending map at the start: nearly all of the moved photo
-BROAD = 4  # the colour starts from the moved photo averaged over this many pixels: tone, without detail
+KEPT = 2.0  # logit of the blending map at the start: nearly nine tenths of the moved photo
+BROAD = 8  # the colour starts from the moved photo averaged over this many pixels: tone, without detail
 
 
 class Encoder(nn.Module):

@@ -98,7 +98,7 @@ class Sampler:
         x1, y1 = min(width, right + margin), min(height, bottom + margin)
         picture = torch.from_numpy(pixels[y0:y1, x0:x1].copy()).permute(2, 0, 1)[None].float()
         if (x1 - x0) * (y1 - y0) <= FINE_PIXELS:
-            picture = _doubled(_doubled(picture, 3), 2)
+            picture = _fine(picture)
         self.picture = picture.add_(0.5)  # the later cut to whole numbers then rounds
         self.scale = torch.tensor([2 / max(x1 - x0 - 1, 1), 2 / max(y1 - y0 - 1, 1)]).view(2, 1, 1)
         self.x = torch.arange(left - x0, right - x0, dtype=torch.float32) * self.scale[0, 0] - 1
@@ -141,8 +141,16 @@ def _write(out: np.ndarray, picture: torch.Tensor) -> None:
         np.copyto(out[..., channel], picture[channel].numpy(), casting="unsafe")
 
 
+def _fine(picture: torch.Tensor) -> torch.Tensor:
+    """`picture` (1, 3, H, W) drawn at (1, 3, 2 H - 1, 2 W - 1), a colour at a time to spare memory."""
+    drawn = picture.new_empty((1, 3, 2 * picture.shape[2] - 1, 2 * picture.shape[3] - 1))
+    for channel in range(3):
+        drawn[:, channel : channel + 1] = _doubled(_doubled(picture[:, channel : channel + 1], 3), 2)
+    return drawn
+
+
 def _doubled(picture: torch.Tensor, dim: int) -> torch.Tensor:
-    """`picture` (1, 3, H, W) with n samples along `dim` drawn with 2 n - 1: the old ones unchanged, between each two
+    """`picture` (1, C, H, W) with n samples along `dim` drawn with 2 n - 1: the old ones unchanged, between each two
     their Lanczos mean, in 0..255."""
     n = picture.shape[dim]
     size = [2 * length - 1 if k == dim else length for k, length in enumerate(picture.shape)]
@@ -157,7 +165,6 @@ def _doubled(picture: torch.Tensor, dim: int) -> torch.Tensor:
     between.clamp_(0, 255)
     drawn[(*every, slice(0, None, 2))] = picture
     return drawn
-
 
 
 def look_up(maps: torch.Tensor, places: torch.Tensor, *, aligned: bool) -> torch.Tensor:

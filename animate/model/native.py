@@ -28,8 +28,8 @@ class Native:
         cover what may change."""
         left, top, right, bottom = rectangle
         self.field, self.spans = Field(lattice, matrix, rectangle), tuple(spans)
-        self.sampler = Sampler(pixels, rectangle, margin=max(right - left, bottom - top) // 8)
-        self.patch = pixels[top:bottom, left:right].copy()
+        self.sampler = Sampler(pixels, rectangle, margin=max(right - left, bottom - top) // 16)
+        self.still = pixels[top:bottom, left:right]
         self.eyes = [_Eye.of(nodes, matrix, rectangle) for nodes in motion.eye_lattices]
 
     def motion(self, flow: np.ndarray) -> np.ndarray:
@@ -37,13 +37,14 @@ class Native:
         return self.field(flow)
 
     def picture(self, motion: np.ndarray, own: np.ndarray, sheets: Sequence[np.ndarray]) -> np.ndarray:
-        """The rectangle's new picture (h, w, 3) uint8, valid until the next call, equal to the scan outside the
+        """The rectangle's new picture (h, w, 3) uint8, equal to the scan outside the
         spans.
 
         `motion` (2, h, w) is what this face and those around it do, `own` what it does alone (from `motion()`),
         `sheets` its two eyes (9, rows, columns) of the same frame (from FirstOrder.layers).
         """
-        self.sampler(motion, self.patch, self.spans)
+        patch = self.still.copy()  # a new one each time: several threads may render at once
+        self.sampler(motion, patch, self.spans)
         for eye, sheet in zip(self.eyes, sheets, strict=True):
             if eye is None:
                 continue
@@ -51,8 +52,8 @@ class Native:
             window = slice(eye.box[1], eye.box[3]), slice(eye.box[0], eye.box[2])
             if motion is not own:
                 moved = moved + np.tile(motion[:, *window] - own[:, *window], (SHEETS, 1, 1))
-            self.sampler.layered(moved, eye.covers(depth), self.patch, eye.box)
-        return self.patch
+            self.sampler.layered(moved, eye.covers(depth), patch, eye.box)
+        return patch
 
 
 class _Eye:

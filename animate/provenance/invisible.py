@@ -14,7 +14,7 @@ from animate.provenance import carrier, code, lattice
 from animate.provenance.residue import luminance, residual, shrink
 
 VERSION = 1
-FAINT = 1.0  # grey levels (standard deviation) on flat paper in a frame of 512 pixels; larger frames need less
+FAINT = 1.0  # grey levels (standard deviation) on flat paper in a frame of 512 x 512 pixels; larger ones need less
 STRONG = 2.0  # at most: keeps the whole frame at 42 dB or better, 20 log10(255 / 2)
 TEXTURE = 0.16  # of the photograph's own local contrast
 _CANCEL, _GAINS = 0.8, (0.3, 3.0)  # how much of the photograph's own say in each bit is made up for, and within what limits
@@ -57,7 +57,7 @@ def loudness(reference: np.ndarray) -> np.ndarray:
     window = int(9 * scale) | 1
     busy = ndimage.uniform_filter(np.abs(grey - ndimage.gaussian_filter(grey, 2.5 * scale)), window)
     calm = ndimage.minimum_filter(busy, window)  # an edge does not hide what lies on the flat side of it
-    faint = np.clip(FAINT * np.sqrt(512.0 / max(grey.shape)), 0.8, 1.3)
+    faint = np.clip(FAINT * 512.0 / np.sqrt(grey.size), 0.8, 1.3)
     return np.clip(faint + TEXTURE * ndimage.uniform_filter(calm, window), faint, STRONG)
 
 

@@ -8,14 +8,14 @@ import numpy as np
 
 from animate.errors import OptionError
 
-WORDS = {
+WORDS = {  # ASCII alone: the font that comes with Pillow has no accents
     "en": "An animation made from a photograph. Not footage.",
     "de": "Eine Animation, aus einer Fotografie gemacht. Keine Filmaufnahme.",
-    "fr": "Une animation réalisée à partir d’une photographie. Pas un film d’époque.",
-    "es": "Una animación hecha a partir de una fotografía. No es una filmación.",
-    "it": "Un’animazione ricavata da una fotografia. Non è una ripresa.",
+    "fr": "Une animation faite avec une photographie. Pas un film.",
+    "es": "Una foto animada por un programa. No es una escena filmada.",
+    "it": "Una foto animata da un programma. Non una ripresa.",
     "nl": "Een animatie, gemaakt van een foto. Geen filmopname.",
-    "pt": "Uma animação feita a partir de uma fotografia. Não é uma filmagem.",
+    "pt": "Uma foto animada por um programa. Nunca foi filmada.",
     "sv": "En animering gjord av ett fotografi. Ingen filminspelning.",
 }
 _PAPER, _INK = (24, 22, 20), (236, 230, 220)

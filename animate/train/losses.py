@@ -31,12 +31,12 @@ def gradients(a: torch.Tensor, b: torch.Tensor, weight: torch.Tensor) -> torch.T
     return (across.abs() * weight[..., 1:]).mean() + (down.abs() * weight[..., 1:, :]).mean()
 
 
-def pyramid(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
+def pyramid(a: torch.Tensor, b: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
     """Charbonnier at a half, a quarter and an eighth of the size."""
     total = 0.0
     for _ in range(3):
-        a, b = F.avg_pool2d(a, 2), F.avg_pool2d(b, 2)
-        total = total + charbonnier(a, b)
+        a, b, weight = (F.avg_pool2d(x, 2) for x in (a, b, weight))
+        total = total + charbonnier(a, b, weight)
     return total
 
 

@@ -24,7 +24,7 @@ from animate.train.discriminator import Critic
 from animate.train.pairs import Pairs
 from animate.train.scenes import OUTLINES, Scenes, Stage
 
-WEIGHTS = {"pixel": 1.0, "edge": 1.0, "pyramid": 0.2, "colour": 0.1, "rough": 0.01, "feature": 0.0, "points": 0.0, "adversarial": 0.0, "match": 0.0}
+WEIGHTS = {"pixel": 1.0, "edge": 0.4, "pyramid": 0.5, "colour": 0.3, "rough": 0.01, "feature": 0.0, "points": 0.0, "adversarial": 0.0, "match": 0.0}
 
 
 class MotionTask:
@@ -57,7 +57,7 @@ class MotionTask:
             moved = run(network, scenes)
         output, target, weight = moved.picture, scenes.target, emphasis(scenes.driven)
         parts = {"pixel": losses.charbonnier(output, target, weight), "edge": losses.gradients(output, target, weight),
-                 "pyramid": losses.pyramid(output, target), "colour": losses.charbonnier(moved.colour, target, weight),
+                 "pyramid": losses.pyramid(output, target, weight), "colour": losses.charbonnier(moved.colour, target, weight),
                  "rough": losses.roughness(moved.residual)}
         if self.likeness:
             parts["feature"], parts["points"] = self.likeness(output, target, scenes.points.cpu().numpy())

@@ -1,0 +1,15 @@
+"""Threads: frames are rendered side by side, each by one thread of its own, rather than one frame by many threads.
+
+Several OpenMP threads in one small operation wait for each other at every step, and many times longer when another program
+runs beside them.
+"""
+
+from __future__ import annotations
+
+import torch
+
+
+def alone() -> None:
+    """Sets the calling thread up to compute by itself; tiny numbers count as 0, which is much faster."""
+    torch.set_num_threads(1)
+    torch.set_flush_denormal(True)
