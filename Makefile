@@ -14,7 +14,8 @@ ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1
 .DEFAULT_GOAL := demo
 
 demo: $(VENV)/core.stamp
-	@$(BIN)/keepsake photo examples/old_print.jpg --force
+	@$(BIN)/keepsake photo examples/old_print.jpg -o old_print-keepsake.mp4 --force
+	@echo "The clip is here: $(CURDIR)/old_print-keepsake.mp4"
 
 test: $(VENV)/dev.stamp
 	$(ONE_THREAD) $(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile

@@ -19,6 +19,11 @@ def cast(spec: str, default: str, count: int) -> dict[int, str]:
     return {number: default for number in range(1, min(int(spec), count) + 1)}
 
 
+def how_many(spec: str) -> int | None:
+    """How many of the largest faces `spec` asks for; None where all have to be known."""
+    return int(spec) if spec.strip().isdigit() and int(spec) > 0 else None
+
+
 def _part(part: str, count: int) -> tuple[int, str]:
     number, _, gesture = (piece.strip() for piece in part.partition("="))
     if not number.isdigit() or not gesture:

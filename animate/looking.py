@@ -34,17 +34,22 @@ def look(network, pixels: np.ndarray, five: np.ndarray, *, looks: int = 2) -> Ke
     return Keypoints(mesh.astype(np.float32), presence=float(presence[0]))
 
 
-def find_faces(photo: Photo, network, *, finder: str = "centerface", box: str = "") -> tuple[Portrait, ...]:
-    """Every face, largest first; with `box` ("x,y,w,h") the one in it, whatever the finder thinks. Raises NoFace with a hint."""
+def find_faces(photo: Photo, network, *, finder: str = "centerface", box: str = "", most: int | None = None) -> tuple[Portrait, ...]:
+    """Every face, largest first; with `box` ("x,y,w,h") the one in it, whatever the finder thinks. Raises NoFace with a hint.
+
+    With `most`, smaller faces are not looked for once so many were found, which is much faster in a large scan.
+    """
     if box:
         return (_by_hand(photo, network, box),)
     from animate.faces.find import find
     from animate.photo.tone import stretch
 
-    for pixels in (photo.pixels, stretch(photo.pixels)):
-        portraits = _confirmed(photo, network, pixels, find(pixels, finder=finder, least=SMALLEST))
-        if portraits:
-            return portraits
+    tries = [lambda: (photo.pixels, most)] if most else []
+    for attempt in (*tries, lambda: (photo.pixels, None), lambda: (stretch(photo.pixels), None)):
+        pixels, enough = attempt()
+        portraits = _confirmed(photo, network, pixels, find(pixels, finder=finder, least=SMALLEST, most=enough))
+        if len(portraits) >= (enough or 1):
+            return portraits[:enough]
     raise NoFace(f"no face of at least {SMALLEST} pixels was found in {photo.name or 'the picture'} ({photo.width} x {photo.height})", hint=_HINT)
 
 

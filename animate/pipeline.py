@@ -14,10 +14,10 @@ from pathlib import Path
 import numpy as np
 
 from animate import looking, memory, weights
-from animate.cast import cast
+from animate.cast import cast, how_many
 from animate.driving import card_driver, names, video_driver
 from animate.errors import OptionError, OutputError, WeightsMissing
-from animate.faces import centerface
+from animate.faces import centerface, find
 from animate.options import Options
 from animate.values import Clip, Driver, Motion, Photo, Portrait, Record
 
@@ -38,10 +38,12 @@ class Model:
 def load(name: str = "keepsake", *, device: str | None = None) -> Model:
     """The model called `name`; raises WeightsMissing for a name or file that is not there, WeightsDamaged for a broken file."""
     from animate.model.keypoints import load_keypoints
+    from animate.model.threads import alone
 
     if name != "keepsake" or device not in (None, "cpu"):
         raise WeightsMissing(f"there is no model {name!r} for {device or 'cpu'}", hint="the bundled model is 'keepsake', on 'cpu'")
     path = weights.path("keypoints")
+    alone()
     return Model(name, weights.digest("keypoints")[:12], load_keypoints(path))
 
 
@@ -52,9 +54,10 @@ def read_photo(source: str | Path | bytes | np.ndarray) -> Photo:
     return read(source)
 
 
-def find_faces(photo: Photo, *, finder: str = "centerface", box: str = "", model: Model | None = None) -> tuple[Portrait, ...]:
-    """Every face, largest first, or the one in `box` ("x,y,w,h"); raises NoFace with a hint."""
-    return looking.find_faces(photo, (model or load()).keypoints, finder=finder, box=box)
+def find_faces(photo: Photo, *, finder: str = "centerface", box: str = "", most: int | None = None,
+               model: Model | None = None) -> tuple[Portrait, ...]:
+    """Every face, or the `most` largest, largest first, or the one in `box` ("x,y,w,h"); raises NoFace with a hint."""
+    return looking.find_faces(photo, (model or load()).keypoints, finder=finder, box=box, most=most)
 
 
 def gestures() -> tuple[tuple[str, str, str, float], ...]:
@@ -74,9 +77,10 @@ def animate(photo: Photo | str | Path, driver: str | Path | Driver = "breath", *
     if more:
         raise OptionError("several photographs of one person cannot be used yet", hint="give one photograph")
     model = model or load()
+    find.use_threads(options.threads)
     photo = photo if isinstance(photo, Photo) else read_photo(photo)
     photo, scale = _at_size(photo, options.size or LONGEST)
-    portraits = find_faces(photo, finder=options.finder, box=_scaled_box(options.box, scale), model=model)
+    portraits = find_faces(photo, finder=options.finder, box=_scaled_box(options.box, scale), most=how_many(options.faces), model=model)
     drivers = _drivers(driver, cast(options.faces, "", len(portraits)), model, on_frame)
     centerface.release()
     memory.trim()

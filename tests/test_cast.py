@@ -2,7 +2,7 @@
 
 import pytest
 
-from animate.cast import cast
+from animate.cast import cast, how_many
 from animate.errors import OptionError
 
 
@@ -20,3 +20,7 @@ def test_what_does_not_fit_is_said_with_a_hint(spec):
     with pytest.raises(OptionError) as caught:
         cast(spec, "blink", 3)
     assert caught.value.hint
+
+
+def test_only_a_plain_number_says_how_many_faces_are_needed():
+    assert [how_many(spec) for spec in ("1", " 3 ", "all", "1=smile,3=nod", "0", "x")] == [1, 3, None, None, None, None]

@@ -49,6 +49,13 @@ def find(
     return _faces(finds, pixels.shape, least)
 
 
+def use_threads(count: int) -> None:
+    """From here on the finder and the crops take at most `count` cores in this process; 0 takes all."""
+    import cv2
+
+    cv2.setNumThreads(count or cv2.getNumberOfCPUs())
+
+
 def _upright(pixels: np.ndarray, least: float, most: int | None) -> Finds:
     """Confirmed finds of the sweep over the scan as it stands."""
     found = join([])

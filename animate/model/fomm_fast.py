@@ -44,15 +44,48 @@ class FoldedUp(nn.Module):
 class FoldedRes(nn.Module):
     """A ResBlock whose second normalisation is part of the first convolution."""
 
-    def __init__(self, block: ResBlock):
+    def __init__(self, block: ResBlock, dtype: torch.dtype):
         super().__init__()
         scale, shift = _affine(block.norm1)
         self.scale, self.shift = (nn.Parameter(part[:, None, None]) for part in (scale, shift))
         self.conv1, self.conv2 = folded(block.conv1, block.norm2), copy.deepcopy(block.conv2)
+        if dtype == torch.float32:
+            self.conv1, self.conv2 = Winograd(self.conv1), Winograd(self.conv2)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         inner = F.relu_(self.conv1(F.relu_(torch.addcmul(self.shift, x, self.scale))))
         return self.conv2(inner).add_(x)
+
+
+class Winograd(nn.Module):
+    """A 3 x 3 convolution that keeps the size, in float32, with half the products: F(4, 3) along the rows (Lavin and Gray
+    2016), four pixels of a row out of six of the row's transform. Other widths than multiples of four are left to the
+    plain convolution."""
+
+    INPUT = ((4, 0, -5, 0, 1, 0), (0, -4, -4, 1, 1, 0), (0, 4, -4, -1, 1, 0), (0, -2, -1, 2, 1, 0), (0, 2, -1, -2, 1, 0), (0, 4, 0, -5, 0, 1))
+    TAPS = ((6, 0, 0), (-4, -4, -4), (-4, 4, -4), (1, 2, 4), (1, -2, 4), (0, 0, 24))  # / 24
+    OUTPUT = ((1, 1, 1, 1, 1, 0), (0, 1, -1, 2, -2, 0), (0, 1, 1, 4, 4, 0), (0, 1, -1, 8, -8, 1))
+
+    def __init__(self, plain: nn.Conv2d):
+        super().__init__()
+        self.plain = plain
+        taps = torch.tensor(self.TAPS, dtype=torch.float64) / 24
+        weight = torch.einsum("kx,abyx->kaby", taps, plain.weight.double()).float()
+        self.taps = nn.ParameterList(nn.Parameter(part[..., None]) for part in weight)  # six of (after, before, 3, 1)
+        self.register_buffer("input", torch.tensor(self.INPUT, dtype=torch.float32))
+        self.register_buffer("output", torch.tensor(self.OUTPUT, dtype=torch.float32))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        count, before, height, width = x.shape
+        if width % 4:
+            return self.plain(x)
+        rows = F.pad(x.permute(0, 2, 3, 1), (0, 0, 1, 1))  # (B, H, W + 2, C)
+        tiles = rows.unfold(2, 6, 4).permute(4, 0, 1, 2, 3)  # (6, B, H, W / 4, C)
+        seen = (self.input @ tiles.reshape(6, -1)).view(6, count, height, width // 4, before).permute(0, 1, 4, 2, 3)
+        parts = [F.conv2d(part, taps, padding=(1, 0)) for part, taps in zip(seen, self.taps, strict=True)]
+        parts = torch.stack([part.permute(0, 2, 3, 1) for part in parts])  # (6, B, H, W / 4, after)
+        made = (self.output @ parts.view(6, -1)).view(4, *parts.shape[1:])
+        return made.permute(1, 2, 3, 0, 4).reshape(count, height, width, -1).add_(self.plain.bias).permute(0, 3, 1, 2)
 
 
 class FourAtOnce(nn.Module):
@@ -84,7 +117,7 @@ def fast(network: FommNetwork, *, dtype: torch.dtype = torch.float32) -> FommNet
     With bfloat16 the convolutions compute in that, everything between them that is a position or a look-up does not.
     """
     made = copy.deepcopy(network).eval().requires_grad_(False)
-    _replace(made)
+    _replace(made, dtype)
     made.generator.final = FourAtOnce(made.generator.final)
     made = made.requires_grad_(False).to(memory_format=torch.channels_last)
     smoothing = [part for part in made.modules() if hasattr(part, "step")]
@@ -127,13 +160,13 @@ def _doubling(weight: torch.Tensor) -> torch.Tensor:
     return torch.einsum("ri,cj,xyij->yxrc", spread, spread, weight).contiguous()
 
 
-def _replace(module: nn.Module) -> None:
+def _replace(module: nn.Module, dtype: torch.dtype) -> None:
     for name, child in module.named_children():
         if isinstance(child, UpBlock):
             setattr(module, name, FoldedUp(child))
         elif isinstance(child, SameBlock):
             setattr(module, name, Folded(child, halve=isinstance(child, DownBlock)))
         elif isinstance(child, ResBlock):
-            setattr(module, name, FoldedRes(child))
+            setattr(module, name, FoldedRes(child, dtype))
         else:
-            _replace(child)
+            _replace(child, dtype)

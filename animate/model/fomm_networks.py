@@ -133,14 +133,19 @@ class Generator(nn.Module):
 
     def forward(self, source: Source, driving: Points, *, aligned: bool) -> Moved:
         motion = self.dense_motion_network(source.small, source.points, driving, aligned=aligned)
-        deformation, occlusion, mask = motion
-        x = deform(source.features, deformation, aligned=aligned)
+        return Moved(self.paint(source.features, *motion[:2], aligned=aligned), *motion)
+
+    def paint(
+        self, features: torch.Tensor, deformation: torch.Tensor, occlusion: torch.Tensor | None, *, aligned: bool
+    ) -> torch.Tensor:
+        """Pictures (B, 3, H, W) of features (B or 1, C, h, w) moved and faded."""
+        x = deform(features, deformation, aligned=aligned)
         if occlusion is not None:
             x = x * _resized(occlusion, x)
         x = self.bottleneck(_ready(x, self.final))
         for block in self.up_blocks:
             x = block(x)
-        return Moved(torch.sigmoid(self.final(x).float()), deformation, occlusion, mask)
+        return torch.sigmoid(self.final(x).float())
 
 
 class FommNetwork(nn.Module):

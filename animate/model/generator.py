@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from animate.model.blocks import Scale, act, conv, double, join, look, ready, smooth_up, still
+from animate.model.blocks import Scale, act, conv, double, faint, join, look, ready, smooth_up
 from animate.model.structure import CHANNELS
 
 KEPT = 2.0  # logit of the blending map at the start: nearly nine tenths of the moved photo
@@ -44,8 +44,8 @@ class Decoder(nn.Module):
         self.middle = Scale(middle + CHANNELS, middle)
         self.lift = conv(middle, fine)
         self.fine = Scale(fine + CHANNELS + 12, fine)
-        self.paint = still(nn.Conv2d(fine, 12, 3, 1, 1))
-        self.keep = still(nn.Conv2d(fine, 4, 3, 1, 1), KEPT)
+        self.paint = faint(nn.Conv2d(fine, 12, 3, 1, 1))
+        self.keep = faint(nn.Conv2d(fine, 4, 3, 1, 1), KEPT)
 
     def forward(self, maps: list[torch.Tensor], moved: torch.Tensor, driven: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Colour (B, 3, n, n), about 0..1, and keep (B, 1, n, n) in 0..1 of moved `maps`, the moved photo and the driven structure."""

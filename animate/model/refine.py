@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from animate.model.blocks import Scale, act, conv, double, join, still
+from animate.model.blocks import Scale, act, conv, double, faint, join
 from animate.model.structure import CHANNELS
 
 FLOW_UNIT = 0.03  # of the picture's side: flow and residual are counted in this inside the network
@@ -17,7 +17,7 @@ SEEN = 2.0  # logit of the occlusion map at the start: nearly everything is visi
 
 
 class Refiner(nn.Module):
-    """A small U-Net; its last layer starts at zero, so that an untrained network leaves the first-order flow as it is."""
+    """A small U-Net; its last layer starts near zero, so that an untrained network leaves the first-order flow nearly as it is."""
 
     def __init__(self, widths: tuple[int, int, int] = (32, 64, 96)):
         super().__init__()
@@ -27,8 +27,8 @@ class Refiner(nn.Module):
         self.deep = Scale(middle, coarse, stride=2)
         self.up = conv(coarse + middle, middle)
         self.out = conv(middle + fine, fine)
-        self.motion = still(nn.Conv2d(fine, 2, 3, 1, 1))
-        self.seen = still(nn.Conv2d(fine, 1, 3, 1, 1), SEEN)
+        self.motion = faint(nn.Conv2d(fine, 2, 3, 1, 1))
+        self.seen = faint(nn.Conv2d(fine, 1, 3, 1, 1), SEEN)
 
     def forward(self, photo: torch.Tensor, moved: torch.Tensor, flow: torch.Tensor, structure: torch.Tensor,
                 driven: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:

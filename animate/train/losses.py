@@ -12,6 +12,7 @@ import torch
 from torch.nn import functional as F
 
 from animate.faces.crop import crop_from_five
+from animate.model.blocks import look
 from animate.model.keypoints import SIZE, SPAN, load_keypoints
 from animate.motion import anchors
 
@@ -37,6 +38,17 @@ def pyramid(a: torch.Tensor, b: torch.Tensor, weight: torch.Tensor) -> torch.Ten
     for _ in range(3):
         a, b, weight = (F.avg_pool2d(x, 2) for x in (a, b, weight))
         total = total + charbonnier(a, b, weight)
+    return total
+
+
+def astray(photo: torch.Tensor, flow: torch.Tensor, target: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
+    """Charbonnier of the small photo along the flow at a quarter and an eighth of the size: it pulls at what lies several pixels off."""
+    total = 0.0
+    side = flow.shape[-1]
+    photo, flow, target, weight = (F.avg_pool2d(x, 2) for x in (photo, flow, target, weight))
+    for _ in range(2):
+        photo, flow, target, weight = (F.avg_pool2d(x, 2) for x in (photo, flow, target, weight))
+        total = total + charbonnier(look(photo, flow, side), target, weight)
     return total
 
 

@@ -24,7 +24,7 @@ from animate.train.discriminator import Critic
 from animate.train.pairs import Pairs
 from animate.train.scenes import OUTLINES, Scenes, Stage
 
-WEIGHTS = {"pixel": 1.0, "edge": 0.4, "pyramid": 0.5, "colour": 0.3, "rough": 0.01, "feature": 0.0, "points": 0.0, "adversarial": 0.0, "match": 0.0}
+WEIGHTS = {"pixel": 1.0, "edge": 0.4, "pyramid": 0.5, "colour": 0.3, "astray": 0.5, "rough": 0.01, "feature": 0.0, "points": 0.0, "adversarial": 0.0, "match": 0.0}
 
 
 class MotionTask:
@@ -58,7 +58,7 @@ class MotionTask:
         output, target, weight = moved.picture, scenes.target, emphasis(scenes.driven)
         parts = {"pixel": losses.charbonnier(output, target, weight), "edge": losses.gradients(output, target, weight),
                  "pyramid": losses.pyramid(output, target, weight), "colour": losses.charbonnier(moved.colour, target, weight),
-                 "rough": losses.roughness(moved.residual)}
+                 "astray": losses.astray(scenes.photo[scenes.which], moved.flow, target, weight), "rough": losses.roughness(moved.residual)}
         if self.likeness:
             parts["feature"], parts["points"] = self.likeness(output, target, scenes.points.cpu().numpy())
         if self.critic and self.steps >= self.critic_after:

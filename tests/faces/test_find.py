@@ -6,7 +6,7 @@ from skimage import data
 
 from animate.errors import WeightsMissing
 from animate.faces import centerface
-from animate.faces.find import find
+from animate.faces.find import find, use_threads
 
 EYES = np.array([[203.2, 101.1], [246.4, 103.4]])  # of the astronaut: on the left of the picture, on the right
 FACE = (slice(30, 230), slice(130, 330))  # her head
@@ -186,3 +186,14 @@ def test_without_the_detector_installed(monkeypatch, astronaut):
         find(astronaut)
     assert "pip install" in caught.value.hint
     centerface._network.cache_clear()
+
+
+def test_threads_are_limited():
+    import cv2
+
+    before = cv2.getNumThreads()
+    use_threads(1)
+    assert cv2.getNumThreads() == 1
+    use_threads(0)
+    assert cv2.getNumThreads() == cv2.getNumberOfCPUs()
+    cv2.setNumThreads(before)

@@ -39,7 +39,7 @@ def test_an_untrained_network_shows_the_first_order_warp():
     flow = 3 * np.random.default_rng(0).random((2, 32, 32, 2), dtype=np.float32)
     source = networks.encode(photo(), points())
     frames = networks.frames(source, np.stack([points()] * 2), flow)
-    assert (frames.residual == 0).all()
+    assert np.abs(frames.residual).max() < 0.5
     assert frames.keep.min() == pytest.approx(0.88, abs=0.01)
     warp = look(source.photo, torch.from_numpy(frames.displacement).permute(0, 3, 1, 2), 64).permute(0, 2, 3, 1).numpy() * 255
     shown = frames.keep[..., None] * warp + (1 - frames.keep[..., None]) * frames.colour
