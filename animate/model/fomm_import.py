@@ -172,7 +172,7 @@ def _bare(name: str) -> str:
 
 
 def _found(whole: Mapping, published: str, sizes: Sizes) -> tuple[str, ...]:
-    extra = sorted(str(name) for name in whole if not _bare(str(name)).startswith(PARTS))
+    extra = sorted(str(name) for name in whole if name != "epoch" and not _bare(str(name)).startswith(PARTS))
     left = (f"left out: {_listed(extra)}",) if extra else ()
     which = f"the published file of {published}" if published else "not one of the two published files"
     numbers = f"{sizes.num_kp} keypoints, {'with' if sizes.estimate_jacobian else 'without'} Jacobians"

@@ -116,7 +116,7 @@ def _is_normed(block: nn.Module) -> bool:
 
 def save_keypoints(network: KeypointNetwork, path: Path) -> None:
     """Write `network`, folded, in fp16 with its shape in the header."""
-    folded = fold(network)
+    folded = fold(network) if network.shape.norm else network
     write(path, "keypoints", asdict(folded.shape), folded.state_dict())
 
 
@@ -138,9 +138,8 @@ class KeypointFinder:
         return to_pixels(points.float()).numpy(), torch.sigmoid(logits.float()).numpy()
 
 
-@cache
-def load_keypoints(path: Path) -> KeypointFinder:
-    """The network in the weights file at `path`; raises WeightsDamaged if it is not one."""
+def read_keypoints(path: Path) -> KeypointNetwork:
+    """The network in the weights file at `path`, as it is trained on; raises WeightsMissing or WeightsDamaged."""
     shape, state = read(path, "keypoints")
     try:
         network = KeypointNetwork(Shape(**{k: tuple(v) if isinstance(v, list) else v for k, v in shape.items()}))
@@ -148,4 +147,10 @@ def load_keypoints(path: Path) -> KeypointFinder:
     except (TypeError, ValueError, RuntimeError) as error:
         reason = str(error).splitlines()[0]
         raise WeightsDamaged(f"{Path(path).name} does not fit the network: {reason}", hint="fetch or export it again") from error
-    return KeypointFinder(network, torch.float32)
+    return network
+
+
+@cache
+def load_keypoints(path: Path) -> KeypointFinder:
+    """The network in the weights file at `path`, ready to be asked; raises WeightsMissing or WeightsDamaged."""
+    return KeypointFinder(read_keypoints(path), torch.float32)

@@ -15,25 +15,36 @@ from torch import nn
 from torch.nn import functional as F
 
 from animate.faces.crop import crop_from_five, cut
-from animate.model.keypoints import SIZE, SPAN, KeypointNetwork, from_pixels, save_keypoints, to_pixels
+from animate.model.keypoints import SIZE, SPAN, KeypointNetwork, from_pixels, read_keypoints, save_keypoints, to_pixels
 from animate.motion import anchors
 from animate.train import data
 from animate.train.augment import age
 from animate.values import Crop
 
 
-class KeypointTask:
-    """Batches, loss and score of the keypoint network over `data`, labels in `cache`."""
+# Roll in degrees, scale and shift (crop widths) of crops: by a second look, by the frame before, by a finder.
+_LOOKS = ((1.5, 0.02, 0.008), (4.0, 0.05, 0.02), (8.0, 0.10, 0.045))
+_LOOK_SHARES = (0.35, 0.35, 0.3)
 
-    def __init__(self, folder: Path, cache: Path, *, device: str = "cpu", negatives: float = 0.1, limit: int = 0):
+
+class KeypointTask:
+    """Batches, loss and score of the keypoint network over `data`, labels in `cache`.
+
+    negatives: share of crops without a face; worn: share of crops that are aged; across: weight of differences across lids
+    and lips; start: exported weights to go on from, instead of the mean face.
+    """
+
+    def __init__(self, folder: Path, cache: Path, *, device: str = "cpu", negatives: float = 0.1, worn: float = 1.0,
+                 across: float = 1.0, start: str = ""):
         self.pictures = data.load(folder, cache)
-        self.device, self.negatives = device, negatives
-        self.train = self.pictures.of("train")[: limit or None]
+        self.device, self.negatives, self.worn, self.across = device, negatives, worn, across
+        self.train = self.pictures.of("train")
         self.val = self.pictures.of("val")
         self.five = anchors.five(self.pictures.points)[..., :2]  # (N, 5, 2)
         self.chance = self._chances()
-        self.network = KeypointNetwork()
-        self._start_from_mean()
+        self.network = read_keypoints(Path(start)) if start else KeypointNetwork()
+        if not start:
+            self._start_from_mean()
         self.weights = torch.from_numpy(point_weights()).to(device)  # (478,)
         self.pairs = torch.from_numpy(difference_pairs()).to(device)  # (P, 2)
 
@@ -41,7 +52,7 @@ class KeypointTask:
         """`count` worn crops with targets; a share of them shows no face, or one so badly cut that it does not count."""
         chosen = rng.choice(self.train, count, p=self.chance)
         drawn = [self._absent(rng, i) if rng.random() < self.negatives else self._present(rng, i) for i in chosen]
-        crops = np.stack([age(rng, crop) for crop, _, _ in drawn])
+        crops = np.stack([age(rng, crop) if rng.random() < self.worn else crop for crop, _, _ in drawn])
         points = from_pixels(torch.from_numpy(np.stack([p for _, p, _ in drawn])))
         return {"crops": to_input(crops).to(self.device), "points": points.to(self.device),
                 "present": torch.tensor([p for _, _, p in drawn], dtype=torch.float32, device=self.device)}
@@ -57,7 +68,7 @@ class KeypointTask:
         across = error[:, self.pairs[:, 0], :2] - error[:, self.pairs[:, 1], :2]
         parts = {"points": (point * scale).sum(), "across": (across.abs().sum(-1).mean(-1) * scale).sum(),
                  "presence": F.binary_cross_entropy_with_logits(logits, present)}
-        return {**parts, "total": parts["points"] + parts["across"] + 0.05 * parts["presence"]}
+        return {**parts, "total": parts["points"] + self.across * parts["across"] + 0.05 * parts["presence"]}
 
     def score(self, network: nn.Module, most: int = 600) -> dict[str, float]:
         """Mean error of 468 + 10 points in percent of the outer eye corners' distance on held-out people, clips and stills apart."""
@@ -102,8 +113,8 @@ class KeypointTask:
         return cut(np.asarray(self.pictures.frames[index]), crop), crop.into(self.pictures.points[index])
 
     def _present(self, rng: np.random.Generator, index: int) -> tuple[np.ndarray, np.ndarray, bool]:
-        near = rng.random() < 0.5  # as the second look sees it, or as the first
-        jitter = _jitter(rng, turn=2.5 if near else 8.0, scale=0.03 if near else 0.10, shift=0.012 if near else 0.045)
+        turn, scale, shift = _LOOKS[rng.choice(len(_LOOKS), p=_LOOK_SHARES)]
+        jitter = _jitter(rng, turn=turn, scale=scale, shift=shift)
         return self._seen(rng, index, jitter, True)
 
     def _absent(self, rng: np.random.Generator, index: int) -> tuple[np.ndarray, np.ndarray, bool]:

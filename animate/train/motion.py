@@ -30,7 +30,7 @@ WEIGHTS = {"pixel": 1.0, "edge": 0.4, "pyramid": 0.5, "colour": 0.3, "astray": 0
 class MotionTask:
     """Batches, losses, score, picture and export of the motion networks over `folder`, labels in `cache`."""
 
-    def __init__(self, folder: Path, cache: Path, *, device: str = "cpu", size: int = 160, span: tuple[float, float] = (4.0, 5.0),
+    def __init__(self, folder: Path, cache: Path, *, device: str = "cpu", size: int = 160, span: tuple[float, float] = (3.5, 5.0),
                  drivers: int = 2, refine: tuple[int, int, int] = Shape.refine, paint: tuple[int, int, int] = Shape.paint, run_size: int = 256,
                  keypoints: str = "", critic_after: int = 0, critic_rate: float = 2e-4, limit: int = 0, held_out: int = 5, **weights: float):
         """`drivers` frames share a photo; `keypoints` is the weights file that the feature and point losses need; `weights` are those of WEIGHTS."""

@@ -57,7 +57,7 @@ class Stage:
         cells = MotionNetworks.nodes(size, 2)
         self.lattice = Lattice(cells, cells)
 
-    def scenes(self, groups: list[tuple[int, np.ndarray]], rng: np.random.Generator | None = None, span: tuple[float, float] = (4.0, 5.0)) -> Scenes:
+    def scenes(self, groups: list[tuple[int, np.ndarray]], rng: np.random.Generator | None = None, span: tuple[float, float] = (3.5, 5.0)) -> Scenes:
         """One scene of each (photo, drivers); with `rng` in a random window of `span` eye distances, light and wear, else as they are."""
         parts = [self._scene(photo, drivers, rng, span) for photo, drivers in groups]
         which = torch.tensor([number for number, (_, drivers) in enumerate(groups) for _ in drivers])
