@@ -9,7 +9,7 @@ from __future__ import annotations
 from importlib import import_module, metadata
 
 _HOMES = {
-    "animate.pipeline": ("load", "read_photo", "find_faces", "animate", "save", "record", "gestures", "Model"),
+    "animate.pipeline": ("load", "read_photo", "find_faces", "animate", "save", "verify", "record", "gestures", "Model"),
     "animate.options": ("Options",),
     "animate.values": ("Photo", "Face", "Crop", "Portrait", "Keypoints", "Motion", "Driver", "Clip", "Record", "Verdict"),
     "animate.errors": ("KeepsakeError",),

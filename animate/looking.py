@@ -5,6 +5,8 @@ Part of the pipeline: it joins faces, model, motion and photo. Points are scan p
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from animate.errors import NoFace, OptionError
@@ -16,7 +18,8 @@ PRESENT = 0.5  # presence that confirms a proposal
 SPAN = 6.0  # side of the animation crop in eye distances
 LEAST_SIDE, MOST_SIDE = 256, 2048  # pixels of the animation crop
 SAME = 0.6  # two faces nearer than this many eye distances are one
-SMALLEST = 40  # pixels of a face's height
+SMALLEST, TINY = 40, 12  # pixels of a face's height: looked for first, and where nothing else is found
+SMALL_SCAN = 1600  # pixels of a scan's longer side up to which tiny faces are looked for
 
 _HINT = "point it out by hand: --box x,y,width,height around the face, in pixels"
 
@@ -42,15 +45,25 @@ def find_faces(photo: Photo, network, *, finder: str = "centerface", box: str = 
     if box:
         return (_by_hand(photo, network, box),)
     from animate.faces.find import find
-    from animate.photo.tone import stretch
 
-    tries = [lambda: (photo.pixels, most)] if most else []
-    for attempt in (*tries, lambda: (photo.pixels, None), lambda: (stretch(photo.pixels), None)):
-        pixels, enough = attempt()
-        portraits = _confirmed(photo, network, pixels, find(pixels, finder=finder, least=SMALLEST, most=enough))
+    for pixels, least, enough in _tries(photo, most):
+        portraits = _confirmed(photo, network, pixels, find(pixels, finder=finder, least=least, most=enough))
         if len(portraits) >= (enough or 1):
             return portraits[:enough]
-    raise NoFace(f"no face of at least {SMALLEST} pixels was found in {photo.name or 'the picture'} ({photo.width} x {photo.height})", hint=_HINT)
+    raise NoFace(f"no face was found in {photo.name or 'the picture'} ({photo.width} x {photo.height})", hint=_HINT)
+
+
+def _tries(photo: Photo, most: int | None) -> Iterator[tuple[np.ndarray, int, int | None]]:
+    """Pixels, least height of a face and how many are enough, from the quickest search to the most thorough."""
+    from animate.photo.tone import stretch
+
+    if most:
+        yield photo.pixels, SMALLEST, most
+    yield photo.pixels, SMALLEST, None
+    small = max(photo.width, photo.height) <= SMALL_SCAN  # in a large scan tiny faces take minutes to look for
+    if small:
+        yield photo.pixels, TINY, None
+    yield stretch(photo.pixels), TINY if small else SMALLEST, None
 
 
 def animation_crop(points: np.ndarray):

@@ -27,6 +27,12 @@ class Options:
     size: int = _choice(0, "longest side of the clip in pixels; 0 keeps the scan's, up to 3840", low=0, high=3840, group="clip")
     fps: float = _choice(0.0, "frames a second; 0 keeps the driver's own", low=0.0, high=60.0, group="clip")
     quality: int = _choice(18, "H.264 constant rate factor; lower is finer and larger", low=0, high=40, group="clip")
+    slate: str = _choice("", "closing words after the clip, in this language; empty for none",
+                         among=("", "en", "de", "fr", "es", "it", "nl", "pt", "sv"), group="clip")
+    title: str = _choice("", "a title for the citation slip", group="slip")
+    names: str = _choice("", "who is in the photograph, for the citation slip", group="slip")
+    source: str = _choice("", "where the photograph comes from, for the citation slip", group="slip")
+    consent: str = _choice("", "who agreed to the animation, for the citation slip", group="slip")
     threads: int = _choice(0, "processor cores to use; 0 takes all", low=0, high=64, group="machine")
 
     def __post_init__(self) -> None:

@@ -19,7 +19,7 @@ from animate.driving import card_driver, names, video_driver
 from animate.errors import OptionError, OutputError, WeightsMissing
 from animate.faces import centerface, find
 from animate.options import Options
-from animate.values import Clip, Driver, Motion, Photo, Portrait, Record
+from animate.values import Clip, Driver, Motion, Photo, Portrait, Record, Verdict
 
 LONGEST = 3840  # pixels of a clip's longer side unless the person says less
 
@@ -92,17 +92,27 @@ def animate(photo: Photo | str | Path, driver: str | Path | Driver = "breath", *
 def save(clip: Clip, path: str | Path, *, quality: int = 18, threads: int = 0, on_frame: Report | None = None) -> Path:
     """Write `clip` as .mp4, .gif or .webp: marked, silent, complete or not at all; raises OutputError.
 
+    Every frame carries the icon and the invisible mark, the file a signed manifest, and a citation slip lies beside it.
     `on_frame(done, total)` is called after each frame and may raise Cancelled; nothing is left behind then.
     """
+    from animate import marking
     from animate.media.write import check_target, write_clip
-    from animate.provenance.icon import Icon
 
     path = Path(path)
     check_target(path)
-    icon = Icon(clip.width, clip.height)
-    frames = (icon.stamp(frame, in_place=True) for frame in clip.frames())
-    return write_clip(path, frames, width=clip.width, height=clip.height, fps=clip.fps, count=clip.count, quality=quality,
-                      threads=threads, on_frame=on_frame)
+    marks = marking.Marks(clip)
+    written = write_clip(path, marks.frames(), width=clip.width, height=clip.height, fps=clip.fps, count=marks.count, quality=quality,
+                         threads=threads, on_frame=on_frame, finish=marks.seal)
+    marks.slip(written)
+    return written
+
+
+def verify(path: str | Path, *, photo: str | Path | None = None) -> Verdict:
+    """What a clip says about itself, and whether it was made from `photo`; raises UnreadableVideo if there is no such file."""
+    from animate.media.read import open_video
+    from animate.provenance.verify import verify as look
+
+    return look(path, lambda file: open_video(file, max_seconds=24 * 3600.0), photo=read_photo(photo) if photo else None)
 
 
 def record(video: str | Path, out: str | Path, *, model: Model | None = None, on_frame: Report | None = None) -> Path:
@@ -165,7 +175,8 @@ def _record(photo: Photo, model: Model, drivers: dict[int, Driver], options: Opt
     return Record(program=f"keepsake {metadata.version('keepsake')}", model=f"{model.name} {model.id}", photo=photo.name,
                   photo_sha256=photo.sha256, photo_size=(photo.width, photo.height),
                   gestures={number: driver.name for number, driver in drivers.items()}, options=asdict(options), notes=notes,
-                  created=datetime.now(UTC).isoformat(timespec="seconds"))
+                  created=datetime.now(UTC).isoformat(timespec="seconds"),
+                  extra={name: getattr(options, name) for name in ("title", "names", "source", "consent", "slate")})
 
 
 def _at_size(photo: Photo, longest: int) -> tuple[Photo, float]:

@@ -13,6 +13,14 @@ import animate
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
+@pytest.fixture(autouse=True)
+def ordinary_floats():
+    """Training makes the processor flush the smallest floats to zero; the next test gets them back."""
+    yield
+    if "torch" in sys.modules:
+        sys.modules["torch"].set_flush_denormal(False)
+
+
 @pytest.fixture
 def fake(monkeypatch):
     """The fake pipeline, where `from animate import pipeline` finds it."""

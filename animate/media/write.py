@@ -24,7 +24,7 @@ LONGEST_SIDE = 16_000  # what all three formats can hold
 
 def write_clip(path: str | Path, frames: Iterable[np.ndarray], *, width: int, height: int, fps: float,
                count: int | None = None, quality: int = 18, on_frame: Callable[[int, int | None], None] | None = None,
-               threads: int = 0) -> Path:
+               threads: int = 0, finish: Callable[[Path], None] | None = None) -> Path:
     """The path of the finished clip; the format follows its ending (.mp4, .gif, .webp).
 
     frames      (height, width, 3) uint8 RGB, taken one at a time
@@ -32,6 +32,7 @@ def write_clip(path: str | Path, frames: Iterable[np.ndarray], *, width: int, he
     quality     0 (finest) to 51, H.264's scale; WebP follows it, GIF has none
     on_frame    called with (frames written so far, count)
     threads     encoder threads; 0 takes all cores
+    finish      called with the whole clip while it is still hidden, before it takes its place; what it raises stops that
     Raises OutputError if nothing can be written there or the count is another, ValueError for a frame of another size
     or type, and lets through whatever `frames` or `on_frame` raise.
     """
@@ -48,6 +49,8 @@ def write_clip(path: str | Path, frames: Iterable[np.ndarray], *, width: int, he
     try:
         with _beside(path) as part:
             encode(part, iter(supply), width=width, height=height, fps=float(fps), quality=quality, threads=threads)
+            if finish is not None:
+                finish(part)
     except (OSError, av.FFmpegError) as error:
         if error is supply.fault:
             raise

@@ -26,7 +26,7 @@ from animate.model.grids import Lattice
 from animate.values import FOMM, Keypoints
 
 SIZE = 256  # side of the pictures that the published weights were trained with
-BATCH = 8  # frames whose keypoints or motion are computed together
+BATCH = 16  # frames whose keypoints or motion are computed together
 PAINTED = 2  # frames that are painted together: more do not stay in the processor's cache
 PRECISIONS = ("float32", "bfloat16", "auto")
 

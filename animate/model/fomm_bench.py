@@ -39,18 +39,19 @@ def random_network(sizes: Sizes | None = None, *, seed: int = 0) -> FommNetwork:
 
 
 def measure(
-    network: FommNetwork | None = None, *, size: int = SIZE, frames: int = 8, rounds: int = 2,
+    network: FommNetwork | None = None, *, size: int = SIZE, frames: int = 16, rounds: int = 2,
     clock: Callable[[], float] = time.perf_counter,
 ) -> dict[str, float]:
     """Seconds a frame of the plain loop and of float32 (and bfloat16 where the processor has it), how many times faster
     those are, and the largest difference of their pictures (0..1) from the plain ones.
 
-    Rounds take turns, the fastest counts; `clock` tells seconds (time.process_time on a busy machine, one thread). The published sizes take about half a minute of one core.
+    Rounds take turns, the fastest counts; `clock` tells seconds (time.process_time on a busy machine, one thread). The
+    published sizes take about half a minute of one core.
     """
     network = network or random_network()
     pictures = np.random.default_rng(0).integers(0, 256, (frames + 1, size, size, 3), dtype=np.uint8)
     precisions = ["float32", "bfloat16"] if has_bfloat16() else ["float32"]
-    ways: dict[str, Callable[[], np.ndarray]] = {"plain": lambda: _plain(network, pictures[: 1 + max(1, frames // 4)])}
+    ways: dict[str, Callable[[], np.ndarray]] = {"plain": lambda: _plain(network, pictures[: 1 + max(1, frames // 8)])}
     for precision in precisions:
         ways[precision] = _fast(Fomm(network, precision=precision), pictures)
     best, made = dict.fromkeys(ways, float("inf")), {}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 
+import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional as F
@@ -44,13 +45,11 @@ class FoldedUp(nn.Module):
 class FoldedRes(nn.Module):
     """A ResBlock whose second normalisation is part of the first convolution."""
 
-    def __init__(self, block: ResBlock, dtype: torch.dtype):
+    def __init__(self, block: ResBlock):
         super().__init__()
         scale, shift = _affine(block.norm1)
         self.scale, self.shift = (nn.Parameter(part[:, None, None]) for part in (scale, shift))
-        self.conv1, self.conv2 = folded(block.conv1, block.norm2), copy.deepcopy(block.conv2)
-        if dtype == torch.float32:
-            self.conv1, self.conv2 = Winograd(self.conv1), Winograd(self.conv2)
+        self.conv1, self.conv2 = Winograd(folded(block.conv1, block.norm2)), Winograd(block.conv2)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         inner = F.relu_(self.conv1(F.relu_(torch.addcmul(self.shift, x, self.scale))))
@@ -58,34 +57,34 @@ class FoldedRes(nn.Module):
 
 
 class Winograd(nn.Module):
-    """A 3 x 3 convolution that keeps the size, in float32, with half the products: F(4, 3) along the rows (Lavin and Gray
-    2016), four pixels of a row out of six of the row's transform. Other widths than multiples of four are left to the
-    plain convolution."""
+    """A 3 x 3 convolution that keeps the size with half the products: F(4, 3) along the rows (Lavin and Gray 2016).
 
-    INPUT = ((4, 0, -5, 0, 1, 0), (0, -4, -4, 1, 1, 0), (0, 4, -4, -1, 1, 0), (0, -2, -1, 2, 1, 0), (0, 2, -1, -2, 1, 0), (0, 4, 0, -5, 0, 1))
-    TAPS = ((6, 0, 0), (-4, -4, -4), (-4, 4, -4), (1, 2, 4), (1, -2, 4), (0, 0, 24))  # / 24
-    OUTPUT = ((1, 1, 1, 1, 1, 0), (0, 1, -1, 2, -2, 0), (0, 1, 1, 4, 4, 0), (0, 1, -1, 8, -8, 1))
+    Six pixels of a row are the coefficients of a polynomial; at six points a product of polynomials is six products.
+    Maps whose width is no multiple of four are left to the plain convolution.
+    """
+
+    POINTS = (0.0, 1.0, -1.0, 0.5, -2.0)  # and infinity; these lose fewer digits than 2 and -2 (Barabasz et al. 2020)
 
     def __init__(self, plain: nn.Conv2d):
         super().__init__()
         self.plain = plain
-        taps = torch.tensor(self.TAPS, dtype=torch.float64) / 24
+        before, taps, after = (torch.from_numpy(matrix) for matrix in _toom_cook(self.POINTS, 4, 3))
         weight = torch.einsum("kx,abyx->kaby", taps, plain.weight.double()).float()
         self.taps = nn.ParameterList(nn.Parameter(part[..., None]) for part in weight)  # six of (after, before, 3, 1)
-        self.register_buffer("input", torch.tensor(self.INPUT, dtype=torch.float32))
-        self.register_buffer("output", torch.tensor(self.OUTPUT, dtype=torch.float32))
+        self.register_buffer("before", before.float())
+        self.register_buffer("after", after.float())
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        count, before, height, width = x.shape
+        count, channels, height, width = x.shape
         if width % 4:
             return self.plain(x)
         rows = F.pad(x.permute(0, 2, 3, 1), (0, 0, 1, 1))  # (B, H, W + 2, C)
         tiles = rows.unfold(2, 6, 4).permute(4, 0, 1, 2, 3)  # (6, B, H, W / 4, C)
-        seen = (self.input @ tiles.reshape(6, -1)).view(6, count, height, width // 4, before).permute(0, 1, 4, 2, 3)
+        seen = (self.before @ tiles.reshape(6, -1)).view(6, count, height, width // 4, channels).permute(0, 1, 4, 2, 3)
         parts = [F.conv2d(part, taps, padding=(1, 0)) for part, taps in zip(seen, self.taps, strict=True)]
-        parts = torch.stack([part.permute(0, 2, 3, 1) for part in parts])  # (6, B, H, W / 4, after)
-        made = (self.output @ parts.view(6, -1)).view(4, *parts.shape[1:])
-        return made.permute(1, 2, 3, 0, 4).reshape(count, height, width, -1).add_(self.plain.bias).permute(0, 3, 1, 2)
+        parts = torch.stack([part.permute(0, 2, 3, 1) for part in parts])  # (6, B, H, W / 4, C')
+        made = (self.after @ parts.view(6, -1)).view(4, *parts.shape[1:]).permute(1, 2, 3, 0, 4)
+        return made.reshape(count, height, width, -1).add_(self.plain.bias).permute(0, 3, 1, 2)
 
 
 class FourAtOnce(nn.Module):
@@ -112,18 +111,16 @@ class FourAtOnce(nn.Module):
 
 
 def fast(network: FommNetwork, *, dtype: torch.dtype = torch.float32) -> FommNetwork:
-    """A copy for inference of a network in evaluation mode; pictures differ by rounding, less than 1e-5 in float32.
+    """A copy for inference of networks in evaluation mode; in float32 its pictures differ by rounding, less than 1e-5.
 
-    With bfloat16 the convolutions compute in that, everything between them that is a position or a look-up does not.
+    With bfloat16 the convolutions of the generator compute in that; keypoints, positions and look-ups never do.
     """
-    made = copy.deepcopy(network).eval().requires_grad_(False)
-    _replace(made, dtype)
+    made = copy.deepcopy(network).eval()
+    _replace(made)
     made.generator.final = FourAtOnce(made.generator.final)
     made = made.requires_grad_(False).to(memory_format=torch.channels_last)
-    smoothing = [part for part in made.modules() if hasattr(part, "step")]
-    made.to(dtype)
-    for part in smoothing:
-        part.float()
+    made.generator.to(dtype)
+    made.generator.dense_motion_network.down.float()
     return made
 
 
@@ -148,6 +145,22 @@ def _affine(norm: nn.BatchNorm2d) -> tuple[torch.Tensor, torch.Tensor]:
     return scale.float(), (norm.bias.data.double() - norm.running_mean.double() * scale).float()
 
 
+def _toom_cook(points: tuple[float, ...], outputs: int, taps: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Matrices A, B, C such that C ((B g) * (A d)) are the `outputs` sums of a row d under taps g: n = outputs + taps - 1
+    samples, n - 1 `points` and infinity. A and C are exact in any binary precision; B carries the fractions."""
+    n = outputs + taps - 1
+    before, weigh = np.zeros((n, n)), np.zeros((n, taps))
+    for k, point in enumerate(points):
+        others = np.array([other for other in points if other != point])
+        before[k, : n - 1] = np.poly(others)[::-1]
+        weigh[k] = point ** np.arange(taps) / np.prod(point - others)
+    before[-1], weigh[-1, -1] = np.poly(points)[::-1], 1
+    after = np.zeros((outputs, n))
+    after[:, :-1] = np.array(points) ** np.arange(outputs)[:, None]
+    after[-1, -1] = 1
+    return before, weigh, after
+
+
 def _doubling(weight: torch.Tensor) -> torch.Tensor:
     """The (before, after, 4, 4) weight of a transposed convolution with stride 2 and padding 1 that does what doubling
     and then a 3 x 3 convolution of `weight` (after, before, 3, 3) do: pixel 2 p + a of the output sees cell p + d
@@ -160,13 +173,13 @@ def _doubling(weight: torch.Tensor) -> torch.Tensor:
     return torch.einsum("ri,cj,xyij->yxrc", spread, spread, weight).contiguous()
 
 
-def _replace(module: nn.Module, dtype: torch.dtype) -> None:
+def _replace(module: nn.Module) -> None:
     for name, child in module.named_children():
         if isinstance(child, UpBlock):
             setattr(module, name, FoldedUp(child))
         elif isinstance(child, SameBlock):
             setattr(module, name, Folded(child, halve=isinstance(child, DownBlock)))
         elif isinstance(child, ResBlock):
-            setattr(module, name, FoldedRes(child, dtype))
+            setattr(module, name, FoldedRes(child))
         else:
-            _replace(child, dtype)
+            _replace(child)

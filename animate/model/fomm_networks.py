@@ -190,8 +190,8 @@ def _resized(x: torch.Tensor, like: torch.Tensor) -> torch.Tensor:
 
 
 def _ready(x: torch.Tensor, like: nn.Module) -> torch.Tensor:
-    """In the precision that the layer `like` works in, unless autocast decides that."""
-    return x if torch.is_autocast_enabled(x.device.type) else x.to(like.weight.dtype)
+    """In the precision that the layer `like` works in."""
+    return x.to(like.weight.dtype)
 
 
 def _hourglass(before: int, part) -> Hourglass:

@@ -1,6 +1,7 @@
 """What the motion networks are punished for.
 
-Conventions: pictures (B, 3, n, n) float32 about 0..1; `weight` (B, 1, n, n) says how much a pixel counts, about 1. Every loss is one number.
+Conventions: pictures (B, 3, n, n) float32 about 0..1; `weight` (B, 1, n, n) says how much a pixel counts, about 1.
+Every loss is one number.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import torch
 from torch.nn import functional as F
 
 from animate.faces.crop import crop_from_five
-from animate.model.blocks import look
+from animate.model.blocks import look, look_at
 from animate.model.keypoints import SIZE, SPAN, load_keypoints
 from animate.motion import anchors
 
@@ -42,7 +43,7 @@ def pyramid(a: torch.Tensor, b: torch.Tensor, weight: torch.Tensor) -> torch.Ten
 
 
 def astray(photo: torch.Tensor, flow: torch.Tensor, target: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
-    """Charbonnier of the small photo along the flow at a quarter and an eighth of the size: it pulls at what lies several pixels off."""
+    """Charbonnier of the small photo along the flow, at a quarter and an eighth of the size: feels what lies pixels off."""
     total = 0.0
     side = flow.shape[-1]
     photo, flow, target, weight = (F.avg_pool2d(x, 2) for x in (photo, flow, target, weight))
@@ -54,7 +55,7 @@ def astray(photo: torch.Tensor, flow: torch.Tensor, target: torch.Tensor, weight
 
 def roughness(residual: torch.Tensor) -> torch.Tensor:
     """Mean step between neighbouring cells of a residual flow (B, 2, h, w) in pixels."""
-    return (residual[..., 1:] - residual[..., :-1]).abs().mean() + (residual[..., 1:, :] - residual[..., :-1, :]).abs().mean()
+    return residual.diff(dim=-1).abs().mean() + residual.diff(dim=-2).abs().mean()
 
 
 class Likeness:
@@ -65,15 +66,16 @@ class Likeness:
         self.network = load_keypoints(Path(weights)).network.to(device).requires_grad_(False)
         self.size, self.stages, self.device = size, stages, device
 
-    def __call__(self, output: torch.Tensor, target: torch.Tensor, points: np.ndarray) -> tuple[torch.Tensor, torch.Tensor]:
+    def __call__(self, output: torch.Tensor, target: torch.Tensor, points: np.ndarray) -> tuple[torch.Tensor, ...]:
         """Distance of features and of points (in eye distances); `points` (B, 478, 3) place the keypoint network's crop."""
         grid = self._grid(points)
-        seen = [F.grid_sample(x, grid, mode="bilinear", padding_mode="border", align_corners=True) * 2 - 1 for x in (output, target)]
+        seen = [look_at(x, grid) * 2 - 1 for x in (output, target)]
         with torch.autocast(self.device, torch.bfloat16):
             mesh, features = self._run(seen[0])
             with torch.no_grad():
                 true_mesh, true_features = self._run(seen[1])
-        parts = [(a.float() - b).abs().mean() / b.abs().mean().clamp_min(1e-3) for a, b in zip(features, map(torch.Tensor.float, true_features), strict=True)]
+        pairs = [(a.float(), b.float()) for a, b in zip(features, true_features, strict=True)]
+        parts = [(a - b).abs().mean() / b.abs().mean().clamp_min(1e-3) for a, b in pairs]
         return sum(parts) / len(parts), (mesh - true_mesh)[..., :2].abs().mean() * SPAN
 
     def _run(self, crops: torch.Tensor) -> tuple[torch.Tensor, list[torch.Tensor]]:
@@ -81,7 +83,7 @@ class Likeness:
         return mesh, features[: self.stages]
 
     def _grid(self, points: np.ndarray) -> torch.Tensor:
-        """Where the keypoint network's crops look: (B, SIZE, SIZE, 2) for grid_sample with align_corners."""
+        """Where the keypoint network's crops look: (B, SIZE, SIZE, 2) in -1..1 from centre to centre of the outermost pixels."""
         steps = np.arange(SIZE, dtype=np.float32)
         grids = []
         for five in anchors.five(points):

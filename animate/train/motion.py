@@ -1,6 +1,6 @@
-"""Training the dense-motion network and the generator together: pairs of one person, photo and driver, the driver is the truth.
+"""Training the dense-motion network and the generator together: photo and driver of one person, the driver is the truth.
 
-Conventions: those of scenes.py. Every figure is given for the output and, as `*_warp`, for the photo along the first-order flow alone.
+Conventions: those of scenes.py. Figures are given for the output and, as `*_warp`, for the photo along the first-order flow.
 """
 
 from __future__ import annotations
@@ -24,27 +24,34 @@ from animate.train.discriminator import Critic
 from animate.train.pairs import Pairs
 from animate.train.scenes import OUTLINES, Scenes, Stage
 
-WEIGHTS = {"pixel": 1.0, "edge": 0.4, "pyramid": 0.5, "colour": 0.3, "astray": 0.5, "rough": 0.01, "feature": 0.0, "points": 0.0, "adversarial": 0.0, "match": 0.0}
+WEIGHTS = {"pixel": 1.0, "edge": 0.4, "pyramid": 0.5, "colour": 0.3, "astray": 0.5, "rough": 0.01, "invented": 0.01,
+           "feature": 0.0, "points": 0.0, "adversarial": 0.0, "match": 0.0}
+LATER = ("invented", "adversarial", "match")  # what would stop painting before it has been learnt
 
 
 class MotionTask:
     """Batches, losses, score, picture and export of the motion networks over `folder`, labels in `cache`."""
 
     def __init__(self, folder: Path, cache: Path, *, device: str = "cpu", size: int = 160, span: tuple[float, float] = (3.5, 5.0),
-                 drivers: int = 2, refine: tuple[int, int, int] = Shape.refine, paint: tuple[int, int, int] = Shape.paint, run_size: int = 256,
-                 keypoints: str = "", critic_after: int = 0, critic_rate: float = 2e-4, limit: int = 0, held_out: int = 5, **weights: float):
-        """`drivers` frames share a photo; `keypoints` is the weights file that the feature and point losses need; `weights` are those of WEIGHTS."""
+                 drivers: int = 2, refine: tuple[int, int, int] = Shape.refine, paint: tuple[int, int, int] = Shape.paint,
+                 run_size: int = 256, keypoints: str = "", settle: int = 2000, critic_rate: float = 2e-4, limit: int = 0,
+                 held_out: int = 5, **weights: float):
+        """`drivers` frames share a photo; `keypoints` is the weights file that the feature and point losses need.
+
+        The losses named in LATER begin after `settle` steps; `weights` replace those of WEIGHTS.
+        """
         if unknown := sorted(set(weights) - set(WEIGHTS)):
-            raise OptionError(f"[motion] {', '.join(unknown)} is not understood", hint="its losses are: " + ", ".join(WEIGHTS))
+            raise OptionError(f"[motion] {', '.join(unknown)} is not understood", hint="losses: " + ", ".join(WEIGHTS))
         self.pictures = data.load(folder, cache)
         self.device, self.span, self.drivers, self.held_out = device, tuple(span), drivers, held_out
         self.weights = {**WEIGHTS, **weights}
         self.stage = Stage(self.pictures, size)
         self.pairs = Pairs(self.pictures, self.pictures.of("train")[: limit or None])
         self.network = MotionNetwork(Shape(tuple(refine), tuple(paint), run_size))
-        self.likeness = losses.Likeness(Path(keypoints), size, device=device) if self.weights["feature"] or self.weights["points"] else None
+        judged = self.weights["feature"] or self.weights["points"]
+        self.likeness = losses.Likeness(Path(keypoints), size, device=device) if judged else None
         self.critic = Critic(rate=critic_rate, device=device) if self.weights["adversarial"] else None
-        self.critic_after, self.steps = critic_after, 0
+        self.settle, self.steps = settle, 0
 
     def batch(self, rng: np.random.Generator, count: int) -> Scenes:
         """`count` frames, `drivers` of them for each photo."""
@@ -56,19 +63,23 @@ class MotionTask:
         with torch.autocast(self.device, torch.bfloat16):
             moved = run(network, scenes)
         output, target, weight = moved.picture, scenes.target, emphasis(scenes.driven)
-        parts = {"pixel": losses.charbonnier(output, target, weight), "edge": losses.gradients(output, target, weight),
-                 "pyramid": losses.pyramid(output, target, weight), "colour": losses.charbonnier(moved.colour, target, weight),
-                 "astray": losses.astray(scenes.photo[scenes.which], moved.flow, target, weight), "rough": losses.roughness(moved.residual)}
+        parts = {"pixel": losses.charbonnier(output, target, weight),
+                 "edge": losses.gradients(output, target, weight),
+                 "pyramid": losses.pyramid(output, target, weight),
+                 "colour": losses.charbonnier(moved.colour, target, weight),
+                 "astray": losses.astray(scenes.photo[scenes.which], moved.flow, target, weight),
+                 "rough": losses.roughness(moved.residual), "invented": 1 - moved.keep.mean()}
         if self.likeness:
             parts["feature"], parts["points"] = self.likeness(output, target, scenes.points.cpu().numpy())
-        if self.critic and self.steps >= self.critic_after:
+        settled = self.steps >= self.settle
+        if self.critic and settled:
             learnt = self.critic.learn(output, target, scenes.driven, weight)
             parts["adversarial"], parts["match"] = self.critic.judge(output, target, scenes.driven, weight)
         self.steps += network.training
-        total = sum(self.weights[name] * value for name, value in parts.items())
+        total = sum(self.weights[name] * value for name, value in parts.items() if settled or name not in LATER)
         if "match" in parts:
             parts["critic"] = learnt
-        return {**parts, "invented": 1 - moved.keep.mean(), "total": total}
+        return {**parts, "total": total}
 
     @cached_property
     def trials(self) -> list[Scenes]:
@@ -76,17 +87,17 @@ class MotionTask:
         pairs = Pairs(self.pictures, self.pictures.of("val"))
         rows = (self.pictures.rows[self.pictures.row_of[run[0]]] for run in pairs.runs)
         runs = [run for run, row in zip(pairs.runs, rows, strict=True) if row.kind == "video" and not row.synthetic]
-        groups = [(int(run[0]), run[np.linspace(len(run) // self.held_out, len(run) - 1, self.held_out).astype(int)]) for run in runs]
-        return [self.stage.scenes([group]) for group in groups]
+        spread = [np.linspace(len(run) // self.held_out, len(run) - 1, self.held_out).astype(int) for run in runs]
+        return [self.stage.scenes([(int(run[0]), run[late])]) for run, late in zip(runs, spread, strict=True)]
 
     def score(self, network: nn.Module) -> dict[str, float]:
         """L1 (0..1) over frame, face and openings, sharpness over truth, for the output and the first-order warp; and their ratios."""
         found = []
         for scenes in self.trials:
             moved, first = self._shown(network, scenes)
-            both = [figures(picture, scenes) for picture in (moved.picture.clamp(0, 1), first)]
-            ours, warp = ({name: value for name, value in one.items()} for one in both)
-            found.append({**ours, **{f"{name}_warp": value for name, value in warp.items()}, "invented": _inside(1 - moved.keep, _face(scenes))})
+            ours, warp = (figures(picture, scenes) for picture in (moved.picture.clamp(0, 1), first))
+            warp = {f"{name}_warp": value for name, value in warp.items()}
+            found.append({**ours, **warp, "invented": _inside(1 - moved.keep, _face(scenes))})
         mean = {name: float(np.mean([one[name] for one in found])) for name in found[0]}
         ratios = {f"{name}_ratio": mean[name] / mean[f"{name}_warp"] for name in ("frame", "face", "openings")}
         return {**mean, **ratios}
@@ -97,7 +108,8 @@ class MotionTask:
         for scenes in self.trials[:: max(1, len(self.trials) // 8)][:8]:
             scenes = only(scenes, _busiest(scenes))
             moved, first = self._shown(network, scenes)
-            rows.append(torch.cat([scenes.photo, scenes.target, first, moved.moved, moved.picture, (1 - moved.keep).expand(-1, 3, -1, -1)], 3)[0])
+            invented = (1 - moved.keep).expand(-1, 3, -1, -1)
+            rows.append(torch.cat([scenes.photo, scenes.target, first, moved.moved, moved.picture, invented], 3)[0])
         sheet = torch.cat(rows, 1).clamp(0, 1).mul(255).byte().permute(1, 2, 0).numpy()
         Image.fromarray(np.ascontiguousarray(sheet)).save(path)
 
@@ -145,7 +157,8 @@ def figures(picture: torch.Tensor, scenes: Scenes) -> dict[str, float]:
     openings = smooth_up((scenes.driven[:, EYES] + scenes.driven[:, MOUTH])[:, None].clamp(max=1), 2)
     face = _face(scenes)
     energy = [_inside(_energy(x), face[..., 1:, 1:]) for x in (picture, scenes.target)]
-    return {"frame": float(error.mean()), "face": _inside(error, face), "openings": _inside(error, openings), "sharp": energy[0] / energy[1]}
+    return {"frame": float(error.mean()), "face": _inside(error, face), "openings": _inside(error, openings),
+            "sharp": energy[0] / energy[1]}
 
 
 def only(scenes: Scenes, index: int) -> Scenes:
