@@ -24,10 +24,11 @@ class UsageError(Exception):
 
 @dataclass(frozen=True)
 class Answer:
-    """What a command has to say: `data` for a program, `words` (lines) for a person."""
+    """What a command has to say: `data` for a program, `words` (lines) for a person, and the exit code."""
 
     data: dict
     words: tuple[str, ...]
+    code: int = 0
 
 
 @dataclass(frozen=True)

@@ -82,7 +82,7 @@ def _answer(argv: list[str]) -> int:
         args = build_parser().parse_args(argv)
         answer = args.run(args)
         print(json.dumps(answer.data, ensure_ascii=False) if as_json else "\n".join(answer.words), flush=True)
-        return 0
+        return answer.code
     except UsageError as error:
         return _failed(error, error.hint, 2, as_json)
     except (KeyboardInterrupt, Cancelled):

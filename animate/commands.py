@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser, Namespace
+from dataclasses import asdict
 from pathlib import Path
 
 from animate.asking import Answer, Command, UsageError, ask_choices, ask_output, output, progress
@@ -80,10 +81,11 @@ def _faces(args: Namespace) -> Answer:
 
 
 def _draw_faces(pixels, boxes: list[list[int]], out: Path) -> Path:
-    from animate.outline import outline, shrink, write_png
+    from animate.photo.outline import outline, preview, write_png
 
-    small, step = shrink(pixels, ANNOTATED)
-    return write_png(out, outline(small, [[side / step for side in box] for box in boxes]))
+    small = preview(pixels, ANNOTATED)
+    share = small.shape[1] / pixels.shape[1]
+    return write_png(out, outline(small, [[side * share for side in box] for box in boxes]))
 
 
 def _gestures(args: Namespace) -> Answer:
@@ -140,8 +142,21 @@ def _weights_line(entry: dict) -> str:
     return f"{words}\n  {entry['hint']}" if entry["hint"] else words
 
 
+def _verify_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, metavar="FILE", help="a clip or a picture, made by anyone")
+    parser.add_argument("--photo", type=Path, metavar="PHOTO", help="also say whether it was made from this photograph")
+
+
+def _verify(args: Namespace) -> Answer:
+    from animate import pipeline
+    from animate.provenance.verify import outcome
+
+    verdict = pipeline.verify(args.file, photo=args.photo)
+    return Answer(asdict(verdict), verdict.lines, outcome(verdict))
+
+
 def _train_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("kind", choices=("keypoints",), help="which network")
+    parser.add_argument("kind", choices=("keypoints", "motion"), help="which network")
     parser.add_argument("config", type=Path, metavar="CONFIG", help="sizes, steps and rates, as .toml")
     parser.add_argument("--data", type=Path, metavar="DIR", required=True, help=DATA)
     parser.add_argument("--fresh", action="store_true", help="begin again instead of where the last run stopped")
@@ -175,6 +190,7 @@ COMMANDS = (
     Command("gestures", "list what a face can do", lambda parser: None, _gestures),
     Command("record", "make a motion card from a video of a face", _record_arguments, _record),
     Command("weights", "list, get or import the networks' files", _weights_arguments, _weights),
+    Command("verify", "say which marks a clip carries; exit code 0 marked, 1 no mark found, 2 something does not fit", _verify_arguments, _verify),
     Command("train", "train a network", _train_arguments, _train),
     Command("bench", "measure quality and speed against simple baselines", _bench_arguments, _bench),
 )

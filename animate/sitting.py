@@ -15,7 +15,7 @@ from pathlib import Path
 from animate.errors import NoFace
 from animate.job import Report
 from animate.options import Options
-from animate.outline import shrink, write_png
+from animate.photo.outline import preview, write_png
 
 PREVIEW = 1400  # longest side in pixels of the photograph as the page shows it
 BY_HAND = 24  # least side in pixels of the photograph of a box drawn by hand; below it was a slip of the hand
@@ -91,8 +91,8 @@ def look(path: str, room: Path, *, box: str = "") -> Sitting:
             raise
         portraits = ()
     boxes = tuple(tuple(round(side) for side in portrait.face.box) for portrait in portraits)
-    preview = write_png(room / f"{uuid.uuid4().hex}.png", shrink(photo.pixels, PREVIEW)[0], level=1)
-    return Sitting(path, boxes, (1,) if boxes else (), (photo.width, photo.height), str(preview), box)
+    shown = write_png(room / f"{uuid.uuid4().hex}.png", preview(photo.pixels, PREVIEW), level=1)
+    return Sitting(path, boxes, (1,) if boxes else (), (photo.width, photo.height), str(shown), box)
 
 
 def look_again(sitting: Sitting, box: list[float], room: Path) -> Sitting:

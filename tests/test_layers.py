@@ -17,7 +17,7 @@ ROOMS = {"photo", "faces", "motion", "model", "compose", "media", "provenance"}
 DOORS = {"cli", "commands", "asking", "ui", "server", "sitting", "__main__"}
 # A higher layer may import a lower one and its own; the first name of a module inside the package decides.
 LAYERS = {
-    "errors": 0, "options": 1, "values": 1, "progress": 1, "outline": 1, "job": 2,
+    "errors": 0, "options": 1, "values": 1, "progress": 1, "memory": 1, "job": 2,
     **dict.fromkeys(ROOMS, 3), "weights": 3, "train": 4,
     "pipeline": 6, "album": 7, "evaluate": 7, **dict.fromkeys(DOORS, 8),
 }  # fmt: skip

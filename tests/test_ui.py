@@ -14,7 +14,7 @@ from pathlib import Path
 import fakes
 import pytest
 
-from animate.outline import write_png
+from animate.photo.outline import write_png
 
 sync_api = pytest.importorskip("playwright.sync_api")
 pytest.importorskip("gradio")

@@ -1,7 +1,7 @@
-"""Blocks of the networks that move and paint: plain 3 x 3 convolutions without normalisation, and looking up along a displacement.
+"""Blocks of the networks that move and paint: plain 3 x 3 convolutions, and looking up along a displacement.
 
-Conventions: maps are (B, C, H, W), channels last in memory; a cell of a map of half the size covers two pixels of the picture, so cell
-centres of all scales lie in one continuous picture. Displacements (B, 2, H, W), channels (x, y), count pixels of the picture.
+Conventions: maps are (B, C, H, W), channels last in memory; a cell of a map of half the size covers two by two pixels, so the cells
+of all scales tile one picture. Displacements (B, 2, H, W), channels (x, y), count pixels of the picture.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def conv(before: int, after: int, *, stride: int = 1) -> nn.Conv2d:
 
 
 def faint(layer: nn.Conv2d, bias: float = 0.0) -> nn.Conv2d:
-    """The layer with weights near zero: at the start of training it says nearly the same everywhere, and yet passes its errors on."""
+    """The layer with weights near zero: at the start it says nearly the same everywhere, yet passes its errors on."""
     with torch.no_grad():
         layer.weight.mul_(0.05)
         layer.bias.fill_(bias)
@@ -82,9 +82,9 @@ def smooth_up(x: torch.Tensor, times: int) -> torch.Tensor:
 
 
 def look(maps: torch.Tensor, displacement: torch.Tensor, side: int) -> torch.Tensor:
-    """Maps (B or 1, C, h, w) seen at z + displacement(z): (B, C, h, w) float32; displacement (B, 2, H, W) in pixels of a picture of `side`.
+    """Maps (B or 1, C, h, w) seen at z + displacement(z): (B, C, h, w) float32.
 
-    A displacement finer than the maps is averaged first. Beyond the border the border is repeated.
+    The displacement (B, 2, H, W) counts pixels of a picture of `side`; one finer than the maps is averaged first.
     """
     height, width = maps.shape[-2:]
     if displacement.shape[-1] != width:
@@ -93,4 +93,9 @@ def look(maps: torch.Tensor, displacement: torch.Tensor, side: int) -> torch.Ten
     y = (2 * torch.arange(height, device=maps.device) + 1) / height - 1
     moved = displacement.float() * (2 / side)
     grid = torch.stack([moved[:, 0] + x, moved[:, 1] + y[:, None]], -1)
-    return F.grid_sample(maps.float().expand(len(grid), -1, -1, -1), grid, mode="bilinear", padding_mode="border", align_corners=False)
+    return look_at(maps.float().expand(len(grid), -1, -1, -1), grid)
+
+
+def look_at(maps: torch.Tensor, places: torch.Tensor) -> torch.Tensor:
+    """Maps at places (B, h, w, 2), -1..1 from edge to edge, bilinear; beyond the border the border is repeated."""
+    return F.grid_sample(maps, places, mode="bilinear", padding_mode="border", align_corners=False)

@@ -1,6 +1,6 @@
 """The generator: an encoder that sees the photo once, and a decoder that paints, frame by frame, what cannot be moved.
 
-Conventions: those of blocks.py; pictures are (B, 3, n, n) in 0..1, structure masks (B, 6, n/2, n/2). Scales are a half, a quarter and an eighth.
+Conventions: those of blocks.py; pictures are (B, 3, n, n) in 0..1, structure masks (B, 6, n/2, n/2).
 """
 
 from __future__ import annotations
@@ -47,8 +47,8 @@ class Decoder(nn.Module):
         self.paint = faint(nn.Conv2d(fine, 12, 3, 1, 1))
         self.keep = faint(nn.Conv2d(fine, 4, 3, 1, 1), KEPT)
 
-    def forward(self, maps: list[torch.Tensor], moved: torch.Tensor, driven: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Colour (B, 3, n, n), about 0..1, and keep (B, 1, n, n) in 0..1 of moved `maps`, the moved photo and the driven structure."""
+    def forward(self, maps: list[torch.Tensor], moved: torch.Tensor, driven: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        """Colour (B, 3, n, n), about 0..1, and keep (B, 1, n, n) in 0..1, of moved features and moved photo."""
         fine, middle, coarse = maps
         half = F.avg_pool2d(driven, 2)
         x = self.deep(join([coarse, F.avg_pool2d(half, 2)], self.rise))
@@ -73,7 +73,7 @@ class Generator(nn.Module):
         return self.encoder(photo, structure)
 
     def forward(self, features: list[torch.Tensor], moved: torch.Tensor, flow: torch.Tensor, seen: torch.Tensor,
-                driven: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+                driven: torch.Tensor) -> tuple[torch.Tensor, ...]:
         """Colour and keep at full size; `flow` (B, 2, n, n) in pixels (not trained through), `seen` (B, 1, n/4, n/4)."""
         gate, way, side = smooth_up(seen, 2), flow.detach(), flow.shape[-1]
         maps = []

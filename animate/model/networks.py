@@ -1,7 +1,7 @@
-"""The two networks that stand on the first-order flow, as one: dense-motion refinement and generator, with their weights file.
+"""The two networks that stand on the first-order flow, as one: dense-motion refinement and generator.
 
-Conventions: inside, pictures are (B, 3, n, n) in 0..1 and flow is (B, 2, n, n) in pixels; a frame z shows the photo at z + flow(z).
-Outside (MotionNetworks) pictures are (n, n, 3) uint8 RGB and everything else is numpy float32, channels last. n is a multiple of 16.
+Conventions: inside, pictures are (B, 3, n, n) in 0..1 and flow is (B, 2, n, n) in pixels; a frame shows the photo at
+z + flow(z). Outside (MotionNetworks) pictures are (n, n, 3) uint8 RGB, all else numpy float32, channels last; 16 divides n.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Source:
 
 @dataclass(frozen=True, eq=False)
 class Moved:
-    """B frames: the photo along the refined flow, the invented colour, how much of the photo is kept, and what led there."""
+    """B frames: photo along the refined flow, invented colour, how much of the photo is kept, and what led there."""
 
     moved: torch.Tensor  # (B, 3, n, n)
     colour: torch.Tensor  # (B, 3, n, n)
@@ -70,11 +70,11 @@ class MotionNetwork(nn.Module):
         self.refiner, self.generator = Refiner(shape.refine), Generator(shape.paint)
 
     def source(self, photo: torch.Tensor, structure: torch.Tensor, seen: torch.Tensor | None = None) -> Source:
-        """What is known of photos (S, 3, n, n); features come from `seen`, the photo as a bad print shows it, where given."""
+        """What is known of photos (S, 3, n, n); features come from `seen`, a worn print of them, where given."""
         return Source(photo, structure, self.generator.encode(photo if seen is None else seen, structure))
 
     def forward(self, source: Source, flow: torch.Tensor, driven: torch.Tensor) -> Moved:
-        """Frames of `source` (B photos, or one for all frames) for first-order flow (B, 2, n, n) and driven structure (B, 6, n/2, n/2)."""
+        """Frames of B photos, or of one, for first-order flow (B, 2, n, n) and driven structure (B, 6, n/2, n/2)."""
         count, side = len(flow), flow.shape[-1]
         small, coarse = quarter(source.photo), quarter(flow)
         masks = [nn.functional.avg_pool2d(part, 2).expand(count, -1, -1, -1) for part in (source.structure, driven)]
@@ -88,7 +88,7 @@ class MotionNetwork(nn.Module):
 
 
 class Frames(NamedTuple):
-    """B frames as the animator needs them: a frame is keep * photo(z + displacement(z)) + (1 - keep) * colour; 1 - keep is the invention map."""
+    """B frames: each is keep * photo(z + displacement(z)) + (1 - keep) * colour; 1 - keep is the invention map."""
 
     displacement: np.ndarray  # (B, n, n, 2) crop pixels, refined
     residual: np.ndarray  # (B, n/4, n/4, 2) crop pixels at nodes(n, 4): what was added to the first-order flow
@@ -113,21 +113,23 @@ class MotionNetworks:
 
     @staticmethod
     def nodes(size: int, cell: int) -> np.ndarray:
-        """Middles (size / cell,) of the cells of `cell` pixels along a side of `size` pixels: where flow (cell 2) and residual (cell 4) are known."""
+        """Middles (size / cell,) of the cells of `cell` pixels along a side: of the flow (cell 2), of the residual (cell 4)."""
         return np.arange((cell - 1) / 2, size, cell, dtype=np.float32)
 
     @torch.inference_mode()
     def frames(self, source: Source, driven: np.ndarray, flow: np.ndarray) -> Frames:
-        """What becomes of the photo for points `driven` (B, 478, 3) in crop pixels and the first-order displacement `flow` (B, n/2, n/2, 2),
-        in crop pixels, at nodes(n, 2)."""
+        """What becomes of the photo for points `driven` (B, 478, 3) and first-order displacement `flow` (B, n/2, n/2, 2).
+
+        Both are in crop pixels, the flow at nodes(n, 2).
+        """
         flow = smooth_up(torch.from_numpy(flow).permute(0, 3, 1, 2).contiguous(), 2)
         moved = self.network(source, flow, self._structure(driven, flow.shape[-1]))
         colour = moved.colour.clamp(0, 1).mul(255)
-        displacement, residual, colour = (part.permute(0, 2, 3, 1).contiguous().numpy() for part in (moved.flow, moved.residual, colour))
-        return Frames(displacement, residual, colour, moved.keep[:, 0].numpy())
+        parts = (part.permute(0, 2, 3, 1).contiguous().numpy() for part in (moved.flow, moved.residual, colour))
+        return Frames(*parts, moved.keep[:, 0].numpy())
 
     def painted(self, keep: np.ndarray, driven: np.ndarray) -> np.ndarray:
-        """Percent (B,) of each driven face that is painted, not moved: the mean of 1 - keep (B, n, n) within its outline."""
+        """Percent (B,) of each driven face that is painted, not moved: mean of 1 - keep (B, n, n) in its outline."""
         face = smooth_up(self._structure(driven, keep.shape[-1])[:, FACE : FACE + 1], 2)[:, 0].numpy()
         return 100 * ((1 - keep) * face).sum((1, 2)) / np.maximum(face.sum((1, 2)), 1e-6)
 
@@ -145,6 +147,7 @@ def load_networks(path: Path, *, dtype: torch.dtype = torch.float32) -> MotionNe
     """The networks in the weights file at `path`; raises WeightsMissing or WeightsDamaged."""
     shape, state = read(path, "motion")
     outlines = Outlines.of(shape.pop("outlines"))
-    network = MotionNetwork(Shape(**{name: tuple(value) if isinstance(value, list) else value for name, value in shape.items()}))
+    sizes = {name: tuple(value) if isinstance(value, list) else value for name, value in shape.items()}
+    network = MotionNetwork(Shape(**sizes))
     network.load_state_dict(state)
     return MotionNetworks(network, outlines, dtype)

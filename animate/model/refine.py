@@ -1,6 +1,6 @@
-"""The dense-motion network: sees the photo, the photo moved by the first-order flow, that flow and both faces' structure, corrects the flow.
+"""The dense-motion network: sees photo, moved photo, first-order flow and both faces' structure, and corrects the flow.
 
-Conventions: those of blocks.py; pictures are (B, 3, n, n) in 0..1, flow (B, 2, n, n) in pixels. It works at a quarter of the size.
+Conventions: those of blocks.py; pictures are in 0..1, flow in pixels of the full size n. Everything here is a quarter of that size.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ SEEN = 2.0  # logit of the occlusion map at the start: nearly everything is visi
 
 
 class Refiner(nn.Module):
-    """A small U-Net; its last layer starts near zero, so that an untrained network leaves the first-order flow nearly as it is."""
+    """A small U-Net; its last layer starts near zero: untrained, it leaves the first-order flow nearly as it is."""
 
     def __init__(self, widths: tuple[int, int, int] = (32, 64, 96)):
         super().__init__()
@@ -32,9 +32,9 @@ class Refiner(nn.Module):
 
     def forward(self, photo: torch.Tensor, moved: torch.Tensor, flow: torch.Tensor, structure: torch.Tensor,
                 driven: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Residual flow (B, 2, n/4, n/4) in pixels and occlusion (B, 1, n/4, n/4) in 0..1, 0 where the photo does not show it; float32.
+        """Residual flow (B, 2, n/4, n/4) in pixels and occlusion (B, 1, n/4, n/4) in 0..1, 0 where the photo hides it; float32.
 
-        `photo` and `structure` are those of the source, at a quarter of the size, as are the other inputs.
+        `photo` (B, 3, n/4, n/4) and `structure` (B, 6, n/4, n/4) are the source's, `driven` is the new face's structure.
         """
         unit = FLOW_UNIT * 4 * photo.shape[-1]
         fine = self.stem(join([photo * 2 - 1, moved * 2 - 1, flow / unit, structure, driven], self.stem.change))

@@ -1,6 +1,6 @@
 """Structure: what the two networks are told about a face besides its pixels, drawn from its mesh as soft masks.
 
-Conventions: points are pixels of a picture of `size` a side; masks are (B, 6, count, count) in 0..1, the part of each cell that is covered,
+Conventions: points are pixels of a picture of `size` a side; masks are (B, 6, count, count), the covered part of each cell, with
 channels EYES (both openings), IRISES (inside them), MOUTH (inner), LIPS, BROWS, FACE.
 """
 
@@ -17,7 +17,7 @@ LINES = 4  # scan lines in a cell; along a line the coverage is exact
 
 @dataclass(frozen=True)
 class Outlines:
-    """Closed rings of mesh indices for either eye, the inner and outer lips, either brow and the face; irises have their centre first."""
+    """Closed rings of mesh indices; irises have their centre first."""
 
     eyes: tuple[tuple[int, ...], tuple[int, ...]]
     inner_lips: tuple[int, ...]
@@ -46,7 +46,7 @@ def draw(points: torch.Tensor, outlines: Outlines, *, size: int, count: int) -> 
 
 
 def _polygons(places: torch.Tensor, rings: tuple[tuple[int, ...], ...], count: int) -> torch.Tensor:
-    """Coverage (B, rings, count, count) by area accumulation: where an edge crosses a scan line, the winding changes for all cells to its right."""
+    """Coverage (B, rings, count, count): where an edge crosses a scan line, the winding changes for all cells to its right."""
     start = torch.tensor([point for ring in rings for point in ring])
     end = torch.tensor([point for ring in rings for point in ring[1:] + ring[:1]])
     owner = torch.tensor([number for number, ring in enumerate(rings) for _ in ring])

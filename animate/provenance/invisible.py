@@ -14,7 +14,7 @@ from animate.provenance import carrier, code, lattice
 from animate.provenance.residue import luminance, residual, shrink
 
 VERSION = 1
-FAINT = 1.0  # grey levels (standard deviation) on flat paper in a frame of 512 x 512 pixels; larger ones need less
+FAINT = 1.1  # grey levels (standard deviation) on flat paper in a frame of 512 x 512 pixels; larger ones need less
 STRONG = 2.0  # at most: keeps the whole frame at 42 dB or better, 20 log10(255 / 2)
 TEXTURE = 0.16  # of the photograph's own local contrast
 _CANCEL, _GAINS = 0.8, (0.3, 3.0)  # how much of the photograph's own say in each bit is made up for, and within what limits

@@ -10,6 +10,7 @@ from PIL import Image
 from scipy import ndimage
 
 LARGEST = 1024  # longer pictures are looked at in this length
+_SMALL = 400  # pictures up to this length were likely scaled down, and the mark in them with it: look closer
 
 
 def luminance(frame: np.ndarray) -> np.ndarray:
@@ -32,6 +33,7 @@ def residual(grey: np.ndarray) -> np.ndarray:
 
     A mark of even strength under noise of variance s^2 is best seen with weights 1 / s^2; a little less holds up better.
     """
-    fine = grey - ndimage.gaussian_filter(grey, 3.0)
-    spread = np.sqrt(ndimage.gaussian_filter(fine * fine, 3.0) + 1.0)
+    near, around = (3.0, 3.0) if max(grey.shape) > _SMALL else (1.5, 2.0)
+    fine = grey - ndimage.gaussian_filter(grey, near)
+    spread = np.sqrt(ndimage.gaussian_filter(fine * fine, around) + 1.0)
     return (np.clip(fine / spread, -1.5, 1.5) / spread**0.7).astype(np.float32)

@@ -1,7 +1,7 @@
 """A small critic of patches: is this eye, mouth or cheek a photograph's or painted?
 
-Conventions: pictures (B, 3, n, n) in 0..1, structure masks (B, 6, n/2, n/2); it gives one number a patch, above 0 for real. Hinge losses
-(Lim and Ye 2017), weighted where there is a face.
+Conventions: pictures (B, 3, n, n) in 0..1, structure masks (B, 6, n/2, n/2); one number a patch, above 0 for real. Hinge
+losses (Lim and Ye 2017), weighted where there is a face.
 """
 
 from __future__ import annotations
@@ -42,7 +42,8 @@ class Critic:
         self.network = Discriminator().to(device).to(memory_format=torch.channels_last)
         self.optimizer = torch.optim.AdamW(self.network.parameters(), rate, betas=(0.5, 0.99))
 
-    def learn(self, output: torch.Tensor, target: torch.Tensor, structure: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
+    def learn(self, output: torch.Tensor, target: torch.Tensor, structure: torch.Tensor,
+              weight: torch.Tensor) -> torch.Tensor:
         """One step of the discriminator on `output` (its graph is left alone); its loss."""
         self.network.requires_grad_(True)
         with torch.autocast(self.device, torch.bfloat16):
@@ -55,7 +56,8 @@ class Critic:
         self.optimizer.step()
         return loss.detach()
 
-    def judge(self, output: torch.Tensor, target: torch.Tensor, structure: torch.Tensor, weight: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    def judge(self, output: torch.Tensor, target: torch.Tensor, structure: torch.Tensor,
+              weight: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """The adversarial and the feature-matching loss of `output`."""
         self.network.requires_grad_(False)
         with torch.autocast(self.device, torch.bfloat16):

@@ -83,11 +83,11 @@ class Likeness:
         return mesh, features[: self.stages]
 
     def _grid(self, points: np.ndarray) -> torch.Tensor:
-        """Where the keypoint network's crops look: (B, SIZE, SIZE, 2) in -1..1 from centre to centre of the outermost pixels."""
+        """Where the keypoint network's crops look: (B, SIZE, SIZE, 2) in -1..1 from edge to edge."""
         steps = np.arange(SIZE, dtype=np.float32)
         grids = []
         for five in anchors.five(points):
-            back = crop_from_five(five, size=SIZE, span=SPAN).inverse() * (2 / (self.size - 1))
-            x, y = (back[k, 0] * steps + back[k, 1] * steps[:, None] + back[k, 2] - 1 for k in (0, 1))
-            grids.append(np.stack([x, y], -1))
+            back = crop_from_five(five, size=SIZE, span=SPAN).inverse()
+            x, y = (back[k, 0] * steps + back[k, 1] * steps[:, None] + back[k, 2] for k in (0, 1))
+            grids.append((2 * np.stack([x, y], -1) + 1) / self.size - 1)
         return torch.from_numpy(np.stack(grids).astype(np.float32)).to(self.device)

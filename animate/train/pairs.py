@@ -1,4 +1,4 @@
-"""Which two pictures a training sample takes: two moments of one clip or one photo set, distant moments more often.
+"""Which pictures a training sample takes: moments of one clip or one photo set, distant moments more often.
 
 Conventions: indices are those of data.Pictures. Distance is measured in the mesh: lids, mouth, and the turn of the head.
 """
@@ -51,7 +51,7 @@ class Pairs:
 
 
 def shape(points: np.ndarray) -> np.ndarray:
-    """What a face does (N, 7), about one unit from rest to far: lids, mouth opening and width, yaw, pitch, roll of points (N, 478, 3)."""
+    """What a face does (N, 7), one unit being far: lids, mouth opening and width, yaw, pitch, roll of points (N, 478, 3)."""
     lids, mouth = openings(points)
     unit = anchors.eye_distance(points)
     wide = np.linalg.norm(points[:, 61] - points[:, 291], axis=-1) / unit

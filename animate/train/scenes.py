@@ -1,6 +1,6 @@
-"""Training samples for the motion networks: pictures of one person moved, coloured and worn together, first-order flow beside them.
+"""Training samples for the motion networks: pictures of one person, coloured and worn, with first-order flow.
 
-Conventions: pictures are (3, n, n) in 0..1, points pixels of the sample; a window is a square of the 256 px picture, turned and scaled.
+Conventions: pictures are (3, n, n) in 0..1, points pixels of the sample; a window is a turned square of the 256 px picture.
 """
 
 from __future__ import annotations
@@ -53,12 +53,14 @@ class Stage:
         """`jitter` is the standard deviation of the points' noise in pixels of the sample."""
         self.pictures, self.size, self.jitter = pictures, size, jitter
         apart = (anchors.OUTER_UPPER + anchors.INNER_UPPER, anchors.OUTER_LOWER + anchors.INNER_LOWER)
-        self.surface = Surface(anchors.TRIANGLES, anchors.EYE_CORNERS, anchors.UPPER_LIDS, anchors.LOWER_LIDS, anchors.IRISES, (apart,))
+        lids = anchors.EYE_CORNERS, anchors.UPPER_LIDS, anchors.LOWER_LIDS
+        self.surface = Surface(anchors.TRIANGLES, *lids, anchors.IRISES, (apart,))
         cells = MotionNetworks.nodes(size, 2)
         self.lattice = Lattice(cells, cells)
 
-    def scenes(self, groups: list[tuple[int, np.ndarray]], rng: np.random.Generator | None = None, span: tuple[float, float] = (3.5, 5.0)) -> Scenes:
-        """One scene of each (photo, drivers); with `rng` in a random window of `span` eye distances, light and wear, else as they are."""
+    def scenes(self, groups: list[tuple[int, np.ndarray]], rng: np.random.Generator | None = None,
+               span: tuple[float, float] = (3.5, 5.0)) -> Scenes:
+        """One scene of each (photo, drivers); with `rng` in a random window of `span` eye distances, light and wear."""
         parts = [self._scene(photo, drivers, rng, span) for photo, drivers in groups]
         which = torch.tensor([number for number, (_, drivers) in enumerate(groups) for _ in drivers])
         photos, prints, targets, flows, before, after = (np.concatenate(column) for column in zip(*parts, strict=True))

@@ -44,7 +44,8 @@ def test_the_reference_numbers_are_met(quick):
 
 def test_the_published_sizes_have_the_published_shapes():
     with torch.device("meta"):
-        state = FommNetwork(Sizes()).state_dict()
+        network = FommNetwork(Sizes())
+    state = network.state_dict()
     shapes = {
         "generator.dense_motion_network.hourglass.encoder.down_blocks.4.conv.weight": (1024, 1024, 3, 3),
         "generator.dense_motion_network.hourglass.decoder.up_blocks.4.conv.weight": (64, 256, 3, 3),
@@ -56,7 +57,7 @@ def test_the_published_sizes_have_the_published_shapes():
         "kp_detector.jacobian.weight": (40, 35, 7, 7),
     }
     assert {name: tuple(state[name].shape) for name in shapes} == shapes
-    assert sum(value.numel() for name, value in state.items() if "running" not in name and "down.weight" not in name) < 59_791_000
+    assert [sum(part.numel() for part in net.parameters()) // 10**4 for net in (network.generator, network.kp_detector)] == [4557, 1420]
 
 
 def test_an_untrained_detector_finds_identities():
@@ -82,7 +83,7 @@ def test_many_frames_at_once_are_the_same_as_one_by_one(network, aligned):
     together = network.generator(source, points, aligned=aligned).picture
     for k in range(4):
         alone = network.generator(source, Points(points.value[k : k + 1], points.jacobian[k : k + 1]), aligned=aligned)
-        torch.testing.assert_close(together[k : k + 1], alone.picture, atol=2e-6, rtol=0)
+        torch.testing.assert_close(together[k : k + 1], alone.picture, atol=1e-5, rtol=0)
 
 
 def test_sparse_motions_are_first_order_maps():

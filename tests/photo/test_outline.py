@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from animate.errors import OutputError
-from animate.outline import outline, shrink, write_png
+from animate.photo.outline import outline, preview, write_png
 
 NOISE = np.random.default_rng(3).integers(0, 256, (37, 53, 3), np.uint8)
 
@@ -31,16 +31,17 @@ def test_only_png_and_only_where_there_is_a_folder(tmp_path):
 
 @given(st.integers(1, 40), st.integers(1, 40), st.integers(1, 50))
 def test_shrinking_keeps_a_plain_picture_plain_and_within_the_limit(height, width, longest):
-    small, step = shrink(np.full((height, width, 3), 77, np.uint8), longest)
-    assert max(small.shape[:2]) <= longest
+    small = preview(np.full((height, width, 3), 77, np.uint8), longest)
+    assert max(small.shape[:2]) <= max(longest, 1)
     assert np.all(small == 77)
-    assert step == 1 or max(height, width) > longest
+    if max(height, width) <= longest:
+        assert small.shape == (height, width, 3)
 
 
 def test_shrinking_takes_means():
     pixels = np.zeros((2, 4, 3), np.uint8)
     pixels[:, 2:] = [[[10] * 3, [20] * 3], [[30] * 3, [40] * 3]]
-    assert np.array_equal(shrink(pixels, 2)[0][0, :, 0], [0, 25])
+    assert np.array_equal(preview(pixels, 2)[0, :, 0], [0, 25])
 
 
 def test_an_outline_changes_a_copy_and_only_near_the_box():
