@@ -132,14 +132,18 @@ def record(video: str | Path, out: str | Path, *, model: Model | None = None, on
 
 
 def _drivers(driver: str | Path | Driver, roles: dict[int, str], model: Model, on_frame: Report | None) -> dict[int, Driver]:
-    """A Driver for each face number; a face without a gesture of its own takes `driver`."""
+    """A Driver for each face number; a face without a gesture of its own, or with the word "driver", takes `driver`."""
     made: dict[str, Driver] = {}
-    for role in roles.values():
-        wanted = role or driver
-        if str(wanted) not in made and not isinstance(wanted, Driver):
+
+    def get(wanted: str | Path | Driver) -> Driver:
+        if isinstance(wanted, Driver):
+            return wanted
+        if str(wanted) not in made:
             known = str(wanted) in names() or Path(wanted).suffix == ".card"
             made[str(wanted)] = card_driver(wanted) if known else video_driver(wanted, model.keypoints, on_frame=on_frame)
-    return {number: made[str(role or driver)] if not isinstance(role or driver, Driver) else driver for number, role in roles.items()}
+        return made[str(wanted)]
+
+    return {number: get(driver if role in ("", "driver") else role) for number, role in roles.items()}
 
 
 def _in_time(motions: dict[int, Motion], options: Options) -> dict[int, Motion]:

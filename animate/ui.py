@@ -14,6 +14,7 @@ from contextlib import closing, contextmanager
 from html import escape
 from pathlib import Path
 
+from animate import checking
 from animate.errors import KeepsakeError, MissingExtra, OutputError
 from animate.job import Job, Step
 from animate.options import choices
@@ -88,6 +89,7 @@ def build(room: Path, example: Path | None = None):
                 stop = gr.Button("Stop", visible=False, elem_id="stop")
         with gr.Column(visible=False, elem_id="result") as result:
             clip, save = _result(gr)
+        checking.section(gr, QUIETLY)
         seen = [sitting, upload, sample, picture, another, go, progress, result]
         _connect_photograph(gr, room, example, seen)
         gesture.change(lambda name: gr.update(visible=name == OWN_VIDEO), gesture, video, **QUIETLY)

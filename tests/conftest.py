@@ -21,6 +21,15 @@ def ordinary_floats():
         sys.modules["torch"].set_flush_denormal(False)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def own_folders(tmp_path_factory):
+    """Keys and downloads of the tests stay out of the person's own folders."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KEEPSAKE_CONFIG", str(tmp_path_factory.mktemp("config")))
+        patch.setenv("KEEPSAKE_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
 @pytest.fixture
 def fake(monkeypatch):
     """The fake pipeline, where `from animate import pipeline` finds it."""

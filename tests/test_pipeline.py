@@ -103,6 +103,12 @@ def test_every_face_moves_with_its_own_gesture_a_little_apart(group, model):
     assert abs(starts[0] - starts[1]) == 5
 
 
+def test_the_word_driver_means_the_driver_that_was_given(group, model):
+    driver = Driver("mine", pipeline.card_driver("nod").motion)
+    clip = pipeline.animate(group, driver, model=model, options=animate.Options(faces="1=driver,2=blink", fps=5.0))
+    assert dict(clip.record.gestures) == {1: "mine", 2: "blink"}
+
+
 @pytest.mark.parametrize("suffix", [".mp4", ".gif", ".webp"])
 def test_what_is_saved_is_whole_silent_and_carries_the_icon(photo, model, tmp_path, suffix):
     from animate.provenance import icon
@@ -117,6 +123,29 @@ def test_what_is_saved_is_whole_silent_and_carries_the_icon(photo, model, tmp_pa
     frame = next(iter(open_video(path)))
     assert icon.find(frame[:300, :300]) > icon.THRESHOLD
     assert not list(tmp_path.glob(".*"))
+    assert {p.name for p in tmp_path.iterdir()} == {path.name, f"{path.name}.json", f"{path.name}.txt"}
+
+
+def test_save_then_verify_finds_every_mark(photo, model, tmp_path):
+    from skimage.io import imsave
+
+    imsave(tmp_path / "grandma.png", photo.pixels, check_contrast=False)
+    options = animate.Options(fps=10.0, seconds=2.0, slate="en", names="Eileen")
+    path = pipeline.save(pipeline.animate(tmp_path / "grandma.png", "breath", model=model, options=options), tmp_path / "clip.mp4")
+    verdict = pipeline.verify(path, photo=tmp_path / "grandma.png")
+    assert verdict.manifest == "valid" and verdict.icon == "found" and verdict.slip == "matches" and verdict.photo == "matches"
+    assert verdict.invisible == "found" and len(verdict.mark_id) == 12
+    assert "Eileen" in (tmp_path / "clip.mp4.txt").read_text(encoding="utf-8")
+    assert sum(1 for _ in open_video(path)) == 20 + 25  # the closing words follow
+
+
+def test_an_unmarked_clip_is_not_called_ours(photo, tmp_path):
+    from animate.media.write import write_clip
+
+    path = write_clip(tmp_path / "plain.mp4", [photo.pixels] * 8, width=300, height=300, fps=10)
+    verdict = pipeline.verify(path)
+    assert (verdict.manifest, verdict.invisible, verdict.icon, verdict.slip) == ("absent", "not found", "not found", "absent")
+    assert not any(" real" in line for line in verdict.lines)
 
 
 def test_a_stopped_job_leaves_nothing_and_keeps_what_was_there(photo, model, tmp_path):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import pickle
 import struct
+import warnings
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -120,7 +121,9 @@ def _read(file: Path) -> object:
     try:
         if file.suffix == ".safetensors":
             return load_file(str(file))
-        return torch.load(file, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(file) or None)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about pickles that are then refused anyway
+            return torch.load(file, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(file) or None)
     except _UNREADABLE as error:
         raise WeightsDamaged(f"{file.name} is not {EXPECTED}: {_reason(error)}", hint="download it again") from error
 

@@ -54,7 +54,8 @@ class FommNative:
         paint = torch.from_numpy(frame.picture).permute(2, 0, 1) + tone
         unlike = _mean((paint - warped).abs().mean(1, keepdim=True)) - unlike  # more than at rest
         wanted = ((unlike - LIKE) / (UNLIKE - LIKE)).clamp(0, 1)[:, 0]
-        painted = _mean(torch.maximum(wanted, 1 - kept)[None])[0] * torch.from_numpy(self.reach)
+        wanted = F.max_pool2d(torch.maximum(wanted, 1 - kept), SMOOTH, 1, SMOOTH // 2)  # so that it fades in outside
+        painted = _mean(wanted[None])[0] * torch.from_numpy(self.reach)
         return torch.cat([motion[0], painted, paint[0].clamp(0, 1) * 255]).numpy()
 
     def picture(self, frame: Frame) -> np.ndarray:

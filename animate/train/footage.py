@@ -79,7 +79,7 @@ def _decoded(path: Path, size: int) -> np.ndarray:
     try:
         with av.open(str(path)) as container:
             kept = [_square(frame, size) for k, frame in enumerate(container.decode(video=0)) if k % STEP == 0]
-    except (OSError, IndexError) as error:
+    except (av.FFmpegError, IndexError) as error:
         raise TrainingDataMissing(f"{path} is not a readable video: {error}", hint="take it out of the folder") from error
     return np.stack(kept) if kept else np.empty((0, size, size, 3), np.uint8)
 

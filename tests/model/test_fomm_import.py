@@ -102,7 +102,7 @@ def test_a_file_of_ours_can_be_imported(parts, tmp_path):
 @pytest.mark.parametrize("sizes", [
     replace(SMALL, painter=Painter(8, 16, 1, 0, False)),
     replace(SMALL, estimate_jacobian=False),
-    replace(SMALL, detector=Detector(4, 64, 2, 0.5, single_jacobian_map=True), motion=Motion(16, 32, 4, 0.125)),
+    replace(SMALL, detector=Detector(4, 16, 2, 0.5, single_jacobian_map=True), motion=Motion(16, 32, 4, 0.125)),
     replace(SMALL, detector=Detector(8, 16, 2, 1.0), painter=Painter(16, 64, 3, 3, True)),
 ])  # fmt: skip
 def test_sizes_are_read_from_shapes(sizes, tmp_path):
