@@ -1,6 +1,7 @@
 """How well the keypoint network follows its teacher on held-out people: errors, openings, jitter.
 
-Conventions: errors are percent of the distance of the outer eye corners (points 33 and 263). The network is asked as at run
+Conventions: errors are percent of the distance of the outer eye corners (points 33 and 263) in three dimensions, which a turn of the
+head does not shorten; openings are gaps over the same distance. The network is asked as at run
 time: a finder's five points, a first look, a second look by its own result; a clip is followed from frame to frame.
 """
 
@@ -12,7 +13,6 @@ from pathlib import Path
 import numpy as np
 
 from animate.train import distil
-from animate.train.keypoints import openings
 from animate.motion import anchors
 
 Look = Callable[[np.ndarray], np.ndarray | None]  # a still -> (478, 3) points in its pixels
@@ -21,6 +21,8 @@ Follow = Callable[[np.ndarray], list]  # frames (T, H, W, 3) -> T times points o
 BARS = {"clips": 2.5, "stills": 3.0, "clips_lips": 3.0, "clips_lids": 3.0, "stills_lips": 3.0, "stills_lids": 3.0,
         "eye_correlation": 0.95, "mouth_correlation": 0.95, "jitter_ratio": 1.0}
 _OUTER = (33, 263)
+_LIDS = ((159, 145), (158, 153), (160, 144), (386, 374), (385, 380), (387, 373))  # the middle three pairs of either eye
+_LIPS = ((13, 14), (82, 87), (312, 317))
 
 
 def measure(data: Path, cache: Path, look: Look, follow: Follow, *, most: int = 0, teach: Look = distil.teach) -> dict[str, float]:
@@ -41,8 +43,18 @@ def measure(data: Path, cache: Path, look: Look, follow: Follow, *, most: int = 
 
 def errors(points: np.ndarray, truth: np.ndarray) -> np.ndarray:
     """Distances (..., 478) between two meshes (..., 478, 2 or 3) in percent of the outer eye corners' distance in `truth`."""
-    size = np.linalg.norm(truth[..., _OUTER[0], :2] - truth[..., _OUTER[1], :2], axis=-1)
+    size = np.linalg.norm(truth[..., _OUTER[0], :] - truth[..., _OUTER[1], :], axis=-1)
     return 100 * np.linalg.norm(points[..., :2] - truth[..., :2], axis=-1) / size[..., None]
+
+
+def openings(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean gap of the lids and of the inner lips (T,) each, over the distance of the outer eye corners, of meshes (T, 478, 3)."""
+    size = np.linalg.norm(points[:, _OUTER[0]] - points[:, _OUTER[1]], axis=-1)
+
+    def gap(pairs: tuple[tuple[int, int], ...]) -> np.ndarray:
+        return np.mean([np.linalg.norm(points[:, a] - points[:, b], axis=-1) for a, b in pairs], axis=0) / size
+
+    return gap(_LIDS), gap(_LIPS)
 
 
 def jitter(picture: np.ndarray, look: Look, teach: Look, *, times: int = 30, grain: float = 6.0) -> tuple[float, float]:
@@ -55,7 +67,7 @@ def jitter(picture: np.ndarray, look: Look, teach: Look, *, times: int = 30, gra
         if mine is not None and taught is not None:
             ours.append(mine)
             theirs.append(taught)
-    size = np.linalg.norm(np.subtract(*np.mean(theirs, 0)[list(_OUTER), :2]))
+    size = np.linalg.norm(np.subtract(*np.mean(theirs, 0)[list(_OUTER)]))
     return tuple(float(100 * np.std(meshes, axis=0)[:, :2].mean() / size) for meshes in (ours, theirs))
 
 
@@ -84,7 +96,7 @@ def _clips(data: Path, cache: Path, rows: list[distil.Row], follow: Follow) -> t
         points, truth = np.stack([p for p, _ in both]), np.stack([t for _, t in both])
         found.append(errors(points, truth))
         (lids, gap), (true_lids, true_gap) = openings(points), openings(truth)
-        eye.append((lids.mean(1), true_lids.mean(1)))
+        eye.append((lids, true_lids))
         mouth.append((gap, true_gap))
     return np.concatenate(found), _correlation(eye), _correlation(mouth), lost
 

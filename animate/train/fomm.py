@@ -41,8 +41,8 @@ class FommTask:
     """Batches, losses, score, picture and export over a folder of clips, decoded into `cache`."""
 
     def __init__(
-        self, folder: Path, cache: Path, *, device: str = "cpu", size: int = 256, critic_rate: float = 2e-4, aligned: bool = True,
-        detector: dict | None = None, motion: dict | None = None, painter: dict | None = None, **weights: float,
+        self, folder: Path, cache: Path, *, device: str = "cpu", size: int = 256, critic_rate: float = 2e-4, critic_width: int = 32,
+        aligned: bool = True, detector: dict | None = None, motion: dict | None = None, painter: dict | None = None, **weights: float,
     ):
         """`detector`, `motion` and `painter` are sizes in the published words; `weights` are those of WEIGHTS."""
         if unknown := sorted(set(weights) - set(WEIGHTS)):
@@ -53,7 +53,7 @@ class FommTask:
         )
         self.footage = footage.load(folder, cache, size)
         self.network = FommNetwork(self.sizes)
-        self.critic = Critic(rate=critic_rate, device=device)
+        self.critic = Critic(rate=critic_rate, width=critic_width, device=device)
 
     def batch(self, rng: np.random.Generator, count: int) -> Pair:
         """`count` pairs of frames, half of them mirrored, in changed light and colour alike for both."""

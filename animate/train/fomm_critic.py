@@ -34,8 +34,8 @@ class Discriminator(nn.Module):
 class Critic:
     """Discriminators of all scales with their optimiser: learn on each batch, then say what should be better."""
 
-    def __init__(self, *, rate: float, device: str = "cpu"):
-        self.networks = nn.ModuleList(Discriminator() for _ in range(SCALES)).to(device)
+    def __init__(self, *, rate: float, width: int = 32, device: str = "cpu"):
+        self.networks = nn.ModuleList(Discriminator(width) for _ in range(SCALES)).to(device)
         self.optimizer = torch.optim.Adam(self.networks.parameters(), rate, betas=(0.5, 0.999))
 
     def learn(self, output: torch.Tensor, target: torch.Tensor) -> torch.Tensor:

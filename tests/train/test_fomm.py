@@ -23,6 +23,7 @@ SIZES = {
     "detector": {"block_expansion": 8, "max_features": 32, "num_blocks": 3},
     "motion": {"block_expansion": 8, "max_features": 32, "num_blocks": 3},
     "painter": {"block_expansion": 8, "max_features": 32, "num_bottleneck_blocks": 1},
+    "critic_width": 8,
 }
 
 
@@ -113,7 +114,7 @@ def test_the_same_seed_draws_the_same_batch(task):
 
 def test_the_critic_learns_to_tell_apart(task):
     torch.manual_seed(0)
-    critic, pair = Critic(rate=2e-3), task.batch(np.random.default_rng(0), 4)
+    critic, pair = Critic(rate=2e-3, width=8), task.batch(np.random.default_rng(0), 4)
     blurred = torch.nn.functional.avg_pool2d(pair.driving, 5, 1, 2)
     losses = [float(critic.learn(blurred, pair.driving)) for _ in range(12)]
     assert losses[-1] < 0.6 * losses[0]
