@@ -14,8 +14,8 @@ import animate
 from animate.marking import Marks
 
 HERE = Path(__file__).parent
-HEIGHT = 420  # pixels of a picture
-MOMENTS = (("smile", 48), ("blink", 14), ("look-around", 44), ("surprise", 30))  # gesture, frame
+HEIGHT = 520  # pixels of a picture
+MOMENTS = (("smile", 48), ("blink", 26), ("look-around", 44), ("surprise", 30))  # gesture, frame
 
 
 def moment(photo: animate.Photo, gesture: str, frame: int) -> np.ndarray:
@@ -27,7 +27,7 @@ def main(target: Path) -> Path:
     """Write the picture and return where it is."""
     photo = animate.read_photo(HERE / "old_print.jpg")
     pictures = [photo.pixels, *(moment(photo, *which) for which in MOMENTS)]
-    tiles = [Image.fromarray(p[40:860, 20:880]).resize((round(HEIGHT * 860 / 820), HEIGHT), Image.Resampling.LANCZOS) for p in pictures]
+    tiles = [Image.fromarray(p).resize((HEIGHT * p.shape[1] // p.shape[0], HEIGHT), Image.Resampling.LANCZOS) for p in pictures]
     sheet = Image.new("RGB", (sum(tile.width for tile in tiles) + 8 * (len(tiles) - 1), HEIGHT), "white")
     for number, tile in enumerate(tiles):
         sheet.paste(tile, (number * (tile.width + 8), 0))

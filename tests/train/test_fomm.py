@@ -146,7 +146,9 @@ def test_a_short_run_lowers_the_loss_resumes_and_exports(clips, tmp_path):
     pixels = [line["pixel"] for line in lines if "total" in line]
     assert pixels[-1] < pixels[0]
     scores = [line[name] for line in lines for name in ("score", "final") if name in line]
-    assert scores[-1]["frame"] < scores[0]["frame"]
+    torch.manual_seed(1)
+    untrained = FommTask(clips, tmp_path / "cache", size=64, **SIZES)
+    assert scores[-1]["frame"] < 0.7 * untrained.score(untrained.network)["frame"]
     assert (tmp_path / "run" / "grid.png").stat().st_size > 1000
     assert load_network(weights).sizes.painter.num_bottleneck_blocks == 1
     assert import_checkpoint(weights).sizes == load_network(weights).sizes
