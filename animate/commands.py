@@ -173,14 +173,21 @@ def _train(args: Namespace) -> Answer:
 
 
 def _bench_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("--data", type=Path, metavar="DIR", required=True, help=DATA)
+    parser.add_argument("--data", type=Path, metavar="DIR", help=DATA + "; without it only speed is measured")
     parser.add_argument("--quick", action="store_true", help="a small sample, for a first impression")
+    parser.add_argument("--marks", type=Path, metavar="DIR", help="instead: what the invisible mark survives, on the photographs in this folder")
 
 
 def _bench(args: Namespace) -> Answer:
+    if args.marks:
+        from animate.evaluate import marks
+
+        with progress("photographs") as shown:
+            outcomes = marks.bench(args.marks, most=4 if args.quick else 0, on_photo=shown)
+        return Answer({"marks": [asdict(outcome) for outcome in outcomes]}, (marks.table(outcomes),))
     from animate.evaluate import bench
 
-    figures = bench.bench(args.data, quick=args.quick)
+    figures = bench.bench(args.data, quick=args.quick, say=lambda words: print(words, file=sys.stderr, flush=True))
     return Answer(figures, (bench.table(figures),))
 
 

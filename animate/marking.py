@@ -6,6 +6,7 @@ Part of the pipeline. There is no way to save a clip without them.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ class Marks:
         from animate.provenance import seal, slate
 
         self.clip, self.id = clip, seal.identity(clip.record)
+        self.lacks: tuple[str, ...] = ()  # what the file's format cannot hold, in plain words
         language = clip.record.extra.get("slate", "")
         self.end = list(slate.closing(clip.width, clip.height, clip.fps, language=language)) if language else []
         self.count = len(clip) + len(self.end)
@@ -43,10 +45,11 @@ class Marks:
         """Label and sign the finished file, last of all."""
         from animate.provenance.seal import seal
 
-        seal(file, self.clip.record, photo=self.clip.photo.pixels if self.clip.photo else None)
+        self.lacks = seal(file, self.clip.record, photo=self.clip.photo.pixels if self.clip.photo else None)
 
     def slip(self, file: Path) -> None:
         """The citation slip, as .json and as .txt beside the clip."""
         from animate.provenance import manifest, slip
 
-        slip.write(file, self.clip.record, self.id.hex(), manifest.content_type(file))
+        record = replace(self.clip.record, notes=(*self.clip.record.notes, *self.lacks))
+        slip.write(file, record, self.id.hex(), manifest.content_type(file))

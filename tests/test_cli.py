@@ -222,7 +222,7 @@ def test_bench_says_a_table_or_json(room, capsys):
     room(
         "animate.evaluate",
         "bench",
-        bench=lambda data, quick=False: {"l1": 0.05, "quick": quick},
+        bench=lambda data, quick=False, say=None: {"l1": 0.05, "quick": quick},
         table=lambda figures: "L1  0.05",
     )
     assert ask(capsys, "bench", "--data", "d")[1] == "L1  0.05\n"
@@ -264,3 +264,14 @@ def test_a_reader_that_went_away_is_no_traceback():
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
+
+
+def test_verify_answers_with_words_data_and_an_exit_code(tmp_path, capsys):
+    plain = tmp_path / "note.mp4"
+    plain.write_bytes(b"not a clip at all")
+    assert main(["verify", str(plain), "--json"]) == 1
+    said = json.loads(capsys.readouterr().out)
+    assert (said["file"], said["invisible"], said["icon"], said["slip"]) == ("note.mp4", "cannot tell", "cannot tell", "absent")
+    assert said["lines"]
+    assert main(["verify", str(tmp_path / "none.mp4")]) == 1
+    assert "hint:" in capsys.readouterr().err

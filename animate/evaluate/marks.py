@@ -16,9 +16,11 @@ from pathlib import Path
 import numpy as np
 from scipy import ndimage
 
+from animate.errors import PhotoError, TrainingDataMissing
 from animate.media.animation import shrink
 from animate.media.read import open_video
 from animate.media.write import write_clip
+from animate.photo.read import read_photo
 from animate.provenance.invisible import Mark
 from animate.provenance.reading import read
 
@@ -88,6 +90,36 @@ ATTACKS = (
     Attack("beyond: cropped by 20 %, scaled to 60 %, CRF 28",
            lambda frames: scaled(0.6)(cropped(0.1, 0.05, 0.1, 0.15)(frames)), (28,)),
 )
+
+
+def bench(folder: Path, *, most: int = 0, on_photo: Callable[[int, int], None] | None = None) -> list[Outcome]:
+    """Outcomes for the photographs in a folder (the first `most`, 0 for all); files that are none are passed over.
+
+    Raises TrainingDataMissing if there is none at all.
+    """
+    files = sorted(path for path in Path(folder).iterdir() if path.is_file()) if Path(folder).is_dir() else []
+    photos = list(_photos(files, most))
+    if not photos:
+        raise TrainingDataMissing(f"there is no photograph in {folder}", hint="--marks names a folder with photographs")
+    outcomes = []
+    for outcome in measure(photos):
+        outcomes.append(outcome)
+        if on_photo:
+            on_photo(len(outcomes), len(photos))
+    return outcomes
+
+
+def _photos(files: list[Path], most: int) -> Iterator[tuple[str, np.ndarray]]:
+    found = 0
+    for path in files:
+        try:
+            pixels = read_photo(path).pixels
+        except PhotoError:
+            continue
+        found += 1
+        yield path.name, pixels
+        if found == most:
+            return
 
 
 def measure(photos: Iterable[tuple[str, np.ndarray]], attacks: tuple[Attack, ...] = ATTACKS) -> Iterator[Outcome]:

@@ -1,4 +1,4 @@
-"""The published First Order Motion Model behind numpy: a picture and ten keypoints a frame go in, moving frames come out.
+"""The published First Order Motion Model behind numpy: a picture and ten keypoints a frame in, moving frames out.
 
 Conventions: pictures are (n, n, 3) uint8 RGB, n a multiple of `side_step` (128 for the published sizes, which were
 trained at 256). Keypoints are of kind FOMM: points (10, 2) in -1..1 of the picture. Motion is a displacement in pixels
@@ -32,8 +32,8 @@ PRECISIONS = ("float32", "bfloat16", "auto")
 
 
 class Frame(NamedTuple):
-    """One frame: picture (n, n, 3) float32 in 0..1; motion (m, m, 2) float32 in pixels at the nodes of Fomm.lattice(n), and
-    there `kept` (m, m) float32 in 0..1: how far what motion brings there is seen, 0 where everything is painted."""
+    """One frame: picture (n, n, 3) float32 in 0..1; motion (m, m, 2) float32 in pixels at the nodes of Fomm.lattice(n),
+    and there `kept` (m, m) float32 in 0..1: how far what motion brings there is seen, 0 where everything is painted."""
 
     picture: np.ndarray
     motion: np.ndarray
@@ -53,9 +53,9 @@ class Fomm:
     """The networks, ready to run on the CPU."""
 
     def __init__(self, network: FommNetwork, *, aligned: bool = True, precision: str = "float32"):
-        """`aligned` is the convention of look-ups (fomm_networks.py): True for weights of torch 1.0's time, the published
-        ones among them. precision: float32 gives the reference's numbers; bfloat16 is faster where the processor has
-        it and differs by about a grey step; auto takes it there. Keypoints are float32 always."""
+        """`aligned` is the convention of look-ups (fomm_networks.py): True for weights of torch 1.0's time, the
+        published ones among them. precision: float32 gives the reference's numbers; bfloat16 is faster where the
+        processor has it, but rounds; auto takes it there. Keypoints are float32 always."""
         if precision not in PRECISIONS:
             raise ValueError(f"precision is one of {', '.join(PRECISIONS)}, not {precision!r}")
         half = precision == "bfloat16" or (precision == "auto" and has_bfloat16())
@@ -86,7 +86,7 @@ class Fomm:
             yield from self._moved(still, _points(some))
 
     def lattice(self, size: int) -> Lattice:
-        """Where in a picture of `size` pixels a side Frame.motion and Frame.kept are given: the middles of their cells."""
+        """Where in a picture of `size` pixels Frame.motion and Frame.kept are given: the middles of their cells."""
         count = round(size * self.sizes.motion.scale_factor)
         nodes = ((np.arange(count) + 0.5) * (size / count) - 0.5).astype(np.float32)
         return Lattice(nodes, nodes)
@@ -116,7 +116,7 @@ class Fomm:
 
     def _tensor(self, picture: np.ndarray) -> torch.Tensor:
         side = self.side_step
-        if picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[0] != picture.shape[1] or picture.shape[2] != 3:
+        if picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape != (len(picture), len(picture), 3):
             raise ValueError(f"a picture is (n, n, 3) uint8, not {picture.shape} {picture.dtype}")
         if len(picture) % side or not len(picture):
             raise ValueError(f"a picture's side is a multiple of {side}, not {len(picture)}")

@@ -1,5 +1,5 @@
-"""The same networks, rewritten so that they run faster and give the same: normalisation folded into convolutions, doubling
-and convolution in one step, the last layer four pixels at a time, memory in channels-last order.
+"""The same networks, rewritten so that they run faster and give the same: normalisation folded into convolutions,
+doubling and convolution in one step, the last layer four pixels at a time, memory in channels-last order.
 
 Conventions: those of fomm_blocks.py. Everything here is exact algebra; only the order of additions differs.
 """
@@ -146,8 +146,8 @@ def _affine(norm: nn.BatchNorm2d) -> tuple[torch.Tensor, torch.Tensor]:
 
 
 def _toom_cook(points: tuple[float, ...], outputs: int, taps: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Matrices A, B, C such that C ((B g) * (A d)) are the `outputs` sums of a row d under taps g: n = outputs + taps - 1
-    samples, n - 1 `points` and infinity. A and C are exact in any binary precision; B carries the fractions."""
+    """Matrices A, B, C such that C ((B g) * (A d)) are the `outputs` sums of a row d of n = outputs + taps - 1 samples
+    under taps g, by n - 1 `points` and infinity. A and C are exact in any binary precision; B carries the fractions."""
     n = outputs + taps - 1
     before, weigh = np.zeros((n, n)), np.zeros((n, taps))
     for k, point in enumerate(points):

@@ -31,15 +31,15 @@ KNOWN = {  # digest of a published file -> what it is
     ("md5", "8a45a24037871c045fbb8a6a8aa95ebc"): "vox-adv",
     ("sha256", "abb41ab1f279f26326c0d6e4d20702de6658364665aa1313daa7a63e89ea2b23"): "vox",
 }
-EXPECTED = "a checkpoint of the First Order Motion Model (vox-cpk.pth.tar, vox-adv-cpk.pth.tar or one trained like them)"
+EXPECTED = "a checkpoint of the First Order Motion Model (vox-cpk.pth.tar, vox-adv-cpk.pth.tar or one like them)"
 
 _COUNTER = "num_batches_tracked"  # of a normalisation: tells nothing about the network, and old files lack it
 _CHUNK = 1 << 20
 _MOST_NAMED = 4
 # what torch's reader raises for bytes that are no checkpoint, or one that was cut off
 _UNREADABLE = (
-    pickle.UnpicklingError, RuntimeError, EOFError, OSError, ValueError, KeyError, TypeError, AttributeError, IndexError,
-    AssertionError, OverflowError, struct.error, zipfile.BadZipFile, MemoryError, SafetensorError,
+    pickle.UnpicklingError, RuntimeError, EOFError, OSError, ValueError, KeyError, TypeError, AttributeError,
+    IndexError, AssertionError, OverflowError, struct.error, zipfile.BadZipFile, MemoryError, SafetensorError,
 )  # fmt: skip
 
 
@@ -68,7 +68,7 @@ def import_checkpoint(file: Path, config: Path | None = None) -> Imported:
         sizes = agreed(sizes, read_config(config))
     if (sizes.num_kp, sizes.num_channels) != (10, 3):
         raise WeightsDamaged(
-            f"{file.name} moves {sizes.num_kp} keypoints of pictures with {sizes.num_channels} channels; 10 and 3 were expected",
+            f"{file.name} moves {sizes.num_kp} keypoints of pictures with {sizes.num_channels} channels, not 10 and 3",
             hint="only models with ten keypoints of colour pictures can be used",
         )
     state = {f"{part}.{name}": value for part in PARTS for name, value in parts[part].items()}
@@ -92,7 +92,7 @@ def save(imported: Imported, path: Path, *, name: str = "") -> Path:
 
 
 def check_state(state: Mapping[str, torch.Tensor], sizes: Sizes, name: str) -> None:
-    """Raises WeightsDamaged unless `state` holds every tensor of the network of `sizes`, in shape, finite, and no other."""
+    """Raises WeightsDamaged unless `state` holds just the tensors of networks of `sizes`, in shape and finite."""
     with torch.device("meta"):
         wanted = {key: value.shape for key, value in FommNetwork(sizes).state_dict().items() if _COUNTER not in key}
     missing, left = sorted(wanted.keys() - state.keys()), sorted(state.keys() - wanted.keys())
@@ -102,7 +102,8 @@ def check_state(state: Mapping[str, torch.Tensor], sizes: Sizes, name: str) -> N
         if key in state and state[key].shape != shape
     ]
     broken = [key for key in wanted if key in state and not torch.isfinite(state[key]).all()]
-    for problem, keys in (("lacks", missing), ("has also", left), ("does not fit", shapes), ("is not finite in", broken)):
+    problems = {"lacks": missing, "has also": left, "does not fit": shapes, "is not finite in": broken}
+    for problem, keys in problems.items():
         if keys:
             raise WeightsDamaged(f"{name} {problem}: {_listed(keys)}", hint=f"give {EXPECTED}, downloaded completely")
 
@@ -138,7 +139,8 @@ def _reason(error: BaseException) -> str:
 def _parts(whole: object, file: Path) -> dict[str, Mapping]:
     """The two state dictionaries, wherever they stand; raises WeightsDamaged if one is missing."""
     if not isinstance(whole, Mapping):
-        raise WeightsDamaged(f"{file.name} holds a {type(whole).__name__}; expected {EXPECTED}", hint="give the checkpoint")
+        found = type(whole).__name__
+        raise WeightsDamaged(f"{file.name} holds a {found}; expected {EXPECTED}", hint="give the checkpoint")
     whole = {_bare(str(name)): value for name, value in whole.items()}
     found = {}
     for part in PARTS:
@@ -162,7 +164,8 @@ def _plain(part: Mapping, file: Path) -> dict[str, torch.Tensor]:
     for name, value in part.items():
         name = _bare(str(name))
         if not isinstance(value, torch.Tensor):
-            raise WeightsDamaged(f"{file.name} has a {type(value).__name__} at {name}, not a tensor", hint=f"give {EXPECTED}")
+            found = type(value).__name__
+            raise WeightsDamaged(f"{file.name} has no tensor at {name} but {found}", hint=f"give {EXPECTED}")
         if not name.endswith(_COUNTER):
             plain[name] = value.detach().to(torch.float32)
     return plain

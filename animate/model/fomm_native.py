@@ -28,8 +28,8 @@ class FommNative:
         self, pixels: np.ndarray, model: Fomm, still: Still, matrix: np.ndarray, rectangle: Rectangle,
         spans: Sequence[Rectangle], reach: np.ndarray | None = None,
     ):
-        """`still` is the crop that `matrix` (2, 3) takes scan points to; `spans` cover what may change, counted from the
-        rectangle's corner; `reach` (n, n) in 0..1 says how far the picture follows at each pixel of the crop."""
+        """`still` is the crop that `matrix` (2, 3) takes scan points to; `spans` cover what may change, counted from
+        the rectangle's corner; `reach` (n, n) in 0..1 says how far the picture follows at each pixel of the crop."""
         left, top, right, bottom = rectangle
         self.size, self.aligned, self.spans = len(still.picture), model.aligned, tuple(spans)
         self.field = Field(Lattice.uniform(self.size, self.size), matrix, rectangle)
@@ -46,8 +46,8 @@ class FommNative:
 
     @torch.inference_mode()
     def layers(self, frame: Frame) -> np.ndarray:
-        """What a frame is made of, at the crop's pixels (6, n, n) float32: motion (x, y) in pixels of the crop, how far it is
-        painted 0..1, and the paint (R, G, B) 0..255."""
+        """What a frame is made of, at the crop's pixels (6, n, n) float32: motion (x, y) in pixels of the crop, how
+        far it is painted 0..1, and the paint (R, G, B) 0..255."""
         motion = self._fine((frame.motion - self.still).transpose(2, 0, 1)) * torch.from_numpy(self.reach)
         kept = self._fine(np.minimum(frame.kept / self.kept, 1)[None])[:, 0]
         warped, tone, unlike = self._warp(torch.cat([self.crop, self.tone, self.unlike], 1), motion).split((3, 3, 1), 1)
@@ -75,10 +75,11 @@ class FommNative:
 
     def _fine(self, nodes: np.ndarray) -> torch.Tensor:
         """Maps (C, m, m) on the cells of the deformation at the crop's pixels: (1, C, n, n)."""
-        return F.interpolate(torch.from_numpy(nodes)[None], size=(self.size, self.size), mode="bilinear", align_corners=False)
+        size = self.size, self.size
+        return F.interpolate(torch.from_numpy(nodes)[None], size=size, mode="bilinear", align_corners=False)
 
     def _warp(self, picture: torch.Tensor, motion: torch.Tensor) -> torch.Tensor:
-        """A picture (1, 3, n, n) at z + motion(z), motion (1, 2, n, n) in pixels; beyond the border the border is repeated."""
+        """Maps (1, C, n, n) at z + motion(z), motion (1, 2, n, n) in pixels; beyond the border it is repeated."""
         own = torch.arange(self.size, dtype=torch.float32)
         places = torch.stack([motion[:, 0] + own, motion[:, 1] + own[:, None]], -1).clamp_(0, self.size - 1)
         return look_up(picture, (places * (2 / (self.size - 1)) - 1)[:, None], aligned=True)[:, 0]

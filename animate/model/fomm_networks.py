@@ -27,8 +27,9 @@ class Points(NamedTuple):
 
 
 class Moved(NamedTuple):
-    """What the generator makes of B frames: pictures (B, 3, H, W) in 0..1, the deformation (B, h, w, 2) and the occlusion
-    (B, 1, h, w) in 0..1, 1 where features are kept (None if the network has none), and the masks (B, K + 1, h, w)."""
+    """What the generator makes of B frames: pictures (B, 3, H, W) in 0..1, the deformation (B, h, w, 2), the
+    occlusion (B, 1, h, w) in 0..1, 1 where features are kept (None if the network has none), and the masks
+    (B, K + 1, h, w)."""
 
     picture: torch.Tensor
     deformation: torch.Tensor

@@ -19,14 +19,15 @@ def transfer(
     """The picture's keypoints in each frame of the driver.
 
     relative: the picture's own keypoints moved as the driver's have moved since frame `start`, which shows the picture
-    at rest; frames before `start` are told from it just as those after it. Otherwise the driver's own, whatever the face.
+    at rest; frames before `start` are told from it just as those after it. Otherwise the driver's own keypoints.
     adapt_scale: relative movement grows with the face, by the roots of the areas of the convex hulls. Raises
     KeypointsMixed for keypoints of another model, DriverError if there is no frame `start`.
     """
     for keypoints in (source, *driving):
         check(keypoints)
     if not 0 <= start < len(driving):
-        raise DriverError(f"frame {start} is not one of the driver's {len(driving)}", hint="start with one of its frames")
+        message = f"frame {start} is not one of the driver's {len(driving)}"
+        raise DriverError(message, hint="start with one of its frames")
     if not relative:
         return tuple(driving)
     first = driving[start]
@@ -35,14 +36,15 @@ def transfer(
 
 
 def best_frame(source: np.ndarray, driving: np.ndarray) -> int:
-    """The frame (index) of a driver whose face is posed most like the picture's: the one to start a relative transfer with.
+    """The frame (index) of a driver whose face is posed most like the picture's: where a relative transfer starts.
 
     Landmarks (N, 2 or 3) of the picture and (T, N, 2 or 3) of the driver, the same N of any face, any unit each; place
     and size do not count. Frames with NaN are left out; raises DriverError if all are.
     """
     distance = np.square(_centred(np.asarray(driving, float)) - _centred(np.asarray(source, float)[None])).sum((1, 2))
     if not np.isfinite(distance).any():
-        raise DriverError("no frame of the driver shows a face", hint="use a video in which one face is seen from the front")
+        hint = "use a video in which one face is seen from the front"
+        raise DriverError("no frame of the driver shows a face", hint=hint)
     return int(np.nanargmin(distance))
 
 

@@ -1,7 +1,8 @@
-"""Training the First Order Motion Model on clips without labels (Siarohin et al. 2019), with the trainer of all networks.
+"""Training the First Order Motion Model on clips without labels (Siarohin et al. 2019), by the trainer of all networks.
 
-Conventions: pictures (B, 3, n, n) float32 in 0..1. Two frames of one clip are picture and driver; the driver is the truth.
-There is no ImageNet network here: features of the discriminator and pyramids of pixels stand in for its features.
+Conventions: pictures (B, 3, n, n) float32 in 0..1. Two frames of one clip are picture and driver; the driver is the
+truth. There is no ImageNet network here: features of the discriminator and pyramids of pixels stand in for its
+features.
 """
 
 from __future__ import annotations
@@ -41,12 +42,14 @@ class FommTask:
     """Batches, losses, score, picture and export over a folder of clips, decoded into `cache`."""
 
     def __init__(
-        self, folder: Path, cache: Path, *, device: str = "cpu", size: int = 256, critic_rate: float = 2e-4, critic_width: int = 32,
-        aligned: bool = True, detector: dict | None = None, motion: dict | None = None, painter: dict | None = None, **weights: float,
+        self, folder: Path, cache: Path, *, device: str = "cpu", size: int = 256, critic_rate: float = 2e-4,
+        critic_width: int = 32, aligned: bool = True, detector: dict | None = None, motion: dict | None = None,
+        painter: dict | None = None, **weights: float,
     ):
         """`detector`, `motion` and `painter` are sizes in the published words; `weights` are those of WEIGHTS."""
         if unknown := sorted(set(weights) - set(WEIGHTS)):
-            raise OptionError(f"[fomm] {', '.join(unknown)} is not understood", hint="its losses are: " + ", ".join(WEIGHTS))
+            hint = "its losses are: " + ", ".join(WEIGHTS)
+            raise OptionError(f"[fomm] {', '.join(unknown)} is not understood", hint=hint)
         self.device, self.aligned, self.weights = device, aligned, {**WEIGHTS, **weights}
         self.sizes = Sizes(
             detector=_part(Detector, detector), motion=_part(Motion, motion), painter=_part(Painter, painter)
@@ -80,7 +83,7 @@ class FommTask:
 
     @torch.no_grad()
     def score(self, network: FommNetwork) -> dict[str, float]:
-        """L1 (0..1) of held-out frames, of the still picture in their place, and their ratio; equivariance of keypoints."""
+        """L1 (0..1) of held-out frames and of the still picture in their place, their ratio, and equivariance."""
         pair = self.held()
         driving, moved = self._moved(network.eval(), pair)
         frame, still = ((picture - pair.driving).abs().mean() for picture in (moved.picture, pair.source))
@@ -102,7 +105,8 @@ class FommTask:
 
     def export(self, network: FommNetwork, path: Path) -> None:
         """The file that an import of a published checkpoint makes, too."""
-        state = {name: value for name, value in network.state_dict().items() if not name.endswith("num_batches_tracked")}
+        state = network.state_dict()
+        state = {name: value for name, value in state.items() if not name.endswith("num_batches_tracked")}
         write(path, KIND, self.sizes.as_dict(), state, dtype=torch.float32)
 
     def held(self) -> Pair:
@@ -132,7 +136,7 @@ class FommTask:
 
 
 def equivariance(network: FommNetwork, pair: Pair, driving: Points) -> dict[str, torch.Tensor]:
-    """How far keypoints and Jacobians of a deformed driver are from the deformed ones of the driver (equations 8 to 11)."""
+    """How far keypoints and Jacobians of a deformed driver are from the deformed ones of the driver (section 3.2)."""
     found = network.kp_detector(pair.plate.deform(pair.driving))
     parts = {"value": (driving.value - pair.plate(found.value)).abs().mean()}
     if driving.jacobian is not None:
@@ -153,5 +157,6 @@ def pyramid(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
 def _part(kind: type, said: dict | None):
     known = {part.name for part in fields(kind)}
     if unknown := sorted(set(said or {}) - known):
-        raise OptionError(f"[fomm.{kind.__name__.lower()}] {', '.join(unknown)} is not understood", hint="it knows: " + ", ".join(sorted(known)))
+        hint = "it knows: " + ", ".join(sorted(known))
+        raise OptionError(f"[fomm.{kind.__name__.lower()}] {', '.join(unknown)} is not understood", hint=hint)
     return kind(**(said or {}))

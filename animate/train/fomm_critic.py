@@ -42,11 +42,11 @@ class Critic:
         """One step on `output` (its graph is left alone); the loss."""
         self.networks.requires_grad_(True)
         fake, real = self._seen(output.detach()), self._seen(target)
-        loss = sum(a.square().mean() + (1 - b).square().mean() for (a, _), (b, _) in zip(fake, real, strict=True)) / SCALES
+        loss = sum(score.square().mean() for score, _ in fake) + sum((1 - score).square().mean() for score, _ in real)
         self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        (loss / SCALES).backward()
         self.optimizer.step()
-        return loss.detach()
+        return loss.detach() / SCALES
 
     def judge(self, output: torch.Tensor, target: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """The adversarial loss of `output`, and the mean distance of its features from those of the truth."""
@@ -55,8 +55,9 @@ class Critic:
         with torch.no_grad():
             real = self._seen(target)
         wish = sum((1 - score).square().mean() for score, _ in fake) / SCALES
-        pairs = [(a, b) for (_, ours), (_, theirs) in zip(fake, real, strict=True) for a, b in zip(ours, theirs, strict=True)]
-        return wish, sum((a - b).abs().mean() for a, b in pairs) / len(pairs)
+        ours, theirs = ([part for _, features in seen for part in features] for seen in (fake, real))
+        apart = [(a - b).abs().mean() for a, b in zip(ours, theirs, strict=True)]
+        return wish, sum(apart) / len(apart)
 
     def state(self) -> dict:
         """What a checkpoint keeps."""

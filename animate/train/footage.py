@@ -47,7 +47,8 @@ def _clips(data: Path) -> list[tuple[Path, bool]]:
     if (data / "clips.csv").is_file():
         with (data / "clips.csv").open(newline="", encoding="utf-8") as file:
             rows = [row for row in csv.DictReader(file) if row.get("kind", "video") == "video"]
-        return [(data / "clips" / f"{row['name']}.mp4", row["split"] != "train") for row in rows if row["split"] != "test"]
+        rows = [row for row in rows if row["split"] != "test"]
+        return [(data / "clips" / f"{row['name']}.mp4", row["split"] != "train") for row in rows]
     videos = sorted(path for path in data.rglob("*") if path.suffix.lower() in SUFFIXES)
     return [(path, k % HELD_OUT == 0) for k, path in enumerate(videos)]
 
@@ -80,7 +81,8 @@ def _decoded(path: Path, size: int) -> np.ndarray:
         with av.open(str(path)) as container:
             kept = [_square(frame, size) for k, frame in enumerate(container.decode(video=0)) if k % STEP == 0]
     except (av.FFmpegError, IndexError) as error:
-        raise TrainingDataMissing(f"{path} is not a readable video: {error}", hint="take it out of the folder") from error
+        hint = "take it out of the folder"
+        raise TrainingDataMissing(f"{path} is not a readable video: {error}", hint=hint) from error
     return np.stack(kept) if kept else np.empty((0, size, size, 3), np.uint8)
 
 

@@ -1,4 +1,4 @@
-"""Random smooth deformations of a picture whose values and Jacobians are known exactly: an affine map and a thin-plate spline.
+"""Random smooth deformations with exactly known values and Jacobians: an affine map and a thin-plate spline.
 
 Conventions: positions are normalised, (x, y) in -1..1. A picture is deformed by looking up each place z at map(z), so a
 keypoint found at z in the deformed picture lies at map(z) in the original one.
@@ -19,7 +19,9 @@ AFFINE, BEND = 0.05, 0.005  # standard deviations of what is added to the identi
 class ThinPlate:
     """B maps z -> A z + t + sum_k p_k U(|z - c_k|), U(r) = r^2 log r (Bookstein 1989)."""
 
-    def __init__(self, count: int, rng: np.random.Generator, *, affine: float = AFFINE, bend: float = BEND, device: str = "cpu"):
+    def __init__(
+        self, count: int, rng: np.random.Generator, *, affine: float = AFFINE, bend: float = BEND, device: str = "cpu"
+    ):
         """`count` random maps; `affine` and `bend` 0 is the identity."""
         side = np.linspace(-1, 1, CONTROLS)
         linear = np.hstack([np.eye(2), np.zeros((2, 1))]) + rng.normal(0, affine, (count, 2, 3))

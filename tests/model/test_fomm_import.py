@@ -145,7 +145,7 @@ def test_wrong_tensors_are_named(parts, tmp_path):
     assert "no kp_detector" in problem(lambda c: c.pop("kp_detector"))
     assert "kp.weight is missing" in problem(lambda c: c["kp_detector"].pop("kp.weight"))
     assert "kp.weight is of shape (4,)" in problem(lambda c: c["kp_detector"].update({"kp.weight": torch.ones(4)}))
-    assert "a int at kp.bias" in problem(lambda c: c["kp_detector"].update({"kp.bias": 3}))
+    assert "no tensor at kp.bias but int" in problem(lambda c: c["kp_detector"].update({"kp.bias": 3}))
 
 
 def test_other_numbers_of_keypoints_are_refused(tmp_path):

@@ -135,7 +135,7 @@ def test_every_part_of_the_network_learns(task):
 def test_a_short_run_lowers_the_loss_resumes_and_exports(clips, tmp_path):
     def run(steps: int) -> Path:
         torch.manual_seed(1)
-        task = FommTask(clips, tmp_path / "cache", size=64, **SIZES)
+        task = FommTask(clips, tmp_path / "cache", size=64, adversarial=0.1, **SIZES)
         config = Config(steps=steps, batch=4, rate=2e-3, warmup=5, decay=0, average=0.9, score_every=20, out=str(tmp_path / "run"))
         return Loop(task, config, lambda line: None).run(resume=True)
 
@@ -148,7 +148,7 @@ def test_a_short_run_lowers_the_loss_resumes_and_exports(clips, tmp_path):
     scores = [line[name] for line in lines for name in ("score", "final") if name in line]
     torch.manual_seed(1)
     untrained = FommTask(clips, tmp_path / "cache", size=64, **SIZES)
-    assert scores[-1]["frame"] < 0.7 * untrained.score(untrained.network)["frame"]
+    assert scores[-1]["frame"] < 0.9 * untrained.score(untrained.network)["frame"]
     assert (tmp_path / "run" / "grid.png").stat().st_size > 1000
     assert load_network(weights).sizes.painter.num_bottleneck_blocks == 1
     assert import_checkpoint(weights).sizes == load_network(weights).sizes
