@@ -14,16 +14,16 @@ from pathlib import Path
 
 import numpy as np
 
-SIDE, FACE = 2000, 512  # pixels of the scan's longer side and of the face's height
+WIDTH, SIDE = 1600, 2000  # pixels of the scan; the face in it is about 512 high
 
 
 def scan() -> np.ndarray:
-    """A (2000, 1600, 3) uint8 scan with one face of about 512 px."""
+    """A (SIDE, WIDTH, 3) uint8 scan with one face."""
     from skimage import data
     from skimage.transform import resize
 
     portrait = data.astronaut()[:400, 80:400]  # the face in it is about a quarter of the height
-    return (resize(portrait, (SIDE, 1600), order=3) * 255).round().astype(np.uint8)
+    return (resize(portrait, (SIDE, WIDTH), order=3) * 255).round().astype(np.uint8)
 
 
 def measure(*, frames: int = 100) -> dict[str, float]:

@@ -1,0 +1,88 @@
+"""The bench measures what it says: known movements score better than no movement, and its tables hold every figure."""
+
+import json
+
+import numpy as np
+import pytest
+from skimage import data
+
+from animate.errors import TrainingDataMissing
+from animate.evaluate import across, bench, meshes, reenact, speed
+from animate.motion import anchors
+from animate.motion.transfer import transfer
+from animate.pipeline import card_driver
+
+
+@pytest.fixture(scope="module")
+def take():
+    """The astronaut, turned and blinking by our own warp: what (c) makes of it is the truth here."""
+    photo = data.astronaut()[:256, 96:352].copy()
+    source = reenact.look(photo)
+    driven = transfer(source, card_driver("look-around").motion)[[40, 90]]
+    truth = np.stack(list(reenact.first_order(photo, source, driven)))
+    return reenact.Take("astronaut", photo, source, truth, driven)
+
+
+def test_the_warp_that_made_the_truth_scores_perfectly_and_the_still_does_not(take):
+    exact = reenact.measure(take, reenact.first_order, None)
+    still = reenact.measure(take, reenact.still, None)
+    assert exact["l1"] == 0 and exact["sharpness"] == pytest.approx(1) and exact["psnr"] == 99
+    assert still["face_l1"] > 0.01 and still["ssim"] < 1
+    assert np.isnan(exact["akd"])  # nobody was asked for landmarks
+
+
+def test_the_piecewise_affine_baseline_follows_the_points(take):
+    piecewise, still = (reenact.measure(take, method, None) for method in (reenact.piecewise_affine, reenact.still))
+    assert piecewise["face_l1"] < 0.7 * still["face_l1"]
+
+
+def test_landmarks_of_another_detector_are_compared(take):
+    figures = reenact.measure(take, reenact.still, lambda picture: take.source if (picture == take.photo).all() else take.source + 3)
+    assert figures["akd"] == pytest.approx(3 * 2**0.5, abs=1e-4)
+
+
+def test_blinks_and_poses_across_people_are_measured_on_the_output(take):
+    figures = across.measure([take, take], reenact.first_order, reenact.look)
+    assert figures["likeness"] > 0.6 and figures["pose_degrees"] < 7
+    closed = across.blink(take, reenact.first_order, reenact.look)
+    assert len(closed) == 2
+    assert across.blink(take, reenact.still, reenact.look) == [False, False]
+
+
+def test_errors_are_percent_of_the_eye_distance_and_openings_grow():
+    mean = np.asarray(anchors.MEAN_FACE, float)
+    away = meshes.errors(mean + [0.01 * np.linalg.norm(mean[33] - mean[263]), 0, 0], mean)
+    assert away.shape == (478,) and np.allclose(away, 1)
+    wide = mean.copy()
+    wide[list(anchors.INNER_LOWER), 1] += 0.3
+    (_, before), (_, after) = meshes.openings(mean[None]), meshes.openings(wide[None])
+    assert after[0] > before[0] + 0.1
+
+
+def test_jitter_compares_ours_with_the_teacher():
+    rng = np.random.default_rng(0)
+    mean = np.asarray(anchors.MEAN_FACE, float) * 50
+    ours, theirs = meshes.jitter(np.zeros((40, 40, 3), np.uint8), lambda p: mean + rng.normal(0, 0.1, mean.shape),
+                                 lambda p: mean + rng.normal(0, 0.2, mean.shape))
+    assert theirs == pytest.approx(2 * ours, rel=0.1)
+
+
+def test_speed_is_measured_and_everything_is_in_the_table(monkeypatch):
+    monkeypatch.setattr(speed, "SIDE", 400)
+    monkeypatch.setattr(speed, "WIDTH", 320)
+    result = bench.bench(None, quick=True)
+    assert set(result) == {"speed"} and all(value > 0 for value in result["speed"].values())
+    said = bench.table(result)
+    assert all(name in said for name in result["speed"])
+    json.dumps(result)
+
+
+def test_a_table_has_a_row_a_method_and_a_dash_for_what_is_unknown():
+    rows = {"still photo": {"l1": 0.1, "akd": float("nan")}, "first order": {"l1": 0.05, "akd": 1.5}}
+    said = bench.table({"same": rows, "speed": {"ms per frame": 20.0}})
+    assert said.count("\n") >= 5 and "still photo" in said and " -" in said and "0.05" in said
+
+
+def test_data_that_is_not_there_is_said(tmp_path):
+    with pytest.raises(TrainingDataMissing):
+        bench.bench(tmp_path)
