@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+from torch import nn
 
 from animate.errors import KeypointsMixed, WeightsMissing
 from animate.model.files import read
@@ -52,15 +53,18 @@ class Still:
 class Fomm:
     """The networks, ready to run on the CPU."""
 
-    def __init__(self, network: FommNetwork, *, aligned: bool = True, precision: str = "float32"):
+    def __init__(
+        self, network: FommNetwork, *, aligned: bool = True, precision: str = "float32", keep: bool = True
+    ):
         """`aligned` is the convention of look-ups (fomm_networks.py): True for weights of torch 1.0's time, the
         published ones among them. precision: float32 gives the reference's numbers; bfloat16 is faster where the
-        processor has it, but rounds; auto takes it there. Keypoints are float32 always."""
+        processor has it, but rounds; auto takes it there. Keypoints are float32 always. Unless
+        `keep`, `network` itself is rewritten, which spares memory."""
         if precision not in PRECISIONS:
             raise ValueError(f"precision is one of {', '.join(PRECISIONS)}, not {precision!r}")
         half = precision == "bfloat16" or (precision == "auto" and has_bfloat16())
         self.sizes, self.aligned = network.sizes, aligned
-        self.network = fast(network, dtype=torch.bfloat16 if half else torch.float32)
+        self.network = fast(network, dtype=torch.bfloat16 if half else torch.float32, keep=keep)
         sizes = network.sizes
         deepest = [round(2**part.num_blocks / part.scale_factor) for part in (sizes.detector, sizes.motion)]
         self.side_step = max(*deepest, 2**sizes.painter.num_down_blocks)
@@ -125,7 +129,7 @@ class Fomm:
 
 def load_fomm(path: Path, *, aligned: bool = True, precision: str = "auto") -> Fomm:
     """The model in a file that fomm_import.save wrote; raises WeightsMissing or WeightsDamaged."""
-    return Fomm(load_network(path), aligned=aligned, precision=precision)
+    return Fomm(load_network(path), aligned=aligned, precision=precision, keep=False)
 
 
 def load_network(path: Path) -> FommNetwork:
@@ -136,8 +140,12 @@ def load_network(path: Path) -> FommNetwork:
     header, state = read(path, KIND)
     sizes = Sizes.from_dict(header)
     check_state(state, sizes, path.name)
-    network = FommNetwork(sizes)
-    network.load_state_dict(state, strict=False)  # strictly checked above; only the counters are not in files
+    with torch.device("meta"):
+        network = FommNetwork(sizes)
+    for part in network.modules():
+        if isinstance(part, nn.BatchNorm2d):
+            part.num_batches_tracked = torch.tensor(0)  # only these are not in files, all else is checked above
+    network.load_state_dict(state, strict=False, assign=True)
     return network.eval()
 
 

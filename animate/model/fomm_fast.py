@@ -35,8 +35,8 @@ class FoldedUp(nn.Module):
     def __init__(self, block: UpBlock):
         super().__init__()
         plain = folded(block.conv, block.norm)
-        self.conv = nn.ConvTranspose2d(plain.in_channels, plain.out_channels, 4, stride=2, padding=1)
-        self.conv.weight.data, self.conv.bias.data = _doubling(plain.weight), plain.bias
+        self.conv = nn.ConvTranspose2d(plain.in_channels, plain.out_channels, 4, stride=2, padding=1, device="meta")
+        self.conv.weight, self.conv.bias = nn.Parameter(_doubling(plain.weight.data)), plain.bias
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return F.relu_(self.conv(x))
@@ -69,7 +69,7 @@ class Winograd(nn.Module):
         super().__init__()
         self.plain = plain
         before, taps, after = (torch.from_numpy(matrix) for matrix in _toom_cook(self.POINTS, 4, 3))
-        weight = torch.einsum("kx,abyx->kaby", taps, plain.weight.double()).float()
+        weight = torch.einsum("kx,abyx->kaby", taps, plain.weight.data.double()).float()
         self.taps = nn.ParameterList(nn.Parameter(part[..., None]) for part in weight)  # six of (after, before, 3, 1)
         self.register_buffer("before", before.float())
         self.register_buffer("after", after.float())
@@ -94,12 +94,13 @@ class FourAtOnce(nn.Module):
     def __init__(self, plain: nn.Conv2d):
         super().__init__()
         count, before, side, _ = plain.weight.shape
-        self.conv = nn.Conv2d(before, 4 * count, side + 1, stride=2, padding=side // 2)
+        self.conv = nn.Conv2d(before, 4 * count, side + 1, stride=2, padding=side // 2, device="meta")
         weight = torch.zeros(count, 2, 2, before, side + 1, side + 1)
         for row in (0, 1):
             for column in (0, 1):
                 weight[:, row, column, :, row : row + side, column : column + side] = plain.weight.data
-        self.conv.weight.data, self.conv.bias.data = weight.flatten(0, 2), plain.bias.data.repeat_interleave(4)
+        self.conv.weight = nn.Parameter(weight.flatten(0, 2))
+        self.conv.bias = nn.Parameter(plain.bias.data.repeat_interleave(4))
 
     @property
     def weight(self) -> torch.Tensor:
@@ -110,12 +111,13 @@ class FourAtOnce(nn.Module):
         return F.pixel_shuffle(self.conv(x), 2)
 
 
-def fast(network: FommNetwork, *, dtype: torch.dtype = torch.float32) -> FommNetwork:
-    """A copy for inference of networks in evaluation mode; in float32 its pictures differ by rounding, less than 1e-5.
+def fast(network: FommNetwork, *, dtype: torch.dtype = torch.float32, keep: bool = True) -> FommNetwork:
+    """A copy of networks for inference; in float32 its pictures differ by rounding, less than 1e-5.
 
     With bfloat16 the convolutions of the generator compute in that; keypoints, positions and look-ups never do.
+    Unless `keep`, the networks themselves are rewritten, which spares memory.
     """
-    made = copy.deepcopy(network).eval()
+    made = (copy.deepcopy(network) if keep else network).eval()
     _replace(made)
     made.generator.final = FourAtOnce(made.generator.final)
     made = made.requires_grad_(False).to(memory_format=torch.channels_last)
