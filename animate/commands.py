@@ -30,8 +30,9 @@ def _photo_arguments(parser: ArgumentParser) -> None:
 
 
 def _photo(args: Namespace) -> Answer:
-    from animate import pipeline
+    from animate import memory, pipeline
 
+    memory.one_heap()
     options = Options(**{name: getattr(args, name) for name, *_ in choices()})
     driver = args.driver or args.gesture or "breath"
     out = output(args.output, f"{args.photo.stem}-keepsake.mp4", [args.photo, Path(driver)], force=args.force)
@@ -118,6 +119,7 @@ def _weights_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("action", nargs="?", choices=actions, default="list", help=words)
     parser.add_argument("what", nargs="?", metavar="NAME or FILE", help="which to get, or the file to import")
     parser.add_argument("--as", dest="name", metavar="NAME", help="which weights the imported file is")
+    parser.add_argument("--config", type=Path, metavar="YAML", help="the configuration published with a checkpoint, for vox and vox-adv")
 
 
 def _weights(args: Namespace) -> Answer:
@@ -129,12 +131,26 @@ def _weights(args: Namespace) -> Answer:
     if not args.what or (args.action == "import" and not args.name):
         hint = "keepsake weights get NAME, or keepsake weights import FILE --as NAME"
         raise UsageError(f"weights {args.action} needs more", hint)
+    notes: tuple[str, ...] = ()
     if args.action == "import":
-        path = weights.import_file(Path(args.what), args.name)
+        path, notes = _import(Path(args.what), args.name, args.config)
     else:
         with progress(f"getting {args.what}") as shown:
             path = weights.get(args.what, on_bytes=shown)
-    return Answer({"name": args.name or args.what, "path": str(path)}, (f"{path}",))
+    data = {"name": args.name or args.what, "path": str(path), "notes": list(notes)}
+    return Answer(data, (f"{path}", *notes))
+
+
+def _import(file: Path, name: str, config: Path | None) -> tuple[Path, tuple[str, ...]]:
+    """A file as it is, or the networks in a published checkpoint: where they lie now, and what was found."""
+    from animate import vox, weights
+
+    if name in vox.NAMES:
+        path = weights.place(name)
+        return path, vox.take_in(file, path, name, config)
+    if config:
+        raise UsageError(f"{name} has no configuration", "--config belongs to " + " and ".join(vox.NAMES))
+    return weights.import_file(file, name), ()
 
 
 def _weights_line(entry: dict) -> str:
@@ -156,7 +172,7 @@ def _verify(args: Namespace) -> Answer:
 
 
 def _train_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("kind", choices=("keypoints", "motion"), help="which network")
+    parser.add_argument("kind", choices=("keypoints", "motion", "fomm"), help="which network")
     parser.add_argument("config", type=Path, metavar="CONFIG", help="sizes, steps and rates, as .toml")
     parser.add_argument("--data", type=Path, metavar="DIR", required=True, help=DATA)
     parser.add_argument("--fresh", action="store_true", help="begin again instead of where the last run stopped")
@@ -175,10 +191,16 @@ def _train(args: Namespace) -> Answer:
 def _bench_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, metavar="DIR", help=DATA + "; without it only speed is measured")
     parser.add_argument("--quick", action="store_true", help="a small sample, for a first impression")
+    parser.add_argument("--model", choices=("keepsake", "vox", "vox-adv"), default="keepsake", help="vox: the speed of the published model instead, with random weights")
     parser.add_argument("--marks", type=Path, metavar="DIR", help="instead: what the invisible mark survives, on the photographs in this folder")
 
 
 def _bench(args: Namespace) -> Answer:
+    if args.model != "keepsake":
+        from animate.model.fomm_bench import measure
+
+        found = measure()
+        return Answer({"fomm": found}, tuple(f"{name.replace('_', ' ')}  {value:.4g}" for name, value in found.items()))
     if args.marks:
         from animate.evaluate import marks
 

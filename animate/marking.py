@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
 
+from animate import memory
 from animate.values import Clip
 
 
@@ -31,15 +33,19 @@ class Marks:
         from animate.provenance.icon import Icon
         from animate.provenance.invisible import Mark
 
-        stream = self.clip.frames()
-        first = next(stream)
-        icon = Icon(self.clip.width, self.clip.height)
-        mark = Mark(self.clip.width, self.clip.height, self.id, reference=first)
-        yield icon.stamp(mark.stamp(first), in_place=True)
-        for frame in stream:
+        width, height = self.clip.width, self.clip.height
+        icon = Icon(width, height)
+        mark = Mark(width, height, self.id, reference=self._still())
+        memory.trim()
+        for frame in chain(self.clip.frames(), self.end):
             yield icon.stamp(mark.stamp(frame), in_place=True)
-        for frame in self.end:
-            yield icon.stamp(mark.stamp(frame), in_place=True)
+
+    def _still(self) -> np.ndarray:
+        """The photograph as the clip shows it: the first frame, which is the photograph itself where it is known."""
+        photo = self.clip.photo
+        if photo is not None and (photo.width, photo.height) == (self.clip.width, self.clip.height):
+            return photo.pixels
+        return next(self.clip.frames())
 
     def seal(self, file: Path) -> None:
         """Label and sign the finished file, last of all."""

@@ -19,6 +19,11 @@ class Options:
     head: float = _choice(1.0, "how far the head moves; 0 holds it still", low=0.0, high=2.0)
     expression: float = _choice(1.0, "how far the face's expression moves; 0 leaves it", low=0.0, high=2.0)
     gaze: float = _choice(1.0, "how far the eyes look around; 0 keeps the photograph's gaze", low=0.0, high=2.0)
+    model: str = _choice("keepsake", "what moves the pixels; vox and vox-adv are published models that you bring yourself",
+                         among=("keepsake", "vox", "vox-adv"))
+    mode: str = _choice("relative", "vox: the photograph moves as the driver has moved, or takes on the driver's own pose",
+                        among=("relative", "absolute"))
+    adapt: str = _choice("yes", "vox: relative movement grows with the size of the face", among=("yes", "no"))
     faces: str = _choice("1", "which faces: 1 (the largest), all, 2 (the two largest), or 1=smile,3=blink", group="faces")
     box: str = _choice("", "the face by hand, as x,y,w,h in pixels of the upright photograph", group="faces")
     finder: str = _choice("centerface", "what looks for faces", among=("centerface", "face-alignment"), group="faces")

@@ -6,18 +6,19 @@ A Clip renders itself when it is played, so `animate` returns at once and `save`
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 
 import numpy as np
 
-from animate import looking, memory, weights
+from animate import looking, memory, vox, weights
 from animate.cast import cast, how_many
 from animate.driving import card_driver, names, video_driver
 from animate.errors import OptionError, OutputError, WeightsMissing
 from animate.faces import centerface, find
+from animate.film import Film, acted, film
 from animate.options import Options
 from animate.values import Clip, Driver, Motion, Photo, Portrait, Record, Verdict
 
@@ -28,11 +29,12 @@ Report = Callable[[int, int], None]  # done, total; may raise Cancelled
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """Loaded networks: `keypoints` finds the mesh; `id` names the exact weights."""
+    """Loaded networks: `keypoints` finds the mesh, `fomm` is the published model or None; `id` names the exact weights."""
 
     name: str
     id: str
     keypoints: object
+    fomm: object | None = None
 
 
 def load(name: str = "keepsake", *, device: str | None = None) -> Model:
@@ -40,11 +42,16 @@ def load(name: str = "keepsake", *, device: str | None = None) -> Model:
     from animate.model.keypoints import load_keypoints
     from animate.model.threads import alone
 
-    if name != "keepsake" or device not in (None, "cpu"):
+    if name not in ("keepsake", *vox.NAMES) or device not in (None, "cpu"):
         raise WeightsMissing(f"there is no model {name!r} for {device or 'cpu'}", hint="the bundled model is 'keepsake', on 'cpu'")
+    exact, fomm = "keypoints", None
+    if name in vox.NAMES:
+        from animate.model.fomm import load_fomm
+
+        exact, fomm = name, load_fomm(weights.path(name))
     path = weights.path("keypoints")
     alone()
-    return Model(name, weights.digest("keypoints")[:12], load_keypoints(path))
+    return Model(name, weights.digest(exact)[:12], load_keypoints(path), fomm)
 
 
 def read_photo(source: str | Path | bytes | np.ndarray) -> Photo:
@@ -76,7 +83,7 @@ def animate(photo: Photo | str | Path, driver: str | Path | Driver = "breath", *
     """
     if more:
         raise OptionError("several photographs of one person cannot be used yet", hint="give one photograph")
-    model = model or load()
+    model = model or load(options.model)
     find.use_threads(options.threads)
     photo = photo if isinstance(photo, Photo) else read_photo(photo)
     photo, scale = _at_size(photo, options.size or LONGEST)
@@ -84,6 +91,8 @@ def animate(photo: Photo | str | Path, driver: str | Path | Driver = "breath", *
     drivers = _drivers(driver, cast(options.faces, "", len(portraits)), model, on_frame)
     centerface.release()
     memory.trim()
+    if model.fomm:
+        return _published(photo, portraits, drivers, model, options, on_frame)
     motions = _in_time({number: made.motion for number, made in drivers.items()}, options)
     parts = [(portraits[number - 1], _driven(portraits[number - 1], motion, options)) for number, motion in motions.items()]
     return _clip(photo, parts, next(iter(motions.values())).fps, _record(photo, model, drivers, options), options.threads)
@@ -131,17 +140,21 @@ def record(video: str | Path, out: str | Path, *, model: Model | None = None, on
     return out
 
 
-def _drivers(driver: str | Path | Driver, roles: dict[int, str], model: Model, on_frame: Report | None) -> dict[int, Driver]:
-    """A Driver for each face number; a face without a gesture of its own, or with the word "driver", takes `driver`."""
-    made: dict[str, Driver] = {}
+def _drivers(driver: str | Path | Driver, roles: dict[int, str], model: Model,
+             on_frame: Report | None) -> dict[int, Driver | Film]:
+    """A Driver for each face number, or a Film where the published model follows a video; a face without a gesture of
+    its own, or with the word "driver", takes `driver`."""
+    made: dict[str | Driver, Driver | Film] = {}
+    follow = film if model.fomm else video_driver
 
-    def get(wanted: str | Path | Driver) -> Driver:
-        if isinstance(wanted, Driver):
+    def get(wanted: str | Path | Driver) -> Driver | Film:
+        if isinstance(wanted, Driver) and not model.fomm:
             return wanted
-        if str(wanted) not in made:
-            known = str(wanted) in names() or Path(wanted).suffix == ".card"
-            made[str(wanted)] = card_driver(wanted) if known else video_driver(wanted, model.keypoints, on_frame=on_frame)
-        return made[str(wanted)]
+        key = wanted if isinstance(wanted, Driver) else str(wanted)
+        if key not in made:
+            known = key in names() or (isinstance(key, str) and Path(key).suffix == ".card")
+            made[key] = card_driver(wanted) if known else follow(wanted, model.keypoints, on_frame=on_frame)
+        return made[key]
 
     return {number: get(driver if role in ("", "driver") else role) for number, role in roles.items()}
 
@@ -167,6 +180,25 @@ def _driven(portrait: Portrait, motion: Motion, options: Options) -> np.ndarray:
     return transfer(portrait.keypoints.points, motion, head=options.head, expression=options.expression, gaze=options.gaze)
 
 
+def _published(photo: Photo, portraits: Sequence[Portrait], drivers: dict[int, Driver | Film], model: Model, options: Options,
+               on_frame: Report | None) -> Clip:
+    """The clip that the published model makes; gestures are rendered once, small, by ours."""
+    from animate.motion import smooth
+
+    parts = []
+    for number, made in drivers.items():
+        portrait = portraits[number - 1]
+        if isinstance(made, Driver):
+            motion = smooth.resample(made.motion, options.fps or made.motion.fps)
+            side = vox.side_of(model.fomm)
+            made = acted(photo, portrait, _driven(portrait, motion, options), motion.fps, side=side, threads=options.threads)
+        parts.append((portrait, made))
+    play = vox.Play(photo, model.fomm, parts, mode=options.mode, adapt=options.adapt == "yes", fps=options.fps, seconds=options.seconds,
+                    stagger=options.stagger, threads=options.threads, on_frame=on_frame)
+    about = replace(_record(photo, model, drivers, options), invented=round(play.invented, 1))
+    return Clip(photo.width, photo.height, play.fps, len(play), play.frames, about, photo)
+
+
 def _clip(photo: Photo, parts: list[tuple[Portrait, np.ndarray]], fps: float, about: Record, threads: int) -> Clip:
     from animate.stage import Stage
 
@@ -174,11 +206,11 @@ def _clip(photo: Photo, parts: list[tuple[Portrait, np.ndarray]], fps: float, ab
     return Clip(photo.width, photo.height, fps, count, lambda: Stage(photo, parts, threads=threads).frames(), about, photo)
 
 
-def _record(photo: Photo, model: Model, drivers: dict[int, Driver], options: Options) -> Record:
+def _record(photo: Photo, model: Model, drivers: dict[int, Driver | Film], options: Options) -> Record:
     notes = photo.notes + tuple(dict.fromkeys(note for driver in drivers.values() for note in driver.notes))
     return Record(program=f"keepsake {metadata.version('keepsake')}", model=f"{model.name} {model.id}", photo=photo.name,
                   photo_sha256=photo.sha256, photo_size=(photo.width, photo.height),
-                  gestures={number: driver.name for number, driver in drivers.items()}, options=asdict(options), notes=notes,
+                  gestures={number: driver.name for number, driver in drivers.items()}, options={**asdict(options), "model": model.name}, notes=notes,
                   created=datetime.now(UTC).isoformat(timespec="seconds"),
                   extra={name: getattr(options, name) for name in ("title", "names", "source", "consent", "slate")})
 

@@ -1,10 +1,10 @@
 """The networks' files: from a name in the registry to a path whose content is checked.
 
-`weights/registry.json` lists every file: name, file, sha256 (all of it, or the first ten digits where the publisher
-states no more), bytes (null if unknown), licence, about (what it is for), source and, where they apply, url, home and
-group. source "bundled" comes with the program; "url" is downloaded when asked for; "cache" is only ever brought by
-hand. Files that are not bundled lie in the cache folder, or, with home "torch-hub", where torch-hub and the library
-that reads them look for them.
+`weights/registry.json` lists every file: name, file, sha256 (all of it; the first ten digits where the publisher
+states no more; "" for a file that is made here of what is imported and that its reader checks), bytes (null if
+unknown), licence, about (what it is for), source and, where they apply, url, home and group. source "bundled" comes
+with the program; "url" is downloaded when asked for; "cache" is only ever brought by hand. Files that are not bundled
+lie in the cache folder, or, with home "torch-hub", where torch-hub and the library that reads them look for them.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def import_file(source: Path, name: str) -> Path:
     rows = _rows(name)
     if not source.is_file():
         raise WeightsMissing(f"there is no file {source}", hint="give the path of the file itself")
-    fitting = [row for row in rows if _fits(row, source)]
+    fitting = [row for row in rows if row["sha256"] and _fits(row, source)]
     if not fitting:
         wanted = ", ".join(f"{row['file']} (sha256 {row['sha256'][:10]}...)" for row in rows)
         raise WeightsDamaged(
@@ -76,6 +76,13 @@ def import_file(source: Path, name: str) -> Path:
         while chunk := stream.read(_CHUNK):
             part.write(chunk)
     return path(fitting[0]["name"])
+
+
+def place(name: str) -> Path:
+    """Where the file called `name` lies or will lie, in a folder that is there now."""
+    file = _file(_row(name))
+    file.parent.mkdir(parents=True, exist_ok=True)
+    return file
 
 
 def status() -> list[dict]:
@@ -186,7 +193,7 @@ def _fits(row: dict, file: Path) -> bool:
     """Whether a file is the one that the row describes; its size is asked first, because that is cheap."""
     if row["bytes"] is not None and file.stat().st_size != row["bytes"]:
         return False
-    return _digest(*_identity(file)).startswith(row["sha256"])
+    return not row["sha256"] or _digest(*_identity(file)).startswith(row["sha256"])
 
 
 def _check(row: dict, file: Path) -> None:

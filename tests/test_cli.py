@@ -211,7 +211,7 @@ def test_weights_are_listed_got_and_imported(room, capsys):
     ]
     assert json.loads(ask(capsys, "weights", "list", "--json")[1]) == {"weights": said}
     assert ask(capsys, "weights", "get", "vox")[1] == "cache/vox\n"
-    assert ask(capsys, "weights", "import", "vox.pth.tar", "--as", "vox")[1] == "cache/vox\n"
+    assert ask(capsys, "weights", "import", "far.bin", "--as", "far")[1] == "cache/far\n"
     assert ask(capsys, "weights", "import", "vox.pth.tar")[0] == 2
     assert ask(capsys, "weights", "get")[0] == 2
 

@@ -19,11 +19,12 @@ from torch import nn
 
 from animate.errors import KeypointsMixed, WeightsMissing
 from animate.model.files import read
-from animate.model.fomm_fast import fast, has_bfloat16
+from animate.model.fomm_fast import fast
 from animate.model.fomm_import import KIND, check_state
 from animate.model.fomm_networks import FommNetwork, Points, Source
 from animate.model.fomm_sizes import Sizes
 from animate.model.grids import Lattice
+from animate.model.processor import has_bfloat16
 from animate.values import FOMM, Keypoints
 
 SIZE = 256  # side of the pictures that the published weights were trained with

@@ -14,7 +14,7 @@ import torch
 from torch import nn
 
 from animate.model.fomm import SIZE, Fomm
-from animate.model.fomm_fast import has_bfloat16
+from animate.model.processor import has_bfloat16
 from animate.model.fomm_networks import FommNetwork
 from animate.model.fomm_sizes import Sizes
 

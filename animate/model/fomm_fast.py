@@ -126,12 +126,6 @@ def fast(network: FommNetwork, *, dtype: torch.dtype = torch.float32, keep: bool
     return made
 
 
-def has_bfloat16() -> bool:
-    """Whether this processor multiplies bfloat16 faster than float32 (AVX-512 BF16 or AMX)."""
-    able = torch.cpu.get_capabilities()
-    return bool(able.get("avx512_bf16") or able.get("amx_bf16"))
-
-
 def folded(conv: nn.Conv2d, norm: nn.BatchNorm2d) -> nn.Conv2d:
     """A convolution that does what `conv` and then `norm` do in evaluation mode."""
     scale, shift = _affine(norm)

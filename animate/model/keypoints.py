@@ -17,6 +17,7 @@ from torch.nn import functional as F
 
 from animate.errors import WeightsDamaged
 from animate.model.files import read, write
+from animate.model.processor import has_bfloat16
 
 SIZE = 160  # side of the crop in pixels
 SPAN = 3.5  # side of the crop in distances between the eye centres
@@ -152,5 +153,8 @@ def read_keypoints(path: Path) -> KeypointNetwork:
 
 @cache
 def load_keypoints(path: Path) -> KeypointFinder:
-    """The network in the weights file at `path`, ready to be asked; raises WeightsMissing or WeightsDamaged."""
-    return KeypointFinder(read_keypoints(path), torch.float32)
+    """The network in the weights file at `path`, ready to be asked; raises WeightsMissing or WeightsDamaged.
+
+    In bfloat16 where the processor has it: half the time and memory, at the same errors on held-out people.
+    """
+    return KeypointFinder(read_keypoints(path), torch.bfloat16 if has_bfloat16() else torch.float32)

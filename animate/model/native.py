@@ -28,7 +28,7 @@ class Native:
         cover what may change."""
         left, top, right, bottom = rectangle
         self.field, self.spans = Field(lattice, matrix, rectangle), tuple(spans)
-        self.sampler = Sampler(pixels, rectangle, margin=max(right - left, bottom - top) // 16)
+        self.sampler = Sampler(pixels, rectangle, margin=max(right - left, bottom - top) // 32)
         self.still = pixels[top:bottom, left:right]
         self.eyes = [_Eye.of(nodes, matrix, rectangle) for nodes in motion.eye_lattices]
 

@@ -6,6 +6,9 @@ runs beside them.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import torch
 
 
@@ -13,3 +16,14 @@ def alone() -> None:
     """Sets the calling thread up to compute by itself; tiny numbers count as 0, which is much faster."""
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)
+
+
+@contextmanager
+def together(threads: int) -> Iterator[None]:
+    """The calling thread's networks use `threads` cores until it ends: right for few large operations."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

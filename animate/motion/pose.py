@@ -73,11 +73,20 @@ def canonical(points: np.ndarray) -> tuple[Pose, np.ndarray]:
 
 
 def rotation_vector(rotation: np.ndarray) -> np.ndarray:
-    """Axis times angle in radians (..., 3) of rotation matrices (..., 3, 3)."""
-    from scipy.spatial.transform import Rotation
-
+    """Axis times angle in radians (..., 3), angle 0 to pi, of rotation matrices (..., 3, 3): the inverse of `rotation_matrix`."""
     rotation = np.asarray(rotation, float)
-    return Rotation.from_matrix(rotation.reshape(-1, 3, 3)).as_rotvec().reshape(rotation.shape[:-1])
+    low = rotation[..., [2, 0, 1], [1, 2, 0]] - rotation[..., [1, 2, 0], [2, 0, 1]]
+    twice_sine, cosine = np.linalg.norm(low, axis=-1), (np.trace(rotation, axis1=-2, axis2=-1) - 1) / 2
+    angle = np.arctan2(twice_sine / 2, cosine)[..., None]
+    # the sine vanishes at half a turn too; there the axis is the column of (R + I) that is longest
+    columns = np.swapaxes(rotation + np.eye(3), -1, -2)
+    longest = np.linalg.norm(columns, axis=-1).argmax(-1)
+    axis = np.take_along_axis(columns, longest[..., None, None], -2)[..., 0, :]
+    axis = axis * np.where((axis * low).sum(-1, keepdims=True) < 0, -1, 1)
+    axis = axis / np.maximum(np.linalg.norm(axis, axis=-1, keepdims=True), 1e-12)
+    usual = twice_sine[..., None] > 1e-6
+    ratio = np.where(usual, angle / np.where(usual, twice_sine[..., None], 1), 0.5)
+    return np.where(usual | (cosine[..., None] > 0), ratio * low, angle * axis)
 
 
 def rotation_matrix(vector: np.ndarray) -> np.ndarray:

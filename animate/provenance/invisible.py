@@ -34,11 +34,11 @@ class Mark:
         whole = np.rint(_texture(bits, loud, key, _gains(bits, grey, plain, key))).astype(np.int16)
         self._up = np.repeat(np.maximum(whole, 0).astype(np.uint8)[:, :, None], 3, axis=2)
         self._down = np.repeat(np.maximum(-whole, 0).astype(np.uint8)[:, :, None], 3, axis=2)
-        self._room = 255 - self._up
 
     def stamp(self, frame: np.ndarray, index: int = 0) -> np.ndarray:
         """A copy of the frame, (height, width, 3) uint8, with the mark in it; the same for every `index`."""
-        marked = np.minimum(frame, self._room)
+        marked = 255 - self._up
+        np.minimum(frame, marked, out=marked)
         marked += self._up
         np.maximum(marked, self._down, out=marked)
         marked -= self._down

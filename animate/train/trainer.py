@@ -90,7 +90,11 @@ def make_task(kind: str, table: dict, data: Path, config: Config) -> Task:
         from animate.train.motion import MotionTask
 
         return MotionTask(data, Path(config.cache), device=config.device, **table)
-    raise OptionError(f"there is no trainer called {kind!r}", hint="trainers: keypoints, motion")
+    if kind == "fomm":
+        from animate.train.fomm import FommTask
+
+        return FommTask(data, Path(config.cache), device=config.device, **table)
+    raise OptionError(f"there is no trainer called {kind!r}", hint="trainers: keypoints, motion, fomm")
 
 
 class Keeper(Protocol):

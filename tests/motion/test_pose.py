@@ -51,3 +51,16 @@ def test_signs_of_the_axes():
     assert (pose.rotation_matrix(np.array((0.2, 0, 0))) @ facing)[1] > 0  # nod: down
     assert (pose.rotation_matrix(np.array((0, 0.2, 0))) @ facing)[0] < 0  # turn: to the left of the picture
     assert pose.roll(pose.rotation_matrix(np.array((0, 0, 0.2)))) == pytest.approx(0.2)
+
+
+def test_rotation_vectors_and_matrices_are_inverse_up_to_half_a_turn():
+    from scipy.spatial.transform import Rotation
+
+    rng = np.random.default_rng(5)
+    axes = rng.normal(size=(200, 3))
+    axes /= np.linalg.norm(axes, axis=1, keepdims=True)
+    angles = np.concatenate([[0.0, 1e-9, 1e-5, np.pi - 1e-5, np.pi - 1e-9], rng.uniform(0, np.pi, 195)])
+    matrices = Rotation.from_rotvec(axes * angles[:, None]).as_matrix()
+    again = Rotation.from_rotvec(pose.rotation_vector(matrices)).as_matrix()
+    assert np.abs(again - matrices).max() < 1e-5
+    assert np.abs(pose.rotation_vector(matrices[5:]) - (axes * angles[:, None])[5:]).max() < 1e-6
