@@ -47,7 +47,7 @@ class Stage:
         """`threads` frames are rendered side by side, each on one core; 0 takes all cores."""
         self.photo, self.threads = photo, threads or os.cpu_count() or 1
         self.actors = [Actor(photo, portrait) for portrait, _ in cast]
-        self.driven = [actor.crop.into(driven) for actor, (_, driven) in zip(self.actors, cast, strict=True)]
+        self.driven = [driven for _, driven in cast]
         self.layers = [actor.layer for actor in self.actors]
         memory.trim()
 
@@ -69,7 +69,7 @@ class Stage:
                 pool.shutdown(cancel_futures=True)
 
     def _batch(self, start: int) -> list[np.ndarray]:
-        flows = [actor.motion.layers(driven[start : start + BATCH]) for actor, driven in zip(self.actors, self.driven, strict=True)]
+        flows = [actor.motion.layers(actor.crop.into(driven[start : start + BATCH])) for actor, driven in zip(self.actors, self.driven, strict=True)]
         return [self._frame(flows, index) for index in range(len(flows[0][0]))]
 
     def _frame(self, flows: list, index: int) -> np.ndarray:

@@ -12,12 +12,14 @@ from pathlib import Path
 import numpy as np
 
 from animate.compose import mask, paste
+from animate.faces import alignment
 from animate.faces import crop as crops
 from animate.film import Film, Report, crop_of
 from animate.motion import relative
 from animate.values import FOMM, Keypoints, Photo, Portrait
 
 NAMES = ("vox", "vox-adv")
+LOOKED_AT = 12  # frames that face-alignment looks at
 SAMPLE = 8  # frames by which is told how much is painted
 EASE = 0.4  # seconds in which relative movement leaves the photograph and returns to it
 
@@ -30,6 +32,22 @@ def take_in(file: Path, place: Path, name: str, config: Path | None = None) -> t
     imported = import_checkpoint(file, config)
     save(imported, place, name=name)
     return imported.found
+
+
+def best_frame(picture: np.ndarray, mesh: np.ndarray, film: Film) -> int:
+    """The frame of `film` posed most like the face in `picture`: by face-alignment's landmarks in up to LOOKED_AT frames
+    where its weights are there (they are slow), else by our mesh (478, 3) in every frame."""
+    if alignment.ready() and len(own := alignment.detect(picture)):
+        points = np.full((len(film.meshes), 5, 2), np.nan)
+        chosen = set(np.linspace(0, len(points) - 1, LOOKED_AT).round().astype(int).tolist())
+        for number, frame in enumerate(film.frames()):
+            if number in chosen and np.isfinite(film.meshes[number]).all():
+                found = alignment.detect(crops.cut(frame, crop_of(film.meshes[number], len(picture))))
+                if len(found):
+                    points[number] = found.points[0]
+        if np.isfinite(points).any():
+            return relative.best_frame(own.points[0], points)
+    return relative.best_frame(mesh, film.meshes)
 
 
 class Actor:
@@ -51,7 +69,7 @@ class Actor:
     def follow(self, film: Film, *, relatively: bool, adapt: bool, on_frame: Report | None = None) -> list[Keypoints]:
         """This face's keypoints in each frame of `film`, told from its frame most like the photograph; the first and
         the last, if moved relatively, are the photograph's own."""
-        best = relative.best_frame(self.mesh, film.meshes)
+        best = best_frame(self.still.picture, self.mesh, film)
         crop = crop_of(film.meshes[best], side_of(self.model))
 
         def pictures() -> Iterator[np.ndarray]:

@@ -153,3 +153,27 @@ def test_movement_keeps_its_ends_at_any_rate_and_length():
     assert len(slow) == 9 and slow[0] is slow[-1] is driven[0] and slow[3].points[0, 0] == 1.5 and slow[3].jacobians[0, 0, 0] == 1.5
     twice = vox._timed(driven, 5.0, 5.0, 2.0)
     assert len(twice) == 10 and twice[0] is twice[-1] is driven[0]
+
+
+def test_the_best_frame_is_told_by_face_alignment_where_its_weights_are_there(monkeypatch):
+    from animate.faces import alignment
+    from animate.faces.crop import TEMPLATE_FIVE
+    from animate.faces.finds import Finds
+    from animate.film import Film
+    from animate.motion import anchors
+
+    def detect(pixels):
+        five = TEMPLATE_FIVE * 50 + 128
+        five[2, 0] += float(pixels.mean()) / 10  # the nose goes where the picture is bright
+        return Finds(np.array([[60.0, 60.0, 200.0, 200.0]]), np.ones(1), five[None])
+
+    mesh = anchors.MEAN_FACE * 50 + [128, 128, 0]
+    frames = [np.full((256, 256, 3), shade, np.uint8) for shade in (10, 60, 110, 160, 210)]
+    film = Film("shades", lambda: iter(frames), np.stack([mesh] * 5).astype(np.float32), 25.0)
+    picture = np.full((256, 256, 3), 150, np.uint8)
+    assert vox.best_frame(picture, mesh, film) == 0  # all meshes are the same: our own sees no difference
+    monkeypatch.setattr(alignment, "ready", lambda: True)
+    monkeypatch.setattr(alignment, "detect", detect)
+    assert vox.best_frame(picture, mesh, film) == 3
+    monkeypatch.setattr(alignment, "detect", lambda pixels: Finds(np.zeros((0, 4)), np.zeros(0), np.zeros((0, 5, 2))))
+    assert vox.best_frame(picture, mesh, film) == 0

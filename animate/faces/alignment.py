@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from animate.errors import WeightsDamaged, WeightsMissing
+from animate.errors import WeightsDamaged, WeightsError, WeightsMissing
 from animate.faces.finds import Finds, join
 
 FILES = ("2DFAN4-11f355bf06.pth.tar", "s3fd-619a316812.pth")
@@ -50,6 +50,16 @@ def detect(pixels: np.ndarray) -> Finds:
     landmarks = aligner.get_landmarks_from_image(picture, detected_faces=list(np.hstack([boxes * scale, found[:, 4:]])))
     points = np.stack([[face[place].mean(0) for place in _PLACES] for face in landmarks]) / scale
     return Finds(boxes, found[:, 4], points)
+
+
+def ready() -> bool:
+    """Whether all files are there and right, so that `detect` can be asked."""
+    try:
+        for name in FILES:
+            check(checkpoints() / name)
+    except WeightsError:
+        return False
+    return True
 
 
 def checkpoints() -> Path:

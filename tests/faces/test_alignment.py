@@ -107,3 +107,10 @@ def test_cache_folder_follows_torch(monkeypatch, tmp_path):
     monkeypatch.delenv("TORCH_HOME", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     assert alignment.checkpoints() == tmp_path / "torch" / "hub" / "checkpoints"
+
+
+def test_it_is_ready_only_with_all_its_files(monkeypatch, tmp_path):
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    assert not alignment.ready()
+    monkeypatch.setattr(alignment, "check", lambda file: None)
+    assert alignment.ready()
