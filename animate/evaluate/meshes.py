@@ -33,12 +33,13 @@ def measure(data: Path, cache: Path, look: Look, follow: Follow, *, most: int = 
     still_errors, missed = _stills(data, cache, stills, look)
     clip_errors, eye, mouth, lost = _clips(data, cache, clips, follow)
     jitters = np.array([jitter(distil.pictures(data, row)[0], look, teach) for row in stills[:: max(1, len(stills) // 8)][:8]])
-    return {"stills": still_errors.mean(), "stills_lids": still_errors[:, _flat(anchors.LIDS)].mean(),
+    found = {"stills": still_errors.mean(), "stills_lids": still_errors[:, _flat(anchors.LIDS)].mean(),
             "stills_lips": still_errors[:, list(anchors.INNER_LIPS)].mean(),
             "clips": clip_errors.mean(), "clips_lids": clip_errors[:, _flat(anchors.LIDS)].mean(),
             "clips_lips": clip_errors[:, list(anchors.INNER_LIPS)].mean(),
             "eye_correlation": eye, "mouth_correlation": mouth, "jitter": jitters[:, 0].mean(), "jitter_teacher": jitters[:, 1].mean(),
-            "jitter_ratio": jitters[:, 0].mean() / jitters[:, 1].mean(), "missed": float(missed + lost)}
+            "jitter_ratio": jitters[:, 0].mean() / jitters[:, 1].mean(), "missed": missed + lost}
+    return {name: float(value) for name, value in found.items()}
 
 
 def errors(points: np.ndarray, truth: np.ndarray) -> np.ndarray:

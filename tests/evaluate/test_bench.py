@@ -86,3 +86,19 @@ def test_a_table_has_a_row_a_method_and_a_dash_for_what_is_unknown():
 def test_data_that_is_not_there_is_said(tmp_path):
     with pytest.raises(TrainingDataMissing):
         bench.bench(tmp_path)
+
+
+def test_the_keypoint_figures_are_plain_numbers(tmp_path, monkeypatch):
+    rows = [meshes.distil.Row("s", "val", "a", "still", False), meshes.distil.Row("c", "val", "b", "video", False)]
+    mean = np.asarray(anchors.MEAN_FACE, np.float32) * 50
+    moving = np.stack([mean + np.float32(k) * np.asarray(anchors.JAW, np.float32) for k in range(8)])
+    moving[:, [159, 386], 1] -= np.arange(8, dtype=np.float32)[:, None]
+    for row, points in zip(rows, (mean[None], moving), strict=True):
+        np.savez(meshes.distil.label_path(tmp_path, row), points=points, found=np.ones(len(points), bool))
+    monkeypatch.setattr(meshes.distil, "rows", lambda data: rows)
+    monkeypatch.setattr(meshes.distil, "pictures", lambda data, row: np.zeros((1 if row.kind == "still" else 8, 20, 20, 3), np.uint8))
+    figures = meshes.measure(tmp_path, tmp_path, lambda p: mean + np.random.default_rng(int(p.sum())).normal(0, 0.1, mean.shape),
+                             lambda frames: list(moving), teach=lambda p: mean + np.random.default_rng(int(p.sum()) + 1).normal(0, 0.2, mean.shape))
+    json.dumps(figures)
+    assert set(meshes.BARS) <= set(figures) and figures["missed"] == 0
+    assert figures["clips"] < 1e-6 and figures["mouth_correlation"] == pytest.approx(1) and figures["eye_correlation"] == pytest.approx(1)
