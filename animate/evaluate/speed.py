@@ -50,8 +50,8 @@ def _whole_command(frames: int) -> dict[str, float]:
 
     from skimage.io import imsave
 
-    code = ("import json,resource,sys,time; t=time.perf_counter(); from animate.cli import main; code=main(sys.argv[1:]); "
-            "print(json.dumps([code, time.perf_counter()-t, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss/1024]))")
+    code = ("import json,sys,time; t=time.perf_counter(); from animate.cli import main; code=main(sys.argv[1:]); "
+            "from animate.memory import peak; print(json.dumps([code, time.perf_counter()-t, peak()]))")
     with tempfile.TemporaryDirectory() as folder:
         photo = Path(folder) / "scan.png"
         imsave(photo, scan(), check_contrast=False)
