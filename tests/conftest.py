@@ -6,9 +6,12 @@ import shutil
 import sys
 
 import fakes
+import numpy as np
 import pytest
+from skimage import data
 
 import animate
+from animate.values import Photo
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
@@ -28,6 +31,18 @@ def own_folders(tmp_path_factory):
         patch.setenv("KEEPSAKE_CONFIG", str(tmp_path_factory.mktemp("config")))
         patch.setenv("KEEPSAKE_CACHE", str(tmp_path_factory.mktemp("cache")))
         yield
+
+
+@pytest.fixture(scope="session")
+def photo():
+    """A face of about 100 pixels in 300 x 300."""
+    return Photo(data.astronaut()[:300, 100:400].copy(), "astronaut.png")
+
+
+@pytest.fixture(scope="session")
+def group(photo):
+    """The same face twice, side by side."""
+    return Photo(np.concatenate([photo.pixels, photo.pixels[:, ::-1]], axis=1), "group.png")
 
 
 @pytest.fixture

@@ -23,16 +23,6 @@ def model():
 
 
 @pytest.fixture(scope="module")
-def photo():
-    return Photo(data.astronaut()[:300, 100:400].copy(), "astronaut.png")
-
-
-@pytest.fixture(scope="module")
-def group(photo):
-    return Photo(np.concatenate([photo.pixels, photo.pixels[:, ::-1]], axis=1), "group.png")
-
-
-@pytest.fixture(scope="module")
 def portrait(photo, model):
     return pipeline.find_faces(photo, model=model)[0]
 

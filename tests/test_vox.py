@@ -35,16 +35,6 @@ def model(cache):
 
 
 @pytest.fixture(scope="module")
-def photo():
-    return Photo(data.astronaut()[:300, 100:400].copy(), "astronaut.png")
-
-
-@pytest.fixture(scope="module")
-def group(photo):
-    return Photo(np.concatenate([photo.pixels, photo.pixels[:, ::-1]], axis=1), "group.png")
-
-
-@pytest.fixture(scope="module")
 def video(photo, tmp_path_factory):
     clip = pipeline.animate(photo, "nod", options=animate.Options(fps=5.0, seconds=1.6))
     return pipeline.save(clip, tmp_path_factory.mktemp("driver") / "me.mp4")
