@@ -29,6 +29,7 @@ class Shape:
     refine: tuple[int, int, int] = (32, 64, 96)
     paint: tuple[int, int, int] = (32, 64, 128)
     size: int = 256  # side of the crop that they run on
+    span: float = 4.8  # the same in eye distances
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +47,7 @@ class Source:
 
 @dataclass(frozen=True, eq=False)
 class Moved:
-    """B frames: photo along the refined flow, invented colour, how much of the photo is kept, and what led there."""
+    """B frames: photo along the refined flow in its new light, invented colour, how much of the photo is kept, and what led there."""
 
     moved: torch.Tensor  # (B, 3, n, n)
     colour: torch.Tensor  # (B, 3, n, n)
@@ -54,6 +55,7 @@ class Moved:
     flow: torch.Tensor  # (B, 2, n, n), refined
     residual: torch.Tensor  # (B, 2, n/4, n/4)
     seen: torch.Tensor  # (B, 1, n/4, n/4)
+    tone: torch.Tensor  # (B, 3, n/16, n/16), part of `moved`
 
     @property
     def picture(self) -> torch.Tensor:
@@ -80,18 +82,19 @@ class MotionNetwork(nn.Module):
         masks = [nn.functional.avg_pool2d(part, 2).expand(count, -1, -1, -1) for part in (source.structure, driven)]
         with torch.no_grad():
             first = look(small, coarse, side)
-        residual, seen = self.refiner(small.expand(count, -1, -1, -1), first, coarse, *masks)
+        residual, seen, tone = self.refiner(small.expand(count, -1, -1, -1), first, coarse, *masks)
         flow = flow + smooth_up(residual, 4)
-        moved = look(source.photo, flow, side)
+        moved = look(source.photo, flow, side) + smooth_up(tone, 16)
         colour, keep = self.generator(source.features, moved, flow, seen, driven)
-        return Moved(moved, colour, keep, flow, residual, seen)
+        return Moved(moved, colour, keep, flow, residual, seen, tone)
 
 
 class Frames(NamedTuple):
-    """B frames: each is keep * photo(z + displacement(z)) + (1 - keep) * colour; 1 - keep is the invention map."""
+    """B frames: each is keep * (photo(z + displacement(z)) + tone) + (1 - keep) * colour; 1 - keep is the invention map."""
 
     displacement: np.ndarray  # (B, n, n, 2) crop pixels, refined
     residual: np.ndarray  # (B, n/4, n/4, 2) crop pixels at nodes(n, 4): what was added to the first-order flow
+    tone: np.ndarray  # (B, n/16, n/16, 3) in -255..255 at nodes(n, 16): how the light changes
     colour: np.ndarray  # (B, n, n, 3) in 0..255
     keep: np.ndarray  # (B, n, n) in 0..1
 
@@ -113,7 +116,7 @@ class MotionNetworks:
 
     @staticmethod
     def nodes(size: int, cell: int) -> np.ndarray:
-        """Middles (size / cell,) of the cells of `cell` pixels along a side: of the flow (cell 2), of the residual (cell 4)."""
+        """Middles (size / cell,) of the cells of `cell` pixels along a side: of flow (2), residual (4), tone (16)."""
         return np.arange((cell - 1) / 2, size, cell, dtype=np.float32)
 
     @torch.inference_mode()
@@ -125,7 +128,8 @@ class MotionNetworks:
         flow = smooth_up(torch.from_numpy(flow).permute(0, 3, 1, 2).contiguous(), 2)
         moved = self.network(source, flow, self._structure(driven, flow.shape[-1]))
         colour = moved.colour.clamp(0, 1).mul(255)
-        parts = (part.permute(0, 2, 3, 1).contiguous().numpy() for part in (moved.flow, moved.residual, colour))
+        parts = (moved.flow, moved.residual, moved.tone * 255, colour)
+        parts = (part.permute(0, 2, 3, 1).contiguous().numpy() for part in parts)
         return Frames(*parts, moved.keep[:, 0].numpy())
 
     def painted(self, keep: np.ndarray, driven: np.ndarray) -> np.ndarray:

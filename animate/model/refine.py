@@ -1,4 +1,4 @@
-"""The dense-motion network: sees photo, moved photo, first-order flow and both faces' structure, and corrects the flow.
+"""The dense-motion network: sees photo, moved photo, first-order flow and both faces' structure, corrects the flow and the light.
 
 Conventions: those of blocks.py; pictures are in 0..1, flow in pixels of the full size n. Everything here is a quarter of that size.
 """
@@ -13,6 +13,7 @@ from animate.model.blocks import Scale, act, conv, double, faint, join
 from animate.model.structure import CHANNELS
 
 FLOW_UNIT = 0.03  # of the picture's side: flow and residual are counted in this inside the network
+TONE_UNIT = 0.1  # of the range from black to white: light is counted in this inside the network
 SEEN = 2.0  # logit of the occlusion map at the start: nearly everything is visible
 
 
@@ -27,12 +28,14 @@ class Refiner(nn.Module):
         self.deep = Scale(middle, coarse, stride=2)
         self.up = conv(coarse + middle, middle)
         self.out = conv(middle + fine, fine)
+        self.light = faint(nn.Conv2d(coarse, 3, 3, 1, 1))
         self.motion = faint(nn.Conv2d(fine, 2, 3, 1, 1))
         self.seen = faint(nn.Conv2d(fine, 1, 3, 1, 1), SEEN)
 
     def forward(self, photo: torch.Tensor, moved: torch.Tensor, flow: torch.Tensor, structure: torch.Tensor,
-                driven: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Residual flow (B, 2, n/4, n/4) in pixels and occlusion (B, 1, n/4, n/4) in 0..1, 0 where the photo hides it; float32.
+                driven: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Residual flow (B, 2, n/4, n/4) in pixels, occlusion (B, 1, n/4, n/4) in 0..1, 0 where the photo hides it, and tone
+        (B, 3, n/16, n/16), what a turned face's light adds to colours in 0..1; all float32.
 
         `photo` (B, 3, n/4, n/4) and `structure` (B, 6, n/4, n/4) are the source's, `driven` is the new face's structure.
         """
@@ -42,7 +45,8 @@ class Refiner(nn.Module):
         coarse = self.deep(middle)
         middle = act(self.up(join([double(coarse), middle], self.up)))
         fine = act(self.out(join([double(middle), fine], self.out)))
-        return self.motion(fine).float() * unit, torch.sigmoid(self.seen(fine).float())
+        tone = TONE_UNIT * self.light(coarse).float()
+        return self.motion(fine).float() * unit, torch.sigmoid(self.seen(fine).float()), tone
 
 
 def quarter(x: torch.Tensor) -> torch.Tensor:
