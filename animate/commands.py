@@ -12,6 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from animate.asking import Answer, Command, UsageError, ask_choices, ask_output, output, progress
+from animate.errors import OptionError, OutputError
 from animate.options import Options, choices
 from animate.progress import Pace
 
@@ -26,6 +27,8 @@ def _photo_arguments(parser: ArgumentParser) -> None:
     movement.add_argument("gesture", nargs="?", metavar="GESTURE", help=GESTURE)
     movement.add_argument("--driver", type=Path, metavar="VIDEO", help="take the movement from this video of a face")
     ask_output(parser, "OUT", "the clip: .mp4, .gif or .webp (default: NAME-keepsake.mp4 here)")
+    words = "also write a picture, .png, that shows in colour what is painted rather than moved"
+    parser.add_argument("--invention", type=Path, metavar="OUT", help=words)
     ask_choices(parser, (name for name, *_ in choices()))
 
 
@@ -36,22 +39,36 @@ def _photo(args: Namespace) -> Answer:
     options = Options(**{name: getattr(args, name) for name, *_ in choices()})
     driver = args.driver or args.gesture or "breath"
     out = output(args.output, f"{args.photo.stem}-keepsake.mp4", [args.photo, Path(driver)], force=args.force)
+    shown_in = args.invention and _invention(args, [args.photo, Path(driver), out])
     pace = Pace()
     with progress("reading movement") as shown:
         clip = pipeline.animate(args.photo, driver, options=options, on_frame=shown)
     with progress("animating") as shown:
         out = pipeline.save(clip, out, quality=options.quality, threads=options.threads, on_frame=shown)
+    if shown_in:
+        pipeline.invention(clip, shown_in)
     took, seconds = pace.elapsed(), clip.count / clip.fps
     size = {"width": clip.width, "height": clip.height}
     length = {"frames": clip.count, "fps": clip.fps, "seconds": round(seconds, 3), "took": round(took, 2)}
     done = {
         "gestures": {str(number): name for number, name in clip.record.gestures.items()},
+        "invented": clip.record.invented,
         "notes": list(clip.record.notes),
-    }
+    } | ({"invention": str(shown_in)} if shown_in else {})
     data = {"clip": str(out), "photo": str(args.photo), **size, **length, **done}
-    return Answer(
-        data, (f"{out}  {seconds:.1f} seconds, {clip.width} x {clip.height}, made in {took:.0f} s", *clip.record.notes)
-    )
+    painted = f", {clip.record.invented:.1f} % of the face painted" if clip.record.invented else ""
+    line = f"{out}  {seconds:.1f} seconds, {clip.width} x {clip.height}{painted}, made in {took:.0f} s"
+    return Answer(data, (line, *([str(shown_in)] if shown_in else []), *clip.record.notes))
+
+
+def _invention(args: Namespace, others: list[Path]) -> Path:
+    """Where the picture of what is painted goes; raises OutputError, or OptionError where no such picture is made."""
+    out = output(args.invention, f"{args.photo.stem}-invention.png", others, force=args.force)
+    if out.suffix.lower() != ".png":
+        raise OutputError(f"{out.name}: the picture of what is painted is a PNG", hint="give it a name that ends in .png")
+    if args.model != "keepsake":
+        raise OptionError(f"{args.model} does not tell which part is painted", hint="leave --invention out, or use the model keepsake")
+    return out
 
 
 def _faces_arguments(parser: ArgumentParser) -> None:
@@ -191,6 +208,7 @@ def _train(args: Namespace) -> Answer:
 def _bench_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, metavar="DIR", help=DATA + "; without it only speed is measured")
     parser.add_argument("--quick", action="store_true", help="a small sample, for a first impression")
+    parser.add_argument("--ablate", action="store_true", help="also ours without each of its parts")
     parser.add_argument("--model", choices=("keepsake", "vox", "vox-adv"), default="keepsake", help="vox: the speed of the published model instead, with random weights")
     parser.add_argument("--marks", type=Path, metavar="DIR", help="instead: what the invisible mark survives, on the photographs in this folder")
 
@@ -209,7 +227,7 @@ def _bench(args: Namespace) -> Answer:
         return Answer({"marks": [asdict(outcome) for outcome in outcomes]}, (marks.table(outcomes),))
     from animate.evaluate import bench
 
-    figures = bench.bench(args.data, quick=args.quick, say=lambda words: print(words, file=sys.stderr, flush=True))
+    figures = bench.bench(args.data, quick=args.quick, ablate=args.ablate, say=lambda words: print(words, file=sys.stderr, flush=True))
     return Answer(figures, (bench.table(figures),))
 
 

@@ -19,6 +19,7 @@ class Options:
     head: float = _choice(1.0, "how far the head moves; 0 holds it still", low=0.0, high=2.0)
     expression: float = _choice(1.0, "how far the face's expression moves; 0 leaves it", low=0.0, high=2.0)
     gaze: float = _choice(1.0, "how far the eyes look around; 0 keeps the photograph's gaze", low=0.0, high=2.0)
+    mouth: float = _choice(1.0, "how far the lips may part as those in a driving video do; 0 keeps them together", low=0.0, high=1.0)
     model: str = _choice("keepsake", "what moves the pixels; vox and vox-adv are published models that you bring yourself",
                          among=("keepsake", "vox", "vox-adv"))
     mode: str = _choice("relative", "vox: the photograph moves as the driver has moved, or takes on the driver's own pose",

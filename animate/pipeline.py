@@ -5,6 +5,7 @@ A Clip renders itself when it is played, so `animate` returns at once and `save`
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -13,13 +14,14 @@ from pathlib import Path
 
 import numpy as np
 
-from animate import looking, memory, vox, weights
+from animate import looking, memory, retouch, vox, weights
 from animate.cast import cast, how_many
 from animate.driving import card_driver, names, video_driver
 from animate.errors import OptionError, OutputError, WeightsMissing
 from animate.faces import centerface, find
 from animate.film import Film, acted, film
 from animate.options import Options
+from animate.stage import Scene
 from animate.values import Clip, Driver, Motion, Photo, Portrait, Record, Verdict
 
 LONGEST = 3840  # pixels of a clip's longer side unless the person says less
@@ -29,12 +31,14 @@ Report = Callable[[int, int], None]  # done, total; may raise Cancelled
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """Loaded networks: `keypoints` finds the mesh, `fomm` is the published model or None; `id` names the exact weights."""
+    """Loaded networks: `keypoints` finds the mesh, `motion` (MotionNetworks or None) refines the movement and paints, `fomm` is
+    the published model or None; `id` names the exact weights."""
 
     name: str
     id: str
     keypoints: object
     fomm: object | None = None
+    motion: object | None = None
 
 
 def load(name: str = "keepsake", *, device: str | None = None) -> Model:
@@ -44,14 +48,19 @@ def load(name: str = "keepsake", *, device: str | None = None) -> Model:
 
     if name not in ("keepsake", *vox.NAMES) or device not in (None, "cpu"):
         raise WeightsMissing(f"there is no model {name!r} for {device or 'cpu'}", hint="the bundled model is 'keepsake', on 'cpu'")
-    exact, fomm = "keypoints", None
+    keypoints = weights.path("keypoints")
+    alone()
     if name in vox.NAMES:
         from animate.model.fomm import load_fomm
 
-        exact, fomm = name, load_fomm(weights.path(name))
-    path = weights.path("keypoints")
-    alone()
-    return Model(name, weights.digest(exact)[:12], load_keypoints(path), fomm)
+        return Model(name, weights.digest(name)[:12], load_keypoints(keypoints), fomm=load_fomm(weights.path(name)))
+    if not weights.has("motion"):
+        return Model(name, weights.digest("keypoints")[:12], load_keypoints(keypoints))
+    from animate.model.networks import load_networks
+    from animate.model.processor import quickest
+
+    motion = load_networks(weights.path("motion"), dtype=quickest())
+    return Model(name, weights.digest("keypoints", "motion")[:12], load_keypoints(keypoints), motion=motion)
 
 
 def read_photo(source: str | Path | bytes | np.ndarray) -> Photo:
@@ -94,8 +103,11 @@ def animate(photo: Photo | str | Path, driver: str | Path | Driver = "breath", *
     if model.fomm:
         return _published(photo, portraits, drivers, model, options, on_frame)
     motions = _in_time({number: made.motion for number, made in drivers.items()}, options)
-    parts = [(portraits[number - 1], _driven(portraits[number - 1], motion, options)) for number, motion in motions.items()]
-    return _clip(photo, parts, next(iter(motions.values())).fps, _record(photo, model, drivers, options), options.threads)
+    mouths = {number: options.mouth if model.motion and made.video else 0.0 for number, made in drivers.items()}
+    parts = [(portraits[number - 1], _driven(portraits[number - 1], motion, options, mouths[number])) for number, motion in motions.items()]
+    about = replace(_record(photo, model, drivers, options), invented=round(retouch.invented(photo, parts, model.motion), 1))
+    scene = Scene(photo, parts, options.threads, model.motion)
+    return Clip(photo.width, photo.height, next(iter(motions.values())).fps, len(parts[0][1]), scene, about, photo)
 
 
 def save(clip: Clip, path: str | Path, *, quality: int = 18, threads: int = 0, on_frame: Report | None = None) -> Path:
@@ -114,6 +126,17 @@ def save(clip: Clip, path: str | Path, *, quality: int = 18, threads: int = 0, o
                          threads=threads, on_frame=on_frame, finish=marks.seal)
     marks.slip(written)
     return written
+
+
+def invention(clip: Clip, path: str | Path) -> Path:
+    """Write a picture of what is painted rather than moved: the photograph in grey, the painted share, the largest of any
+    frame, in one strong colour over it. Raises OutputError, or OptionError for a clip of a published model."""
+    from animate.photo.outline import write_png
+
+    if not isinstance(clip.open, Scene):
+        raise OptionError("the published models do not tell which part is painted", hint="use the model keepsake for such a picture")
+    scene = clip.open
+    return write_png(path, retouch.invention(scene.photo, scene.cast, scene.networks, scene.threads or os.cpu_count() or 1))
 
 
 def verify(path: str | Path, *, photo: str | Path | None = None) -> Verdict:
@@ -174,10 +197,11 @@ def _in_time(motions: dict[int, Motion], options: Options) -> dict[int, Motion]:
     return {number: smooth.hold(motion, 0, longest - len(motion)) for number, motion in ready.items()}
 
 
-def _driven(portrait: Portrait, motion: Motion, options: Options) -> np.ndarray:
+def _driven(portrait: Portrait, motion: Motion, options: Options, mouth: float = 0.0) -> np.ndarray:
     from animate.motion.transfer import transfer
 
-    return transfer(portrait.keypoints.points, motion, head=options.head, expression=options.expression, gaze=options.gaze)
+    strengths = {"head": options.head, "expression": options.expression, "gaze": options.gaze}
+    return transfer(portrait.keypoints.points, motion, **strengths, open_mouth=mouth)
 
 
 def _published(photo: Photo, portraits: Sequence[Portrait], drivers: dict[int, Driver | Film], model: Model, options: Options,
@@ -197,13 +221,6 @@ def _published(photo: Photo, portraits: Sequence[Portrait], drivers: dict[int, D
                     stagger=options.stagger, threads=options.threads, on_frame=on_frame)
     about = replace(_record(photo, model, drivers, options), invented=round(play.invented, 1))
     return Clip(photo.width, photo.height, play.fps, len(play), play.frames, about, photo)
-
-
-def _clip(photo: Photo, parts: list[tuple[Portrait, np.ndarray]], fps: float, about: Record, threads: int) -> Clip:
-    from animate.stage import Stage
-
-    count = len(parts[0][1])
-    return Clip(photo.width, photo.height, fps, count, lambda: Stage(photo, parts, threads=threads).frames(), about, photo)
 
 
 def _record(photo: Photo, model: Model, drivers: dict[int, Driver | Film], options: Options) -> Record:

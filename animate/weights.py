@@ -36,9 +36,16 @@ def path(name: str) -> Path:
     return file
 
 
-def digest(name: str) -> str:
-    """The whole sha256 of the file called `name`, 64 hexadecimal digits; raises like `path`."""
-    return _digest(*_identity(path(name)))
+def has(name: str) -> bool:
+    """Whether the registry lists a file called `name` and the file is here, whatever its content."""
+    return any(row["name"] == name and _file(row).is_file() for row in _registry())
+
+
+def digest(*names: str) -> str:
+    """The whole sha256 of the file called so, or of the digests of several files, 64 hexadecimal digits; raises like
+    `path`."""
+    found = [_digest(*_identity(path(name))) for name in names]
+    return found[0] if len(found) == 1 else hashlib.sha256("".join(found).encode()).hexdigest()
 
 
 def get(name: str, on_bytes: Callable[[int, int], None] | None = None) -> Path:

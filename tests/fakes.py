@@ -77,6 +77,10 @@ class FakePipeline(SimpleNamespace):
         print("a clip was finished", file=sys.stderr, flush=True)
         return Path(path)
 
+    def invention(self, clip, path):
+        Path(path).write_bytes(b"\x89PNG")
+        return Path(path)
+
     def record(self, video, out, *, on_frame=None):
         Path(out).write_bytes(b"card")
         return Path(out)

@@ -119,6 +119,21 @@ def test_what_is_asked_wrongly_exits_with_2_and_a_hint(capsys, words, complaint)
     assert json.loads(out)["kind"] == "UsageError"
 
 
+def test_the_painted_share_is_said_and_drawn_on_demand(fake, photo, capsys):
+    code, out, _ = ask(capsys, "photo", photo, "--invention", "painted.png", "--json")
+    answer = json.loads(out)
+    assert code == 0 and (answer["invented"], answer["invention"]) == (0.0, "painted.png")
+    assert Path("painted.png").read_bytes().startswith(b"\x89PNG")
+    assert ask(capsys, "photo", photo, "--invention", "painted.png", "-o", "b.mp4")[0] == 1
+    assert ask(capsys, "photo", photo, "--invention", "painted.png", "--force")[0] == 0
+
+
+@pytest.mark.parametrize("words", [["--invention", "painted.jpg"], ["--invention", "grandma.jpg", "--force"], ["--invention", "a.png", "--model", "vox"]])
+def test_a_painted_share_that_cannot_be_drawn_is_said_first(fake, photo, capsys, words):
+    code, _, err = ask(capsys, "photo", photo, *words)
+    assert code == 1 and "hint: " in err and not fake.calls
+
+
 def test_an_error_is_one_line_a_hint_and_json(fake, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     code, out, err = ask(capsys, "photo", "letter.txt", "--json")
@@ -222,11 +237,11 @@ def test_bench_says_a_table_or_json(room, capsys):
     room(
         "animate.evaluate",
         "bench",
-        bench=lambda data, quick=False, say=None: {"l1": 0.05, "quick": quick},
+        bench=lambda data, quick=False, ablate=False, say=None: {"l1": 0.05, "quick": quick, "ablate": ablate},
         table=lambda figures: "L1  0.05",
     )
-    assert ask(capsys, "bench", "--data", "d")[1] == "L1  0.05\n"
-    assert json.loads(ask(capsys, "bench", "--data", "d", "--quick", "--json")[1]) == {"l1": 0.05, "quick": True}
+    assert ask(capsys, "bench", "--data", "d")[1].startswith("L1  0.05\n")
+    assert json.loads(ask(capsys, "bench", "--data", "d", "--quick", "--json")[1]) == {"l1": 0.05, "quick": True, "ablate": False}
 
 
 def test_train_talks_on_stderr_and_answers_with_the_weights(room, capsys):

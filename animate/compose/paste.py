@@ -12,12 +12,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from animate.compose.mask import closeness, inside
+from animate.compose.mask import closeness, extremes, inside, sides
 from animate.values import Crop
 
 Rectangle = tuple[int, int, int, int]
 
 STRIP = 32  # rows that share one span
+COARSE = 8  # scan pixels between the places at which a moved face's claim is worked out
+FAINT = 1e-4  # of the highest claim: what a face claims at least wherever it may be
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,25 +36,51 @@ class Layer:
     depth: float
 
 
-def layer(points: np.ndarray, crop: Crop, shape: tuple[int, ...]) -> Layer:
-    """The layer of the face with crop points (478, 3) in a scan of `shape` (H, W, ...); raises ValueError if it lies
-    outside the scan."""
+def layer(points: np.ndarray, crop: Crop, shape: tuple[int, ...], driven: np.ndarray | None = None) -> Layer:
+    """The layer of the face with crop points (478, 3) in a scan of `shape` (H, W, ...), wide enough for all its moved
+    points `driven` (T, 478, 3); raises ValueError if it lies outside the scan."""
     corners = crop.out(np.array([[0, 0], [crop.size, 0], [0, crop.size], [crop.size, crop.size]]) - 0.5)
     low = np.clip(np.floor(corners.min(0)), 0, [shape[1], shape[0]]).astype(int)
     high = np.clip(np.ceil(corners.max(0)) + 1, 0, [shape[1], shape[0]]).astype(int)
     if (high <= low).any():
         raise ValueError(f"the crop {corners.round(1).tolist()} lies outside a scan of {shape[1]} x {shape[0]} pixels")
-    mask, at = _evaluate(inside, points, crop, low, high)
+    moved = points[:0, None] if driven is None else driven[(driven != points).any((1, 2))]
+    at = _positions(crop, low, high)
+    mask = _allowed(points, moved, at, crop.size)
     rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
     if not len(rows):
         raise ValueError("the face's mask holds no pixel of the scan")
     window = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    mask, left, top = mask[window], int(low[0] + columns[0]), int(low[1] + rows[0])
+    mask, at, left, top = mask[window], at[:, *window], int(low[0] + columns[0]), int(low[1] + rows[0])
     height, width = mask.shape
     depth = float(np.ptp(points[:, 1]) / crop.scale)
-    claim = depth**2 * closeness(points, at[0][window], at[1][window], size=crop.size) * mask  # larger is in front
+    claim = closeness(points, *at, size=crop.size)
+    if len(moved):
+        claim = np.maximum(claim, _claimed(extremes(moved), at, crop.size))
     rectangle = left, top, left + width, top + height
-    return Layer(rectangle, claim, _runs(mask), _spans(mask), depth)
+    return Layer(rectangle, depth**2 * claim * mask, _runs(mask), _spans(mask), depth)  # larger is in front
+
+
+def thinned(layer: Layer, step: int) -> Layer:
+    """The layer on the scan pixels whose numbers are multiples of `step`: rectangle and claim only, enough to merge."""
+    left, top, right, bottom = layer.rectangle
+    coarse = left // step, top // step, (right - 1) // step + 2, (bottom - 1) // step + 2
+    x, y = (np.arange(coarse[k], coarse[k + 2]) * step - (left, top)[k] for k in (0, 1))
+    held = [np.flatnonzero((at >= 0) & (at < length)) for at, length in ((y, bottom - top), (x, right - left))]
+    claim = np.zeros((len(y), len(x)), np.float32)
+    claim[np.ix_(*held)] = layer.claim[np.ix_(y[held[0]], x[held[1]])]
+    return Layer(coarse, claim, layer.runs[:0], (), layer.depth)
+
+
+def shares(layers: Sequence[Layer]) -> list[np.ndarray]:
+    """How much of each pixel of its rectangle is a layer's own (h, w): 1 where it may write and no other claims it."""
+    found = []
+    for k, this in enumerate(layers):
+        claims = this.claim.copy()
+        for j, common in _near(layers, k):
+            claims[_window(common, this.rectangle)] += layers[j].claim[_window(common, layers[j].rectangle)]
+        found.append(np.divide(this.claim, claims, out=np.zeros_like(claims), where=claims > 0))
+    return found
 
 
 def order(layers: Sequence[Layer]) -> list[int]:
@@ -63,18 +91,19 @@ def order(layers: Sequence[Layer]) -> list[int]:
 def merge(layers: Sequence[Layer], motions: Sequence[np.ndarray]) -> list[np.ndarray]:
     """Each layer's motion together with that of the layers it overlaps: at a pixel the mean of their motions by their
     claims. A layer that overlaps no other keeps its very array."""
-    merged = []
-    for k, this in enumerate(layers):
-        near = [j for j, other in enumerate(layers) if j != k and _overlap(this.rectangle, other.rectangle)]
-        merged.append(_blend(layers, motions, k, near) if near else motions[k])
-    return merged
+    return [_blend(layers, motions, k, near) if (near := _near(layers, k)) else motions[k] for k in range(len(layers))]
 
 
-def _blend(layers: Sequence[Layer], motions: Sequence[np.ndarray], k: int, near: Sequence[int]) -> np.ndarray:
+def _near(layers: Sequence[Layer], k: int) -> list[tuple[int, Rectangle]]:
+    """The layers that overlap layer k, and where."""
+    common = ((j, _overlap(layers[k].rectangle, other.rectangle)) for j, other in enumerate(layers) if j != k)
+    return [(j, part) for j, part in common if part]
+
+
+def _blend(layers: Sequence[Layer], motions: Sequence[np.ndarray], k: int, near: Sequence[tuple[int, Rectangle]]) -> np.ndarray:
     this = layers[k]
     total, claims = motions[k] * this.claim, this.claim.copy()
-    for j in near:
-        common = _overlap(this.rectangle, layers[j].rectangle)
+    for j, common in near:
         here, there = _window(common, this.rectangle), _window(common, layers[j].rectangle)
         total[:, *here] += motions[j][:, *there] * layers[j].claim[there]
         claims[here] += layers[j].claim[there]
@@ -99,12 +128,40 @@ def compose(pixels: np.ndarray, layers: Sequence[Layer], patches: Sequence[np.nd
     return new
 
 
-def _evaluate(rule, points: np.ndarray, crop: Crop, low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """`rule` at the scan pixels low <= p < high, and those pixels' crop positions (2, h, w)."""
+def _positions(crop: Crop, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    """Crop positions (2, h, w) of the scan pixels low <= p < high."""
     x, y = np.arange(low[0], high[0], dtype=np.float32), np.arange(low[1], high[1], dtype=np.float32)[:, None]
     m = crop.matrix.astype(np.float32)
-    at = np.stack([m[k, 0] * x + m[k, 1] * y + m[k, 2] for k in (0, 1)])
-    return rule(points, at[0], at[1], size=crop.size), at
+    return np.stack([m[k, 0] * x + m[k, 1] * y + m[k, 2] for k in (0, 1)])
+
+
+def _allowed(points: np.ndarray, moved: np.ndarray, at: np.ndarray, size: int) -> np.ndarray:
+    """Which of the positions (2, h, w) may change; what lies in a row between two that may, may too."""
+    mask = inside(points, *at, size=size)
+    if not len(moved):
+        return mask
+    first, last = sides(moved, size=size).astype(np.float32).T
+    row = np.clip(np.rint(at[1]), 0, size - 1).astype(np.int32)
+    mask |= (at[0] >= first[row]) & (at[0] <= last[row])
+    start, stop = _runs(mask).T[..., None]
+    column = np.arange(mask.shape[1])
+    return (column >= start) & (column < stop)
+
+
+def _claimed(moved: np.ndarray, at: np.ndarray, size: int) -> np.ndarray:
+    """The closeness (h, w) of the nearest of a few faces, at least FAINT: worked out here and there, in straight lines
+    between."""
+    steps = [np.append(np.arange(0, length - 1, COARSE), length - 1) for length in at.shape[1:]]
+    coarse = at[:, *np.ix_(*steps)]
+    found = np.max([closeness(points, *coarse, size=size) for points in moved], axis=0)
+    down, across = (_lines(step) for step in steps)
+    return np.maximum(down @ found @ across.T, FAINT)
+
+
+def _lines(steps: np.ndarray) -> np.ndarray:
+    """The matrix (length, K) that takes values at whole numbers `steps` (K,), 0 to length - 1, to all between."""
+    everywhere = np.arange(steps[-1] + 1)
+    return np.stack([np.interp(everywhere, steps, row) for row in np.eye(len(steps))], 1).astype(np.float32)
 
 
 def _runs(mask: np.ndarray) -> np.ndarray:

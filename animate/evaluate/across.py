@@ -11,12 +11,11 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from animate.evaluate import metrics
-from animate.evaluate.reenact import Method, Take, Teach, first_order, still
+from animate.evaluate.reenact import Method, Take, Teach
 from animate.faces.crop import crop_from_five, cut
 from animate.motion import anchors, fractions, pose
 from animate.motion.transfer import record, transfer
 
-METHODS: dict[str, Method] = {"still photo": still, "first order": first_order}
 CLOSED = 0.25  # of its opening in the photograph: an eye below it counts as closed
 
 
@@ -48,7 +47,7 @@ def _pair(take: Take, driver: Take, method: Method, teach: Teach | None) -> Iter
     if teach is None:
         return
     motion = record(np.concatenate([driver.source[None], driver.driven]), 25.0, neutral=0)
-    driven = transfer(take.source, motion)[1:]
+    driven = transfer(take.source, motion, open_mouth=1.0)[1:]
     for output, points in zip(method(take.photo, take.source, driven), driven, strict=True):
         seen = teach(output)
         if seen is not None:

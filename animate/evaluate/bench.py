@@ -12,14 +12,15 @@ from pathlib import Path
 import numpy as np
 
 from animate.errors import MissingExtra, TrainingDataMissing
-from animate.evaluate import across, meshes, reenact, speed
+from animate.evaluate import across, flicker, meshes, reenact, speed
 
 Say = Callable[[str], None]
 QUICK_CLIPS, QUICK_FRAMES, FRAMES = 4, 3, 10
 
 
-def bench(data: str | Path | None, *, quick: bool = False, cache: str | Path = "runs/labels", say: Say = lambda _: None) -> dict:
-    """All figures as nested dictionaries: `same` and `cross` per method, `keypoints`, `speed`; `quick` takes a few clips only.
+def bench(data: str | Path | None, *, quick: bool = False, ablate: bool = False, cache: str | Path = "runs/labels", say: Say = lambda _: None) -> dict:
+    """All figures as nested dictionaries: `same` and `cross` per method, `keypoints`, `speed`; `quick` takes a few clips only,
+    `ablate` adds ours without each of its parts.
 
     Without `data` only speed is measured. Raises TrainingDataMissing if `data` is not the folder of training pictures.
     """
@@ -31,9 +32,14 @@ def bench(data: str | Path | None, *, quick: bool = False, cache: str | Path = "
         teach = _teacher()
         takes = reenact.takes(data, most=QUICK_CLIPS if quick else 0, frames=QUICK_FRAMES if quick else FRAMES)
         say(f"same person: {len(takes)} clips")
-        result["same"] = {name: _mean([reenact.measure(take, method, teach) for take in takes]) for name, method in reenact.METHODS.items()}
+        methods = reenact.methods(ablate=ablate)
+        result["same"] = {name: _mean([reenact.measure(take, method, teach) for take in takes]) for name, method in methods.items()}
         say("across people")
-        result["cross"] = {name: across.measure(takes, method, teach) for name, method in across.METHODS.items()}
+        del methods["piecewise affine"]  # it has no movement of its own to carry over
+        result["cross"] = {name: across.measure(takes, method, teach) for name, method in methods.items()}
+        say("steadiness")
+        del methods["still photo"]
+        result["steady"] = flicker.measure(data, takes, methods)
         if teach:
             say("keypoints against the teacher")
             result["keypoints"] = meshes.measure(data, cache, reenact.look, reenact.follow, teach=teach, most=QUICK_CLIPS if quick else 0)
@@ -48,6 +54,9 @@ def table(result: dict) -> str:
     for key, title in (("same", "Same person, first frame as photograph (means over clips)"), ("cross", "Across people")):
         if key in result:
             parts.append(_grid(title, result[key]))
+    if "steady" in result:
+        rows = {name: {"percent": value} for name, value in result["steady"].items()}
+        parts.append(_grid("Restlessness around eyes and mouth, frame to frame (a slow gesture; real clips for comparison)", rows))
     if "keypoints" in result:
         rows = {name: {"figure": value, "bar": meshes.BARS.get(name, float("nan"))} for name, value in result["keypoints"].items()}
         parts.append(_grid("Keypoints against the teacher (percent of the outer eye distance)", rows))

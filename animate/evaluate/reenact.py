@@ -14,6 +14,7 @@ import numpy as np
 from skimage.transform import PiecewiseAffineTransform, warp
 
 from animate.evaluate import metrics
+from animate.evaluate.ablate import PARTS, Without
 from animate.motion import anchors
 from animate import looking, pipeline
 from animate.driving import follow as follow_face
@@ -86,12 +87,30 @@ def piecewise_affine(photo: np.ndarray, source: np.ndarray, driven: np.ndarray) 
 
 
 def first_order(photo: np.ndarray, source: np.ndarray, driven: np.ndarray) -> Iterable[np.ndarray]:
-    """Baseline (c), and ours while no networks refine it: first-order motion, pasted at native size."""
-    scan = Photo(photo)
-    return Stage(scan, [(looking.portrait_of(scan, Keypoints(source)), driven)]).frames()
+    """Baseline (c): first-order motion without the networks, pasted at native size."""
+    return refined(None)(photo, source, driven)
 
 
-METHODS: dict[str, Method] = {"still photo": still, "piecewise affine": piecewise_affine, "first order": first_order}
+def refined(networks) -> Method:
+    """Ours: first-order motion, refined and painted by `networks`."""
+
+    def method(photo: np.ndarray, source: np.ndarray, driven: np.ndarray) -> Iterable[np.ndarray]:
+        scan = Photo(photo)
+        return Stage(scan, [(looking.portrait_of(scan, Keypoints(source)), driven)], networks=networks).frames()
+
+    return method
+
+
+BASELINES: dict[str, Method] = {"still photo": still, "piecewise affine": piecewise_affine, "first order": first_order}
+
+
+def methods(*, ablate: bool = False) -> dict[str, Method]:
+    """The baselines, and ours where the model has motion networks; with `ablate` also ours without each of its parts."""
+    networks = _model().motion
+    if networks is None:
+        return dict(BASELINES)
+    parts = {f"without {part}": refined(Without(networks, part)) for part in PARTS} if ablate else {}
+    return {**BASELINES, "keepsake": refined(networks), **parts}
 
 
 def measure(take: Take, method: Method, teach: Teach | None) -> dict[str, float]:

@@ -52,16 +52,19 @@ def _focused(size: int, count: int, intervals: Intervals) -> np.ndarray:
 
 
 class Field:
-    """Brings what is known at a crop's lattice to the pixels of a rectangle of the scan."""
+    """Brings what is known at a crop's lattice to the pixels of a rectangle of the scan, or to the nodes of another crop."""
 
-    def __init__(self, lattice: Lattice, matrix: np.ndarray, rectangle: Rectangle):
-        """`matrix` (2, 3) takes scan points to crop points; outside the lattice its border is repeated."""
-        left, top, right, bottom = rectangle
-        x, y = np.arange(left, right, dtype=np.float32), np.arange(top, bottom, dtype=np.float32)
+    def __init__(self, lattice: Lattice, matrix: np.ndarray, places: Rectangle | Lattice):
+        """`matrix` (2, 3) takes scan points (or the other crop's) to crop points; outside the lattice its border is
+        repeated."""
+        if not isinstance(places, Lattice):
+            left, top, right, bottom = places
+            places = Lattice(np.arange(left, right, dtype=np.float32), np.arange(top, bottom, dtype=np.float32))
+        x, y = places.xs, places.ys
         index = np.empty((2, len(y), len(x)), np.float32)
         for k, nodes in enumerate((lattice.xs, lattice.ys)):
             crop = matrix[k, 0] * x + matrix[k, 1] * y[:, None] + matrix[k, 2]
-            index[k] = 2 * np.interp(crop, nodes, np.arange(len(nodes))) / (len(nodes) - 1) - 1
+            index[k] = 2 * np.interp(crop, nodes, np.arange(len(nodes))) / max(len(nodes) - 1, 1) - 1
         self.index = torch.from_numpy(index).permute(1, 2, 0)[None]  # (1, h, w, 2), each channel contiguous
         self.back = torch.from_numpy(np.linalg.inv(matrix[:, :2]).astype(np.float32))
         self.scale = float(np.sqrt(np.linalg.det(matrix[:, :2])))
@@ -77,9 +80,45 @@ class Field:
         count, h, w), the others as lengths (C - 2 count, h, w), both in scan pixels."""
         nodes = torch.from_numpy(np.ascontiguousarray(stack))
         moved = torch.einsum("ij,njhw->nihw", self.back, nodes[: 2 * count].unflatten(0, (count, 2))).flatten(0, 1)
-        nodes = torch.cat([moved, nodes[2 * count :] / self.scale])[None]
-        found = F.grid_sample(nodes, self.index, mode="bilinear", padding_mode="border", align_corners=True)[0].numpy()
+        found = self._look(torch.cat([moved, nodes[2 * count :] / self.scale]))
         return found[: 2 * count], found[2 * count :]
+
+    @torch.inference_mode()
+    def values(self, stack: np.ndarray) -> np.ndarray:
+        """A stack (C, rows, columns) of what is no length: (C, h, w)."""
+        return self._look(torch.from_numpy(np.ascontiguousarray(stack)))
+
+    def _look(self, nodes: torch.Tensor) -> np.ndarray:
+        return F.grid_sample(nodes[None], self.index, mode="bilinear", padding_mode="border", align_corners=True)[0].numpy()
+
+
+class Light:
+    """A smooth change of light over a rectangle of the scan, known where both coordinates are multiples of CELL."""
+
+    CELL = 16
+
+    def __init__(self, change: np.ndarray, rectangle: Rectangle):
+        """`change` (3, rows, columns) at the places of `lattice`."""
+        self.change = torch.from_numpy(np.ascontiguousarray(change))
+        self.left, self.top = rectangle[0] % self.CELL, rectangle[1] % self.CELL
+
+    @classmethod
+    def lattice(cls, rectangle: Rectangle) -> Lattice:
+        """The places, in scan pixels: from the last before the rectangle to the first behind it."""
+        left, top, right, bottom = rectangle
+        axes = (np.arange(low // cls.CELL, (high - 1) // cls.CELL + 2) * cls.CELL for low, high in ((left, right), (top, bottom)))
+        return Lattice(*(axis.astype(np.float32) for axis in axes))
+
+    def __call__(self, window: tuple[slice, slice]) -> torch.Tensor:
+        """The change (3, h, w) in a window counted from the rectangle's corner."""
+        rows = torch.arange(self.top + window[0].start, self.top + window[0].stop)
+        first, last = self.left + window[1].start, self.left + window[1].stop
+        cells = slice(first // self.CELL, (last - 1) // self.CELL + 2)
+        row, part = rows // self.CELL, (rows % self.CELL / self.CELL)[:, None]
+        known = torch.lerp(self.change[:, row, cells], self.change[:, row + 1, cells], part)
+        drawn = torch.lerp(known[..., :-1, None], known[..., 1:, None], torch.arange(self.CELL) / self.CELL).flatten(-2)
+        start = first % self.CELL
+        return drawn[..., start : start + last - first]
 
 
 class Sampler:
@@ -105,17 +144,17 @@ class Sampler:
         self.y = torch.arange(top - y0, bottom - y0, dtype=torch.float32) * self.scale[1, 0] - 1
 
     @torch.inference_mode()
-    def __call__(self, motion: np.ndarray, out: np.ndarray, spans: Sequence[Rectangle]) -> None:
-        """Writes into `out` (h, w, 3) uint8 the pixels at p + motion(p), motion (2, h, w) in scan pixels, within each
-        span (left, top, right, bottom) counted from the rectangle's corner."""
+    def __call__(self, motion: np.ndarray, out: np.ndarray, spans: Sequence[Rectangle], light: Light | None = None) -> None:
+        """Writes into `out` (h, w, 3) uint8 the pixels at p + motion(p), motion (2, h, w) in scan pixels, in another
+        light if one is given, within each span (left, top, right, bottom) counted from the rectangle's corner."""
         moved = torch.from_numpy(motion)
         for left, top, right, bottom in spans:
             for a in range(top, bottom, STRIP):
                 window = slice(a, min(a + STRIP, bottom)), slice(left, right)
-                _write(out[window], self._look(moved[:, *window], window))
+                _write(out[window], self._look(moved[:, *window], window, light))
 
     @torch.inference_mode()
-    def layered(self, motions: np.ndarray, covers: np.ndarray, out: np.ndarray, box: Rectangle) -> None:
+    def layered(self, motions: np.ndarray, covers: np.ndarray, out: np.ndarray, box: Rectangle, light: Light | None = None) -> None:
         """Lays over `out` (h, w, 3) uint8, within `box` (left, top, right, bottom) counted from the rectangle's
         corner, the pictures of L displacements (2 L, rows, columns) one after the other, each seen as far as its
         cover (L, rows, columns) in 0..1 says."""
@@ -123,17 +162,18 @@ class Sampler:
         window = slice(top, bottom), slice(left, right)
         seen = torch.from_numpy(out[window].copy()).permute(2, 0, 1).float() + 0.5
         for cover, moved in zip(torch.from_numpy(covers), torch.from_numpy(motions).unflatten(0, (-1, 2)), strict=True):
-            seen += cover * (self._look(moved, window) - seen)
+            seen += cover * (self._look(moved, window, light) - seen)
         _write(out[window], seen)
 
-    def _look(self, motion: torch.Tensor, window: tuple[slice, slice]) -> torch.Tensor:
+    def _look(self, motion: torch.Tensor, window: tuple[slice, slice], light: Light | None) -> torch.Tensor:
         """The picture (3, rows, columns) at the window's pixels moved by `motion` (2, rows, columns), half a grey
         step brighter."""
         grid = motion * self.scale
         grid[0] += self.x[window[1]]
         grid[1] += self.y[window[0], None]
         grid = grid.permute(1, 2, 0)[None]
-        return F.grid_sample(self.picture, grid, mode="bilinear", padding_mode="reflection", align_corners=True)[0]
+        found = F.grid_sample(self.picture, grid, mode="bilinear", padding_mode="reflection", align_corners=True)[0]
+        return found if light is None else found.add_(light(window)).clamp_(0.5, 255.5)
 
 
 def _write(out: np.ndarray, picture: torch.Tensor) -> None:

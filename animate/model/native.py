@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from animate.model.dense_motion import FirstOrder
-from animate.model.grids import Field, Lattice, Rectangle, Sampler
+from animate.model.grids import Field, Lattice, Light, Rectangle, Sampler
 
 SHEETS = 3  # of an eye: upper skin, lower skin, eyeball
 SEAM = 0.1  # of half an eye's lattice, over which its layers pass into the skin around
@@ -27,7 +27,8 @@ class Native:
         """`lattice` is the one `motion` was made with; `matrix` (2, 3) takes scan points to crop points; `spans`
         cover what may change."""
         left, top, right, bottom = rectangle
-        self.field, self.spans = Field(lattice, matrix, rectangle), tuple(spans)
+        self.field, self.spans, self.rectangle = Field(lattice, matrix, rectangle), tuple(spans), rectangle
+        self.lit = Field(lattice, matrix, Light.lattice(rectangle))
         self.sampler = Sampler(pixels, rectangle, margin=max(right - left, bottom - top) // 32)
         self.still = pixels[top:bottom, left:right]
         self.eyes = [_Eye.of(nodes, matrix, rectangle) for nodes in motion.eye_lattices]
@@ -36,15 +37,23 @@ class Native:
         """Displacement (2, h, w) float32 in scan pixels of one frame's `flow` (rows, columns, 2)."""
         return self.field(flow)
 
-    def picture(self, motion: np.ndarray, own: np.ndarray, sheets: Sequence[np.ndarray]) -> np.ndarray:
+    def tone(self, tone: np.ndarray) -> np.ndarray:
+        """A change of light (3, rows, columns) at the nodes, brought to the places of Light.lattice."""
+        return self.lit.values(tone)
+
+    def picture(
+        self, motion: np.ndarray, own: np.ndarray, sheets: Sequence[np.ndarray], tone: np.ndarray | None = None
+    ) -> np.ndarray:
         """The rectangle's new picture (h, w, 3) uint8, equal to the scan outside the
         spans.
 
         `motion` (2, h, w) is what this face and those around it do, `own` what it does alone (from `motion()`),
-        `sheets` its two eyes (9, rows, columns) of the same frame (from FirstOrder.layers).
+        `sheets` its two eyes (9, rows, columns) of the same frame (from FirstOrder.layers), `tone` (from `tone()`) what
+        the light does.
         """
+        light = None if tone is None else Light(tone, self.rectangle)
         patch = self.still.copy()  # a new one each time: several threads may render at once
-        self.sampler(motion, patch, self.spans)
+        self.sampler(motion, patch, self.spans, light)
         for eye, sheet in zip(self.eyes, sheets, strict=True):
             if eye is None:
                 continue
@@ -52,7 +61,7 @@ class Native:
             window = slice(eye.box[1], eye.box[3]), slice(eye.box[0], eye.box[2])
             if motion is not own:
                 moved = moved + np.tile(motion[:, *window] - own[:, *window], (SHEETS, 1, 1))
-            self.sampler.layered(moved, eye.covers(depth), patch, eye.box)
+            self.sampler.layered(moved, eye.covers(depth), patch, eye.box, light)
         return patch
 
 

@@ -9,3 +9,8 @@ def has_bfloat16() -> bool:
     """Whether this processor multiplies bfloat16 faster than float32 (AVX-512 BF16 or AMX)."""
     able = torch.cpu.get_capabilities()
     return bool(able.get("avx512_bf16") or able.get("amx_bf16"))
+
+
+def quickest() -> torch.dtype:
+    """What networks compute in here: bfloat16 where the processor has it, else float32."""
+    return torch.bfloat16 if has_bfloat16() else torch.float32

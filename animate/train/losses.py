@@ -13,9 +13,10 @@ import torch
 from torch.nn import functional as F
 
 from animate.faces.crop import crop_from_five
-from animate.model.blocks import look, look_at
+from animate.model.blocks import look_at
 from animate.model.keypoints import SIZE, SPAN, load_keypoints
 from animate.motion import anchors
+from animate.train.keypoints import point_weights
 
 SOFT = 0.01  # where Charbonnier turns from square to straight
 
@@ -42,15 +43,15 @@ def pyramid(a: torch.Tensor, b: torch.Tensor, weight: torch.Tensor) -> torch.Ten
     return total
 
 
-def astray(photo: torch.Tensor, flow: torch.Tensor, target: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
-    """Charbonnier of the small photo along the flow, at a quarter and an eighth of the size: feels what lies pixels off."""
-    total = 0.0
-    side = flow.shape[-1]
-    photo, flow, target, weight = (F.avg_pool2d(x, 2) for x in (photo, flow, target, weight))
-    for _ in range(2):
-        photo, flow, target, weight = (F.avg_pool2d(x, 2) for x in (photo, flow, target, weight))
-        total = total + charbonnier(look(photo, flow, side), target, weight)
-    return total
+def misled(residual: torch.Tensor, guide: torch.Tensor, trust: torch.Tensor) -> torch.Tensor:
+    """Mean distance in hundredths of the side between a residual flow (B, 2, h, w) and the one that optical flow found."""
+    unit = 0.01 * 4 * residual.shape[-1]
+    return (((residual - guide) / unit).square().sum(1, keepdim=True) + SOFT).sqrt().mul(trust).mean()
+
+
+def invention(keep: torch.Tensor, price: torch.Tensor) -> torch.Tensor:
+    """Mean of what is painted, at its price (B, 1, n, n)."""
+    return ((1 - keep) * price).mean()
 
 
 def roughness(residual: torch.Tensor) -> torch.Tensor:
@@ -65,6 +66,7 @@ class Likeness:
         """`size` is the side of the training pictures; features of the first `stages` layers count."""
         self.network = load_keypoints(Path(weights)).network.to(device).requires_grad_(False)
         self.size, self.stages, self.device = size, stages, device
+        self.counts = torch.from_numpy(point_weights()).to(device)  # (478,), lids and lips more
 
     def __call__(self, output: torch.Tensor, target: torch.Tensor, points: np.ndarray) -> tuple[torch.Tensor, ...]:
         """Distance of features and of points (in eye distances); `points` (B, 478, 3) place the keypoint network's crop."""
@@ -76,7 +78,8 @@ class Likeness:
                 true_mesh, true_features = self._run(seen[1])
         pairs = [(a.float(), b.float()) for a, b in zip(features, true_features, strict=True)]
         parts = [(a - b).abs().mean() / b.abs().mean().clamp_min(1e-3) for a, b in pairs]
-        return sum(parts) / len(parts), (mesh - true_mesh)[..., :2].abs().mean() * SPAN
+        off = (mesh - true_mesh)[..., :2].float().abs().mean(-1)  # (B, 478)
+        return sum(parts) / len(parts), (off * self.counts).sum(-1).mean() * SPAN
 
     def _run(self, crops: torch.Tensor) -> tuple[torch.Tensor, list[torch.Tensor]]:
         mesh, _, features = self.network(crops.contiguous(memory_format=torch.channels_last))

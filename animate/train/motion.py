@@ -18,15 +18,18 @@ from torch.nn import functional as F
 from animate.errors import OptionError
 from animate.model.blocks import look, smooth_up
 from animate.model.networks import Moved, MotionNetwork, Shape, save_networks
-from animate.model.structure import EYES, FACE, IRISES, LIPS, MOUTH
+from animate.model.structure import EYES, FACE, MOUTH
 from animate.train import data, losses
 from animate.train.discriminator import Critic
+from animate.train.own import own_points
 from animate.train.pairs import Pairs
 from animate.train.scenes import OUTLINES, Scenes, Stage
 
-WEIGHTS = {"pixel": 1.0, "edge": 0.4, "pyramid": 0.5, "colour": 0.3, "astray": 0.5, "rough": 0.01, "invented": 0.01,
+WEIGHTS = {"pixel": 1.0, "edge": 0.4, "pyramid": 0.5, "colour": 0.3, "misled": 0.02, "rough": 0.01, "invented": 0.1,
            "feature": 0.0, "points": 0.0, "adversarial": 0.0, "match": 0.0}
-LATER = ("invented", "adversarial", "match")  # what would stop painting before it has been learnt
+LATER = ("feature", "points", "adversarial", "match")  # what is dear, or would stop painting before it has been learnt
+RAMP = 1000  # steps over which that against invention grows
+PRICE = (0.2, 1.0, 0.02)  # of painting: around the face, on its skin, and at eyes and mouth
 
 
 class MotionTask:
@@ -34,9 +37,10 @@ class MotionTask:
 
     def __init__(self, folder: Path, cache: Path, *, device: str = "cpu", size: int = 160, span: tuple[float, float] = (3.5, 5.0),
                  drivers: int = 2, refine: tuple[int, int, int] = Shape.refine, paint: tuple[int, int, int] = Shape.paint,
-                 run_size: int = 256, keypoints: str = "", settle: int = 2000, critic_rate: float = 2e-4, limit: int = 0,
-                 held_out: int = 5, **weights: float):
-        """`drivers` frames share a photo; `keypoints` is the weights file that the feature and point losses need.
+                 run_size: int = 256, run_span: float = 4.8, keypoints: str = "", own: bool = False, settle: int = 2000,
+                 critic_rate: float = 2e-4, limit: int = 0, held_out: int = 5, **weights: float):
+        """`drivers` frames share a photo; `keypoints` is the weights file that the feature and point losses need and that, with
+        `own`, gives the points instead of the teacher.
 
         The losses named in LATER begin after `settle` steps; `weights` replace those of WEIGHTS.
         """
@@ -45,9 +49,10 @@ class MotionTask:
         self.pictures = data.load(folder, cache)
         self.device, self.span, self.drivers, self.held_out = device, tuple(span), drivers, held_out
         self.weights = {**WEIGHTS, **weights}
-        self.stage = Stage(self.pictures, size)
+        points = own_points(self.pictures, Path(keypoints), cache) if own else None
+        self.stage = Stage(self.pictures, size, points=points)
         self.pairs = Pairs(self.pictures, self.pictures.of("train")[: limit or None])
-        self.network = MotionNetwork(Shape(tuple(refine), tuple(paint), run_size))
+        self.network = MotionNetwork(Shape(tuple(refine), tuple(paint), run_size, run_span))
         judged = self.weights["feature"] or self.weights["points"]
         self.likeness = losses.Likeness(Path(keypoints), size, device=device) if judged else None
         self.critic = Critic(rate=critic_rate, device=device) if self.weights["adversarial"] else None
@@ -62,21 +67,22 @@ class MotionTask:
         """The losses of DESIGN 6, weighted up at eyes and mouth."""
         with torch.autocast(self.device, torch.bfloat16):
             moved = run(network, scenes)
-        output, target, weight = moved.picture, scenes.target, emphasis(scenes.driven)
+        output, target, weight = moved.picture, scenes.target, emphasis(scenes)
         parts = {"pixel": losses.charbonnier(output, target, weight),
                  "edge": losses.gradients(output, target, weight),
                  "pyramid": losses.pyramid(output, target, weight),
                  "colour": losses.charbonnier(moved.colour, target, weight),
-                 "astray": losses.astray(scenes.photo[scenes.which], moved.flow, target, weight),
-                 "rough": losses.roughness(moved.residual), "invented": 1 - moved.keep.mean()}
-        if self.likeness:
-            parts["feature"], parts["points"] = self.likeness(output, target, scenes.points.cpu().numpy())
+                 "misled": losses.misled(moved.residual, scenes.guide, scenes.trust),
+                 "rough": losses.roughness(moved.residual), "invented": losses.invention(moved.keep, price(scenes))}
         settled = self.steps >= self.settle
+        if self.likeness and settled:
+            parts["feature"], parts["points"] = self.likeness(output, target, scenes.points.cpu().numpy())
         if self.critic and settled:
             learnt = self.critic.learn(output, target, scenes.driven, weight)
             parts["adversarial"], parts["match"] = self.critic.judge(output, target, scenes.driven, weight)
         self.steps += network.training
-        total = sum(self.weights[name] * value for name, value in parts.items() if settled or name not in LATER)
+        scale = {**self.weights, "invented": self.weights["invented"] * min(1.0, self.steps / RAMP)}
+        total = sum(scale[name] * value for name, value in parts.items())
         if "match" in parts:
             parts["critic"] = learnt
         return {**parts, "total": total}
@@ -142,13 +148,21 @@ def run(network: nn.Module, scenes: Scenes) -> Moved:
     return network(source.take(scenes.which), scenes.flow, scenes.driven)
 
 
-def emphasis(driven: torch.Tensor) -> torch.Tensor:
+def emphasis(scenes: Scenes) -> torch.Tensor:
     """How much each pixel counts (B, 1, n, n): eyes and mouth most, then the face; their surroundings as well."""
-    eyes = driven[:, EYES : EYES + 1] + driven[:, IRISES : IRISES + 1]
-    mouth = driven[:, MOUTH : MOUTH + 1] + 0.5 * driven[:, LIPS : LIPS + 1]
-    near = F.max_pool2d(torch.maximum(eyes, mouth), 5, 1, 2)
-    weight = 0.6 + 0.8 * driven[:, FACE : FACE + 1] + 8.0 * F.avg_pool2d(near, 3, 1, 1)
-    return smooth_up(weight, 2)
+    return smooth_up(0.6 + 0.8 * scenes.driven[:, FACE : FACE + 1] + 7.0 * _around(scenes.focus, 2), 2)
+
+
+def price(scenes: Scenes) -> torch.Tensor:
+    """What painting costs (B, 1, n, n): skin that can be moved is to be moved."""
+    outside, skin, opening = PRICE
+    around = outside + (skin - outside) * scenes.driven[:, FACE : FACE + 1]
+    return smooth_up(around + (opening - around) * _around(scenes.focus, 3), 2)
+
+
+def _around(mask: torch.Tensor, reach: int) -> torch.Tensor:
+    """A mask (B, 1, h, w) grown by `reach` cells, its edge softened."""
+    return F.avg_pool2d(F.max_pool2d(mask, 2 * reach + 1, 1, reach), 3, 1, 1)
 
 
 def figures(picture: torch.Tensor, scenes: Scenes) -> dict[str, float]:
@@ -165,7 +179,7 @@ def only(scenes: Scenes, index: int) -> Scenes:
     """The scene of one frame."""
     which, here = scenes.which[index], slice(index, index + 1)
     of_photo = {name: getattr(scenes, name)[which : which + 1] for name in ("photo", "print", "structure")}
-    of_frame = {name: getattr(scenes, name)[here] for name in ("target", "flow", "driven", "points")}
+    of_frame = {name: getattr(scenes, name)[here] for name in ("target", "flow", "driven", "focus", "points", "guide", "trust")}
     return replace(scenes, **of_photo, **of_frame, which=torch.zeros(1, dtype=torch.int64))
 
 

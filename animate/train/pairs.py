@@ -1,4 +1,4 @@
-"""Which pictures a training sample takes: moments of one clip or one photo set, distant moments more often.
+"""Which pictures a training sample takes: moments of one clip or one photo set, distant moments and blinks more often.
 
 Conventions: indices are those of data.Pictures. Distance is measured in the mesh: lids, mouth, and the turn of the head.
 """
@@ -14,6 +14,9 @@ from animate.train.keypoints import openings
 CANDIDATES = 5  # moments that are looked at before one is taken
 SETS = 0.15  # part of the samples that come from photo sets: other light, but strong expressions
 TURN = slice(4, 6)  # yaw and pitch in `shape`
+BLINKS = 0.25  # part of the samples whose photo looks and whose first driver blinks
+SAME = 0.04  # part of the drivers that are the photo itself
+CLOSED = 0.45  # of what is usual in a clip: lids less open than this are closed
 FARTHEST = 0.6  # of the sine of a turn between photo and driver
 
 
@@ -31,16 +34,25 @@ class Pairs:
         self.chance = _share(length, sets, SETS) + _share(length, ~sets, 1 - SETS)
         self.chance /= self.chance.sum()
         self.shape = shape(pictures.points)
+        self.closed = closed(pictures)
+        both = [0 < self.closed[run].sum() < len(run) for run in self.runs]
+        self.blinking = self.chance * both / max(1e-9, (self.chance * both).sum())
 
     def draw(self, rng: np.random.Generator, drivers: int) -> tuple[int, np.ndarray]:
         """A photo's index and those (drivers,) of frames of the same person, the more different the likelier."""
-        run = self.runs[rng.choice(len(self.runs), p=self.chance)]
-        photo = rng.choice(run)
-        found = []
-        for _ in range(drivers):
-            candidates = rng.choice(run, CANDIDATES)
-            found.append(rng.choice(candidates, p=self._liking(photo, candidates)))
+        blink = self.blinking.any() and rng.random() < BLINKS
+        run = self.runs[rng.choice(len(self.runs), p=self.blinking if blink else self.chance)]
+        shut = run[self.closed[run]]
+        photo = rng.choice(run[~self.closed[run]] if blink else run)
+        found = [self._driver(rng, photo, run) for _ in range(drivers)]
+        if blink:
+            found[0] = self._driver(rng, photo, shut)
         return int(photo), np.array(found)
+
+    def _driver(self, rng: np.random.Generator, photo: int, run: np.ndarray) -> int:
+        """One of a few that were looked at in `run`, or the photo itself."""
+        candidates = rng.choice(run, CANDIDATES)
+        return photo if rng.random() < SAME else rng.choice(candidates, p=self._liking(photo, candidates))
 
     def _liking(self, photo: int, candidates: np.ndarray) -> np.ndarray:
         """How likely each candidate is taken: by its distance, but seldom beyond a turn that no photograph could follow."""
@@ -48,6 +60,15 @@ class Pairs:
         liking = np.minimum(np.linalg.norm(apart, axis=1), 1.2) + 0.02
         liking = np.where(apart[:, TURN].max(1) > FARTHEST, 0.01, liking)
         return liking / liking.sum()
+
+
+def closed(pictures: Pictures) -> np.ndarray:
+    """Which pictures (N,) show closed eyes, by what is usual in their clip: bool."""
+    lids, _ = openings(pictures.points)
+    lids = lids.reshape(len(lids), -1).mean(1)
+    starts = np.flatnonzero(np.diff(pictures.row_of, prepend=-1))
+    usual = [np.percentile(part, 85) for part in np.split(lids, starts[1:])]
+    return lids < CLOSED * np.repeat(usual, np.diff(starts, append=len(lids)))
 
 
 def shape(points: np.ndarray) -> np.ndarray:

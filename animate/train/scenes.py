@@ -1,4 +1,4 @@
-"""Training samples for the motion networks: pictures of one person, coloured and worn, with first-order flow.
+"""Training samples for the motion networks: pictures of one person, coloured and worn, with first-order and true flow.
 
 Conventions: pictures are (3, n, n) in 0..1, points pixels of the sample; a window is a turned square of the 256 px picture.
 """
@@ -12,17 +12,19 @@ import torch
 
 from animate.compose.mask import reach
 from animate.faces.crop import cut
-from animate.model.blocks import smooth_up
+from animate.model.blocks import look, smooth_up
 from animate.model.dense_motion import FirstOrder
 from animate.model.frames import Surface
 from animate.model.grids import Lattice
 from animate.model.networks import MotionNetworks
-from animate.model.structure import Outlines, draw
+from animate.model.structure import EYES, LIPS, MOUTH, Outlines, draw
 from animate.motion import anchors
-from animate.train import augment
+from animate.train import augment, guide, pairs
 from animate.train.data import Pictures
 from animate.values import Crop
 
+WIDE = 0.35  # of its width: how far an open eye's lids are apart
+SHUT = 0.5  # part of the samples in which closed lids are closed to the last
 SPAN = 6.0  # side of the crop in eye distances at run time: how far the picture follows is measured in it
 OUTLINES = Outlines(anchors.LIDS, anchors.INNER_LIPS, anchors.OUTER_LIPS, anchors.BROWS, anchors.OVAL, anchors.IRISES)
 GREY = np.array([0.299, 0.587, 0.114], np.float32)
@@ -38,7 +40,10 @@ class Scenes:
     flow: torch.Tensor  # (B, 2, n, n) pixels
     structure: torch.Tensor  # (S, 6, n/2, n/2) of the photo
     driven: torch.Tensor  # (B, 6, n/2, n/2)
+    focus: torch.Tensor  # (B, 1, n/2, n/2) in 0..1: eyes, be they closed, and mouth
     points: torch.Tensor  # (B, 478, 3) of the target
+    guide: torch.Tensor  # (B, 2, n/4, n/4) pixels: the residual flow that optical flow finds
+    trust: torch.Tensor  # (B, 1, n/4, n/4) in 0..1: how far it can be believed
     which: torch.Tensor  # (B,) int64
 
     def to(self, device: str) -> Scenes:
@@ -49,9 +54,12 @@ class Scenes:
 class Stage:
     """Makes scenes of `size` pixels from pictures and their points."""
 
-    def __init__(self, pictures: Pictures, size: int, *, jitter: float = 0.25):
-        """`jitter` is the standard deviation of the points' noise in pixels of the sample."""
+    def __init__(self, pictures: Pictures, size: int, *, points: np.ndarray | None = None, jitter: float = 0.25):
+        """`points` (N, 478, 3) are taken instead of the teacher's; `jitter` is the standard deviation of their noise in pixels of
+        the sample."""
         self.pictures, self.size, self.jitter = pictures, size, jitter
+        self.points = pictures.points if points is None else points
+        self.closed = pairs.closed(pictures)
         apart = (anchors.OUTER_UPPER + anchors.INNER_UPPER, anchors.OUTER_LOWER + anchors.INNER_LOWER)
         lids = anchors.EYE_CORNERS, anchors.UPPER_LIDS, anchors.LOWER_LIDS
         self.surface = Surface(anchors.TRIANGLES, *lids, anchors.IRISES, (apart,))
@@ -65,16 +73,21 @@ class Stage:
         which = torch.tensor([number for number, (_, drivers) in enumerate(groups) for _ in drivers])
         photos, prints, targets, flows, before, after = (np.concatenate(column) for column in zip(*parts, strict=True))
         half = {"outlines": OUTLINES, "size": self.size, "count": self.size // 2}
-        structure, driven = (draw(torch.from_numpy(points), **half) for points in (before, after))
+        structure, driven, wide = (draw(torch.from_numpy(points), **half) for points in (before, after, opened(after)))
+        focus = wide[:, [EYES, MOUTH, LIPS]].amax(1, keepdim=True)
         pictures = (torch.from_numpy(x).permute(0, 3, 1, 2).float() / 255 for x in (photos, prints, targets))
         flow = smooth_up(torch.from_numpy(flows).permute(0, 3, 1, 2).contiguous(), 2)
-        return Scenes(*pictures, flow, structure, driven, torch.from_numpy(after), which)
+        photo, print_, target = pictures
+        true, trust = guide.residual(look(photo[which], flow, self.size), target, flow)
+        return Scenes(photo, print_, target, flow, structure, driven, focus, torch.from_numpy(after), true, trust, which)
 
     def _scene(self, photo: int, drivers: np.ndarray, rng, span) -> tuple[np.ndarray, ...]:
         chosen = np.array([photo, *drivers])
-        crop = self._whole() if rng is None else self._window(rng, self.pictures.points[photo], span)
+        crop = self._whole() if rng is None else self._window(rng, self.points[photo], span)
         frames = np.stack([cut(np.asarray(self.pictures.frames[i]), crop) for i in chosen])  # (1 + K, n, n, 3)
-        points = crop.into(self.pictures.points[chosen])
+        points = crop.into(self.points[chosen])
+        if rng is not None and rng.random() < SHUT:
+            points[1:] = shut(points[1:], self.closed[drivers])
         if rng is not None:
             if rng.random() < 0.5:
                 frames = frames[:, :, ::-1]
@@ -90,10 +103,10 @@ class Stage:
         unit = float(np.linalg.norm(eyes[1] - eyes[0]))
         middle = eyes.mean(0) + [0, 0.5623 * unit]  # of the upright crop that the eyes stand in
         shift = ((SPAN * unit - 1) / 2 - middle).astype(np.float32)
-        moved = source + np.float32([*shift, 0])
-        follow = reach(moved, self.lattice.xs + shift[0], self.lattice.ys[:, None] + shift[1], size=round(SPAN * unit))
-        motion = FirstOrder(source, self.lattice, self.surface, size=self.size, span=self.size / unit, reach=follow)
-        return motion.flow(driven)
+        at = {"x": self.lattice.xs + shift[0], "y": self.lattice.ys[:, None] + shift[1], "size": round(SPAN * unit)}
+        rest, *follow = (reach(points + np.float32([*shift, 0]), **at) for points in (source, *driven))
+        motion = FirstOrder(source, self.lattice, self.surface, size=self.size, span=self.size / unit)
+        return motion.flow(driven) * np.maximum(rest, follow)[..., None]
 
     def _whole(self) -> Crop:
         scale = self.size / 256
@@ -110,6 +123,29 @@ class Stage:
         middle = (points[:, :2].min(0) + points[:, :2].max(0)) / 2 + rng.normal(0, 0.08, 2) * half
         middle = np.clip(middle, min(half, 128), max(255 - half, 127))
         return Crop(np.column_stack([linear, (self.size - 1) / 2 - linear @ middle]), self.size)
+
+
+def shut(points: np.ndarray, closed: np.ndarray) -> np.ndarray:
+    """Points (K, 478, 3) with the lids of those that are `closed` (K,) right upon each other, as a gesture asks for."""
+    points = points.copy()
+    for upper, lower in zip(anchors.UPPER_LIDS, anchors.LOWER_LIDS, strict=True):
+        points[np.ix_(closed, upper)] = points[np.ix_(closed, lower)]
+    return points
+
+
+def opened(points: np.ndarray) -> np.ndarray:
+    """Points (K, 478, 3) with lids at least as far apart as those of an open eye: where an eye would be seen."""
+    points = points.copy()
+    for upper, lower, corners in zip(anchors.UPPER_LIDS, anchors.LOWER_LIDS, anchors.EYE_CORNERS, strict=True):
+        upper, lower, (outer, inner) = list(upper), list(lower), corners
+        axis = points[:, inner, :2] - points[:, outer, :2]
+        down = np.stack([-axis[:, 1], axis[:, 0]], -1)[:, None] * (1 if corners is anchors.EYE_CORNERS[0] else -1)
+        arch = WIDE * np.sin(np.linspace(0, np.pi, len(upper) + 2))[1:-1, None]
+        gap = ((points[:, lower, :2] - points[:, upper, :2]) * down).sum(-1, keepdims=True) / np.square(down).sum(-1, keepdims=True)
+        more = down * np.maximum(arch - gap, 0) / 2
+        points[:, upper, :2] -= more
+        points[:, lower, :2] += more
+    return points
 
 
 def recoloured(rng: np.random.Generator, frames: np.ndarray) -> np.ndarray:

@@ -12,6 +12,7 @@ import os
 import time
 import tomllib
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Protocol
@@ -116,6 +117,8 @@ class Loop:
             self.network, avg_fn=_mean_of_recent(config.average), use_buffers=True)
         self.optimizer = torch.optim.AdamW(self.network.parameters(), config.rate, weight_decay=config.decay)
         self.step = 0
+        self.ahead = ThreadPoolExecutor(1, initializer=torch.set_num_threads, initargs=(config.threads,))
+        self.next: tuple[int, Future] | None = None
 
     def run(self, *, resume: bool) -> Path:
         """Train to the last step or minute, then score and export."""
@@ -130,14 +133,14 @@ class Loop:
                 saved = now
             if self.config.minutes and now - began > self.config.minutes * 60:
                 break
+        self.ahead.shutdown(cancel_futures=True)
         self.save()
         return self.finish()
 
     def advance(self) -> None:
         """One step: batch, loss, backward, clip, optimiser, average, log."""
-        rng = np.random.default_rng((self.config.seed, self.step))
         started = time.perf_counter()
-        batch = self.task.batch(rng, self.config.batch)
+        batch = self.batch()
         drawn = time.perf_counter()
         for group in self.optimizer.param_groups:
             group["lr"] = self.rate()
@@ -155,6 +158,16 @@ class Loop:
         if self.step % self.config.score_every == 0:
             self.log({"score": self.task.score(self.averaged())})
             self.task.picture(self.averaged(), self.folder / "grid.png")
+
+    def batch(self) -> object:
+        """The batch of this step; the next one is made meanwhile, where a second core is free."""
+        here = self.next[1] if self.next and self.next[0] == self.step else self._order(self.step)
+        self.next = (self.step + 1, self._order(self.step + 1))
+        return here.result()
+
+    def _order(self, step: int) -> Future:
+        rng = np.random.default_rng((self.config.seed, step))
+        return self.ahead.submit(self.task.batch, rng, self.config.batch)
 
     def rate(self) -> float:
         """Linear warm-up, then a cosine down to one hundredth."""

@@ -94,3 +94,40 @@ def test_where_faces_meet_each_keeps_its_own_middle(scan):
     assert both.any() and np.allclose(canvas[0][both], canvas[1][both], atol=1e-6)
     assert canvas[1][0, 200, 265] < -1.7 and canvas[0][0, 200, 190] > 2
     assert np.nanmax(canvas[0]) <= 3.001 and np.nanmin(canvas[1]) >= -2.001
+
+
+@pytest.mark.parametrize("crop", PLACES, ids=["inside", "turned", "corner", "larger than the scan"])
+def test_the_layer_of_a_face_that_moves_holds_it_everywhere(scan, crop):
+    still, rest = paste.layer(POINTS, crop, scan.shape), paste.layer(POINTS, crop, scan.shape, POINTS[None])
+    assert still.rectangle == rest.rectangle and np.array_equal(still.runs, rest.runs) and np.array_equal(still.claim, rest.claim)
+    ways = np.float32([(0, 0, 0), (25, 8, 0), (-9, -20, 0)])
+    moved = paste.layer(POINTS, crop, scan.shape, POINTS + ways[:, None])
+    may, before = allowed(moved, scan.shape), allowed(still, scan.shape)
+    alone = allowed(paste.layer(POINTS + ways[1], crop, scan.shape), scan.shape)
+    assert may[before].all() and may[alone].all() and (before.all() or may.sum() > 1.02 * before.sum())
+    left, top, right, bottom = moved.rectangle
+    assert (moved.claim[may[top:bottom, left:right]] > 0).mean() > 0.999 and not moved.claim[~may[top:bottom, left:right]].any()
+    held = np.zeros(moved.claim.shape, bool)
+    for a, b, c, d in moved.spans:
+        held[b:d, a:c] = True
+    assert held[may[top:bottom, left:right]].all()
+
+
+def test_a_thinned_layer_claims_the_same_at_its_places(scan):
+    layer = paste.layer(POINTS, PLACES[1], scan.shape)
+    coarse = paste.thinned(layer, 16)
+    left, top, _, _ = layer.rectangle
+    for row, column in ((3, 4), (6, 7)):
+        y, x = 16 * (coarse.rectangle[1] + row), 16 * (coarse.rectangle[0] + column)
+        assert coarse.claim[row, column] == layer.claim[y - top, x - left]
+    assert not coarse.claim[0].any() and not coarse.claim[-1].any()
+
+
+def test_shares_sum_to_1_where_faces_meet(scan):
+    layers = [paste.layer(POINTS, crop_at(x, 200, eyes), scan.shape) for x, eyes in ((190, 40), (265, 44), (450, 20))]
+    total, claimed = np.zeros(scan.shape[:2]), np.zeros(scan.shape[:2], bool)
+    for share, layer in zip(paste.shares(layers), layers, strict=True):
+        left, top, right, bottom = layer.rectangle
+        total[top:bottom, left:right] += share
+        claimed[top:bottom, left:right] |= layer.claim > 0
+    assert np.allclose(total[claimed], 1, atol=1e-5) and not total[~claimed].any()

@@ -7,7 +7,9 @@ import pytest
 from skimage import data
 
 from animate.errors import TrainingDataMissing
-from animate.evaluate import across, bench, meshes, reenact, speed
+from animate.evaluate import across, bench, flicker, meshes, reenact, speed
+from animate.evaluate.ablate import Without
+from animate.model.networks import Frames
 from animate.motion import anchors
 from animate.motion.transfer import transfer
 from animate.pipeline import card_driver
@@ -102,3 +104,35 @@ def test_the_keypoint_figures_are_plain_numbers(tmp_path, monkeypatch):
     json.dumps(figures)
     assert set(meshes.BARS) <= set(figures) and figures["missed"] == 0
     assert figures["clips"] < 1e-6 and figures["mouth_correlation"] == pytest.approx(1) and figures["eye_correlation"] == pytest.approx(1)
+
+
+def test_a_part_of_the_networks_can_be_left_out():
+    whole = Frames(*(np.full((1, 4, 4, 2), number, np.float32) for number in range(5)))
+
+    class Networks:
+        size = 64
+
+        def frames(self, source, driven, flow):
+            return whole
+
+    for part, field, value in (("residual", "residual", 0), ("tone", "tone", 0), ("painting", "keep", 1)):
+        without = Without(Networks(), part)
+        found = without.frames(None, None, None)
+        assert without.size == 64 and (getattr(found, field) == value).all()
+        assert all((getattr(found, name) == getattr(whole, name)).all() for name in Frames._fields if name != field)
+    with pytest.raises(ValueError, match="shadow"):
+        Without(Networks(), "shadow")
+
+
+def test_flicker_is_restless_and_smooth_movement_is_not():
+    ramp = np.arange(0, 60, 2, dtype=np.uint8)[:, None, None, None] + np.zeros((1, 8, 8, 3), np.uint8)
+    where = np.ones((8, 8), bool)
+    noise = np.random.default_rng(0).integers(-4, 5, ramp.shape)
+    assert flicker.restlessness(ramp, where) < 1e-6
+    assert flicker.restlessness((ramp + 20 + noise).astype(np.uint8), where) > 0.01
+
+
+def test_the_region_of_restlessness_is_eyes_and_mouth(take):
+    where = flicker.region(take.source, take.photo.shape)
+    inside = where[take.source[[159, 386, 13], 1].round().astype(int), take.source[[159, 386, 13], 0].round().astype(int)]
+    assert inside.all() and 0.005 < where.mean() < 0.2 and not where[:20].any()

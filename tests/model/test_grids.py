@@ -8,7 +8,7 @@ from model.movements import crop_at
 from skimage.data import astronaut
 
 from animate.model import grids
-from animate.model.grids import Field, Lattice, Sampler
+from animate.model.grids import Field, Lattice, Light, Sampler
 
 BOX = (40, 30, 340, 250)
 SPAN = ((0, 0, 300, 220),)
@@ -110,3 +110,30 @@ def test_focused_nodes_span_the_crop_and_are_denser_where_asked():
     inside = np.diff(nodes[(nodes > 105) & (nodes < 195)]).mean()
     assert inside * 3.5 < np.diff(nodes[nodes < 95]).mean()
     assert np.allclose(np.diff(Lattice.uniform(300, 24).ys), 13)
+
+
+def test_light_is_straight_between_its_places_in_any_window():
+    box = (37, 21, 215, 140)
+    nodes = Light.lattice(box)
+    change = np.stack([nodes.xs + 2 * nodes.ys[:, None], 0 * nodes.xs + nodes.ys[:, None], nodes.xs + 0 * nodes.ys[:, None]])
+    light = Light(change, box)
+    rows, columns = np.mgrid[21:140, 37:215].astype(np.float32)
+    for window in (np.s_[0:119, 0:178], np.s_[31:64, 100:103], np.s_[118:119, 177:178]):
+        found = light(window).numpy()
+        assert np.allclose(found[0], (columns + 2 * rows)[window], atol=1e-3) and np.allclose(found[2], columns[window], atol=1e-3)
+
+
+def test_another_light_is_added_clipped_and_rounded(photo):
+    nodes = Light.lattice(BOX)
+    out = np.zeros((220, 300, 3), np.uint8)
+    sampler = Sampler(photo, BOX)
+    sampler(still(), out, SPAN, Light(np.full((3, len(nodes.ys), len(nodes.xs)), 40.6, np.float32), BOX))
+    assert np.array_equal(out, np.clip(photo[30:250, 40:340] + 41.0, 0, 255))
+
+
+def test_a_field_also_ends_at_the_nodes_of_another_crop():
+    nodes, there = Lattice.uniform(100, 30), Lattice(np.float32([10, 20, 35]), np.float32([5, 40]))
+    matrix = np.array([[0.0, 1.5, 3.0], [-1.5, 0.0, 70.0]])
+    stack = np.stack([nodes.xs + 0 * nodes.ys[:, None], 0 * nodes.xs + nodes.ys[:, None]])
+    found = Field(nodes, matrix, there).values(stack)
+    assert np.allclose(found[0], matrix[0, 1] * there.ys[:, None] + 3, atol=1e-3) and np.allclose(found[1], 70 - 1.5 * there.xs, atol=1e-3)

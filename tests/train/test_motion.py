@@ -12,8 +12,9 @@ from animate.errors import OptionError
 from animate.model.blocks import look, smooth_up
 from animate.model.networks import load_networks
 from animate.model.structure import FACE
+from animate.train import losses
 from animate.train.discriminator import Critic
-from animate.train.motion import MotionTask
+from animate.train.motion import MotionTask, emphasis, price
 from animate.train.trainer import train
 
 TINY = Path(__file__).parents[2] / "examples" / "train_tiny.toml"
@@ -49,6 +50,18 @@ def test_untrained_figures_are_those_of_the_warp(task):
     score = task.score(task.network.eval())
     assert score["face"] == pytest.approx(score["face_warp"], abs=0.006)
     assert score["invented"] == pytest.approx(0.12, abs=0.01)
+
+
+def test_eyes_and_mouth_count_most_and_skin_is_dear_to_paint(task):
+    scenes = task.batch(np.random.default_rng(2), 4)
+    weight, cost = emphasis(scenes), price(scenes)
+    eyes = smooth_up(scenes.focus, 2) > 0.9
+    skin = (smooth_up(scenes.driven[:, FACE : FACE + 1], 2) > 0.9) & (torch.nn.functional.max_pool2d(smooth_up(scenes.focus, 2), 15, 1, 7) < 0.1)
+    assert eyes.any() and skin.any()
+    assert weight[eyes].mean() > 4 * weight[skin].mean()
+    assert cost[skin].mean() > 10 * cost[eyes].mean()
+    kept, painted = torch.ones_like(cost), torch.zeros_like(cost)
+    assert losses.invention(kept, cost) == 0 and losses.invention(painted, cost) == cost.mean()
 
 
 def test_the_critic_learns_to_tell_apart(task):

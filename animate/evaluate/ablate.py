@@ -1,0 +1,29 @@
+"""The motion networks with a part switched off, to see what each part is worth.
+
+Conventions: those of model/networks.py. A Part stands in for MotionNetworks wherever they are asked for frames.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+PARTS = ("residual", "tone", "painting")
+
+
+class Without:
+    """`networks` without the part called `part`: no residual flow, no tone, or nothing painted."""
+
+    def __init__(self, networks, part: str):
+        if part not in PARTS:
+            raise ValueError(f"there is no part {part!r}; there are " + ", ".join(PARTS))
+        self._networks, self._part = networks, part
+
+    def __getattr__(self, name: str):
+        return getattr(self._networks, name)
+
+    def frames(self, source, driven: np.ndarray, flow: np.ndarray):
+        """The frames of the networks with one part left out; colour and keep still know of it."""
+        found = self._networks.frames(source, driven, flow)
+        if self._part == "painting":
+            return found._replace(keep=np.ones_like(found.keep))
+        return found._replace(**{self._part: np.zeros_like(getattr(found, self._part))})

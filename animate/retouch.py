@@ -1,0 +1,135 @@
+"""What the motion networks change about one face of a photograph, frame by frame.
+
+Part of the pipeline: it joins model, faces, compose and motion. The networks have an upright crop of their own, n pixels a side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import reduce
+
+import numpy as np
+
+from animate.compose import mask
+from animate.compose.paint import Palette
+from animate.faces import crop as crops
+from animate.motion import anchors
+from animate.values import Photo, Portrait
+
+FULL = 0.03  # eye distances that a point has to move before the networks say all they have to say
+SAMPLE = 5  # frames by which is told how much is painted
+STRONG = (214, 20, 96)  # colour of what is painted, on the grey scan
+
+
+@dataclass(frozen=True, eq=False)
+class Touch:
+    """What one frame gets besides its first-order motion, in crop pixels: residual flow (n/4, n/4, 2), tone (n/16, n/16, 3), and
+    colour (n, n, 3) that is laid over as far as alpha (n, n) says."""
+
+    residual: np.ndarray
+    tone: np.ndarray
+    colour: np.ndarray
+    alpha: np.ndarray
+
+
+class Retouch:
+    """One face that follows its driven points (T, 478, 3) in the eyes of the networks."""
+
+    def __init__(self, photo: Photo, portrait: Portrait, driven: np.ndarray, networks):
+        from animate.model.dense_motion import FirstOrder
+        from animate.model.grids import Lattice
+        from animate.model.overlay import fade
+
+        source, self.networks = portrait.keypoints.points, networks
+        five = anchors.five(source)[:, :2]
+        self.crop = crops.crop_from_five(five, size=networks.size, span=networks.network.shape.span)
+        picture, points = crops.cut(photo.pixels, self.crop), self.crop.into(source)
+        cells, pixels = (networks.nodes(networks.size, cell) for cell in (2, 1))
+        self.motion = FirstOrder(points, Lattice(cells, cells), surface(), size=networks.size, span=networks.network.shape.span)
+        self.source, self.palette = networks.encode(picture, points), Palette(picture)
+        to_wide = joined(portrait.crop.matrix, self.crop.inverse())
+        x, y = (m[0] * pixels + m[1] * pixels[:, None] + m[2] for m in to_wide.astype(np.float32))
+        self.wide, self.driven = portrait.crop, driven
+        self.reach = mask.Reach(portrait.crop.into(source), x, y, size=portrait.crop.size)
+        self.fade = fade(networks.size, np.eye(2, 3), Lattice(pixels, pixels))
+        moved = np.linalg.norm((driven - source)[..., :2], axis=-1).max(1) / np.linalg.norm(five[1] - five[0])
+        self.gate = _smooth(moved / FULL)  # (T,)
+
+    def touch(self, index: int) -> Touch | None:
+        """What frame `index` gets; None where the face rests."""
+        gate = float(self.gate[index])
+        if not gate:
+            return None
+        reach = self.reach(self.wide.into(self.driven[index]))
+        half = len(reach) // 2
+        driven = self.crop.into(self.driven[index : index + 1])
+        flow = self.motion.flow(driven) * reach.reshape(half, 2, half, 2).mean((1, 3))[None, ..., None]
+        said = self.networks.frames(self.source, driven, flow)
+        alpha = gate * (1 - said.keep[0]) * reach * self.fade
+        return Touch(gate * said.residual[0], gate * self.palette.tone(said.tone[0]), self.palette.colour(said.colour[0]), alpha)
+
+    def painted(self) -> float:
+        """Percent of the face that is painted, not moved: the mean of a few frames."""
+        chosen = ((np.arange(SAMPLE) + 0.5) * len(self.driven) / SAMPLE).astype(int)
+        return float(np.mean([self._painted(int(index)) for index in chosen]))
+
+    def _painted(self, index: int) -> float:
+        touch = self.touch(index)
+        driven = self.crop.into(self.driven[index : index + 1])
+        return 0.0 if touch is None else float(self.networks.painted(1 - touch.alpha[None], driven)[0])
+
+
+def invented(photo: Photo, cast: Sequence[tuple[Portrait, np.ndarray]], networks) -> float:
+    """Percent of the moved faces that is painted, not moved; 0 without networks."""
+    return float(np.mean([Retouch(photo, *part, networks).painted() for part in cast])) if networks else 0.0
+
+
+def invention(photo: Photo, cast: Sequence[tuple[Portrait, np.ndarray]], networks, threads: int) -> np.ndarray:
+    """The photograph in grey (H, W, 3) uint8, in one strong colour over it whatever is painted in any frame, by how much."""
+    from animate.model.overlay import Overlay
+    from animate.photo.tone import luminance
+
+    height, width = photo.pixels.shape[:2]
+    share = np.zeros((height, width), np.float32)
+    for portrait, driven in cast if networks else ():
+        face = Retouch(photo, portrait, driven, networks)
+        alpha = reduce(np.maximum, _alphas(face, threads))
+        overlay = Overlay(networks.size, face.crop.matrix, (0, 0, width, height))
+        shrunk = overlay.shrunk(alpha[None])
+        for left, top, right, bottom in overlay.strips(alpha):
+            window = share[top:bottom, left:right]
+            np.maximum(window, overlay.draw(shrunk, (left, top, right, bottom))[0], out=window)
+    plain = luminance(photo.pixels)
+    return np.stack([(plain + share * (np.float32(colour) - plain) + 0.5).astype(np.uint8) for colour in STRONG], -1)
+
+
+def _alphas(face: Retouch, threads: int) -> Iterator[np.ndarray]:
+    from animate.model.threads import alone
+
+    def alpha(index: int) -> np.ndarray:
+        touch = face.touch(index)
+        return np.zeros_like(face.fade) if touch is None else touch.alpha
+
+    with ThreadPoolExecutor(threads, initializer=alone) as pool:
+        yield from pool.map(alpha, range(len(face.driven)))
+
+
+def joined(first: np.ndarray, before: np.ndarray) -> np.ndarray:
+    """The (2, 3) matrix that does `before`, then `first`."""
+    return first @ np.vstack([before, [0, 0, 1]])
+
+
+def surface():
+    """The mesh in the words of the motion model."""
+    from animate.model.frames import Surface
+
+    upper = anchors.OUTER_UPPER + anchors.INNER_UPPER
+    lower = anchors.OUTER_LOWER + anchors.INNER_LOWER
+    return Surface(anchors.TRIANGLES, anchors.EYE_CORNERS, anchors.UPPER_LIDS, anchors.LOWER_LIDS, anchors.IRISES, ((upper, lower),))
+
+
+def _smooth(t: np.ndarray) -> np.ndarray:
+    t = np.clip(t, 0, 1)
+    return t * t * (3 - 2 * t)

@@ -1,0 +1,60 @@
+"""Tiny motion networks for tests: a random one that visibly does something, and one that says what it is told to say."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from animate.looking import portrait_of
+from animate.model.networks import Frames, MotionNetwork, MotionNetworks, Shape
+from animate.model.structure import Outlines
+from animate.motion import anchors
+from animate.values import Keypoints, Photo, Portrait
+
+OUTLINES = Outlines(anchors.LIDS, anchors.INNER_LIPS, anchors.OUTER_LIPS, anchors.BROWS, anchors.OVAL, anchors.IRISES)
+SIZE = 64
+
+
+def network() -> MotionNetwork:
+    """Random weights; residual, tone and painting are all strong enough to be seen."""
+    torch.manual_seed(1)
+    made = MotionNetwork(Shape((8, 8, 8), (8, 8, 8), SIZE))
+    with torch.no_grad():
+        made.refiner.light.weight.mul_(30)
+        made.generator.decoder.paint.weight.mul_(6)
+        made.generator.decoder.keep.weight.mul_(20)
+        made.generator.decoder.keep.bias.zero_()
+    return made
+
+
+def random_networks() -> MotionNetworks:
+    return MotionNetworks(network(), OUTLINES)
+
+
+class Saying(MotionNetworks):
+    """Says the same everywhere and always: residual (x, y) in crop pixels, tone, colour, keep (a number or (n, n))."""
+
+    def __init__(self, *, residual=(0.0, 0.0), tone=0.0, colour=(0.0, 0.0, 0.0), keep=1.0):
+        super().__init__(network(), OUTLINES)
+        self.said = residual, tone, colour, keep
+
+    def frames(self, source, driven: np.ndarray, flow: np.ndarray) -> Frames:
+        assert flow.shape == (len(driven), SIZE // 2, SIZE // 2, 2) and np.isfinite(flow).all()
+        residual, tone, colour, keep = self.said
+
+        def all_over(value, side: int, *channels: int) -> np.ndarray:
+            return np.broadcast_to(np.float32(value), (len(driven), side, side, *channels)).copy()
+
+        return Frames(all_over(0, SIZE, 2), all_over(residual, SIZE // 4, 2), all_over(tone, SIZE // 16, 3), all_over(colour, SIZE, 3),
+                      all_over(keep, SIZE))
+
+
+def portrait(photo: Photo, x: float = 124.5, y: float = 126.0, eyes: float = 43.0) -> Portrait:
+    """The mean face laid on a photograph, its eyes `eyes` pixels apart around a middle."""
+    points = (anchors.MEAN_FACE * eyes + np.float32([x, y, 0])).astype(np.float32)
+    return portrait_of(photo, Keypoints(points))
+
+
+def shifted(portrait: Portrait, *ways: tuple[float, float]) -> np.ndarray:
+    """Driven points: the face moved each of these ways, in scan pixels."""
+    return np.stack([portrait.keypoints.points + np.float32([*way, 0]) for way in ways])
