@@ -18,9 +18,9 @@ SIZE = 64
 def network() -> MotionNetwork:
     """Random weights; residual, tone and painting are all strong enough to be seen."""
     torch.manual_seed(1)
-    made = MotionNetwork(Shape((8, 8, 8), (8, 8, 8), SIZE))
+    made = MotionNetwork(Shape((8, 8, 8), (8, 8, 8), (8, 8, 8), SIZE))
     with torch.no_grad():
-        made.refiner.light.weight.mul_(30)
+        made.shade.tone.weight.mul_(30)
         made.generator.decoder.paint.weight.mul_(6)
         made.generator.decoder.keep.weight.mul_(20)
         made.generator.decoder.keep.bias.zero_()

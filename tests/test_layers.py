@@ -147,3 +147,8 @@ def test_the_rules_notice_what_breaks_them(tmp_path, monkeypatch):
     assert inside(wrong) == {"pipeline", "faces", "options"}
     assert len(broken(wrong)) == 3
     assert "torch.nn" in imports(wrong)
+
+
+def test_pictures_are_looked_up_in_one_file_only():
+    users = [path.name for path in FILES if "grid_sample(" in path.read_text("utf-8")]
+    assert users == ["grids.py"]

@@ -10,6 +10,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from animate.model.grids import look_at
+
 SLOPE = 0.1
 
 
@@ -94,8 +96,3 @@ def look(maps: torch.Tensor, displacement: torch.Tensor, side: int) -> torch.Ten
     moved = displacement.float() * (2 / side)
     grid = torch.stack([moved[:, 0] + x, moved[:, 1] + y[:, None]], -1)
     return look_at(maps.float().expand(len(grid), -1, -1, -1), grid)
-
-
-def look_at(maps: torch.Tensor, places: torch.Tensor) -> torch.Tensor:
-    """Maps at places (B, h, w, 2), -1..1 from edge to edge, bilinear; beyond the border the border is repeated."""
-    return F.grid_sample(maps, places, mode="bilinear", padding_mode="border", align_corners=False)

@@ -1,7 +1,7 @@
 """Grids: the nodes at which motion is known, its upsampling to the scan's pixels, and the only grid_sample.
 
 Conventions: pixel centres are integers. torch's normalised coordinate of position p among n samples is 2 p / (n - 1)
-- 1, that is align_corners=True everywhere. Displacements have channels (x, y). A rectangle is (left, top, right,
+- 1, that is align_corners=True, where nothing else is said. Displacements have channels (x, y). A rectangle is (left, top, right,
 bottom) in scan pixels, right and bottom excluded.
 """
 
@@ -217,3 +217,8 @@ def look_up(maps: torch.Tensor, places: torch.Tensor, *, aligned: bool) -> torch
     found = F.grid_sample(maps.float(), rows, mode="bilinear", padding_mode="zeros", align_corners=aligned)
     found = found.unflatten(2, (count // len(maps), sets, height))  # (B or 1, C, 1 or B, N, h, w)
     return found.permute(0, 2, 3, 1, 4, 5).reshape(count, sets, -1, height, width)
+
+
+def look_at(maps: torch.Tensor, places: torch.Tensor) -> torch.Tensor:
+    """Maps at places (B, h, w, 2), -1..1 from edge to edge, bilinear; beyond the border the border is repeated."""
+    return F.grid_sample(maps, places, mode="bilinear", padding_mode="border", align_corners=False)

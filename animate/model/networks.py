@@ -1,4 +1,4 @@
-"""The two networks that stand on the first-order flow, as one: dense-motion refinement and generator.
+"""The networks that stand on the first-order flow, as one: dense-motion refinement, shade and generator.
 
 Conventions: inside, pictures are (B, 3, n, n) in 0..1 and flow is (B, 2, n, n) in pixels; a frame shows the photo at
 z + flow(z). Outside (MotionNetworks) pictures are (n, n, 3) uint8 RGB, all else numpy float32, channels last; 16 divides n.
@@ -18,7 +18,7 @@ from torch import nn
 from animate.model.blocks import look, smooth_up
 from animate.model.files import read, write
 from animate.model.generator import Generator
-from animate.model.refine import Refiner, quarter
+from animate.model.refine import Refiner, Shade, quarter, view
 from animate.model.structure import FACE, Outlines, draw
 
 
@@ -27,6 +27,7 @@ class Shape:
     """The sizes that rebuild the networks; they travel in the header of the weights file."""
 
     refine: tuple[int, int, int] = (32, 64, 96)
+    shade: tuple[int, int, int] = (32, 64, 96)
     paint: tuple[int, int, int] = (32, 64, 128)
     size: int = 256  # side of the crop that they run on
     span: float = 4.8  # the same in eye distances
@@ -64,12 +65,12 @@ class Moved:
 
 
 class MotionNetwork(nn.Module):
-    """Refiner, then generator."""
+    """Refiner and shade, then generator."""
 
     def __init__(self, shape: Shape = Shape()):
         super().__init__()
         self.shape = shape
-        self.refiner, self.generator = Refiner(shape.refine), Generator(shape.paint)
+        self.refiner, self.shade, self.generator = Refiner(shape.refine), Shade(shape.shade), Generator(shape.paint)
 
     def source(self, photo: torch.Tensor, structure: torch.Tensor, seen: torch.Tensor | None = None) -> Source:
         """What is known of photos (S, 3, n, n); features come from `seen`, a worn print of them, where given."""
@@ -77,16 +78,21 @@ class MotionNetwork(nn.Module):
 
     def forward(self, source: Source, flow: torch.Tensor, driven: torch.Tensor) -> Moved:
         """Frames of B photos, or of one, for first-order flow (B, 2, n, n) and driven structure (B, 6, n/2, n/2)."""
-        count, side = len(flow), flow.shape[-1]
-        small, coarse = quarter(source.photo), quarter(flow)
-        masks = [nn.functional.avg_pool2d(part, 2).expand(count, -1, -1, -1) for part in (source.structure, driven)]
-        with torch.no_grad():
-            first = look(small, coarse, side)
-        residual, seen, tone = self.refiner(small.expand(count, -1, -1, -1), first, coarse, *masks)
+        told = self.told(source, flow, driven)
+        (residual, seen), tone = self.refiner(told), self.shade(told)
         flow = flow + smooth_up(residual, 4)
-        moved = look(source.photo, flow, side) + smooth_up(tone, 16)
+        moved = look(source.photo, flow, flow.shape[-1]) + smooth_up(tone, 16)
         colour, keep = self.generator(source.features, moved, flow, seen, driven)
         return Moved(moved, colour, keep, flow, residual, seen, tone)
+
+    @staticmethod
+    def told(source: Source, flow: torch.Tensor, driven: torch.Tensor) -> list[torch.Tensor]:
+        """What refiner and shade see of the same."""
+        small, coarse = quarter(source.photo), quarter(flow)
+        masks = [nn.functional.avg_pool2d(part, 2).expand(len(flow), -1, -1, -1) for part in (source.structure, driven)]
+        with torch.no_grad():
+            first = look(small, coarse, flow.shape[-1])
+        return view(small.expand(len(flow), -1, -1, -1), first, coarse, *masks)
 
 
 class Frames(NamedTuple):
@@ -142,7 +148,7 @@ class MotionNetworks:
 
 
 def save_networks(network: MotionNetwork, outlines: Outlines, path: Path) -> None:
-    """Write both networks in fp16, their sizes and the mesh's outlines in the header."""
+    """Write the networks in fp16, their sizes and the mesh's outlines in the header."""
     write(path, "motion", {**asdict(network.shape), "outlines": asdict(outlines)}, network.state_dict())
 
 

@@ -11,8 +11,7 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from animate.model.blocks import look_at
-from animate.model.grids import Field, Lattice, Rectangle
+from animate.model.grids import Field, Lattice, Rectangle, look_at
 from animate.model.networks import MotionNetworks
 
 FADE = 0.08  # of the crop's side, over which all that is said fades to nothing at its border

@@ -13,7 +13,7 @@ import torch
 from torch.nn import functional as F
 
 from animate.faces.crop import crop_from_five
-from animate.model.blocks import look_at
+from animate.model.grids import look_at
 from animate.model.keypoints import SIZE, SPAN, load_keypoints
 from animate.motion import anchors
 from animate.train.keypoints import point_weights
@@ -41,12 +41,6 @@ def pyramid(a: torch.Tensor, b: torch.Tensor, weight: torch.Tensor) -> torch.Ten
         a, b, weight = (F.avg_pool2d(x, 2) for x in (a, b, weight))
         total = total + charbonnier(a, b, weight)
     return total
-
-
-def misled(residual: torch.Tensor, guide: torch.Tensor, trust: torch.Tensor) -> torch.Tensor:
-    """Mean distance in hundredths of the side between a residual flow (B, 2, h, w) and the one that optical flow found."""
-    unit = 0.01 * 4 * residual.shape[-1]
-    return (((residual - guide) / unit).square().sum(1, keepdim=True) + SOFT).sqrt().mul(trust).mean()
 
 
 def invention(keep: torch.Tensor, price: torch.Tensor) -> torch.Tensor:

@@ -17,7 +17,7 @@ from torch.nn import functional as F
 
 from animate.errors import OptionError
 from animate.model.blocks import look, smooth_up
-from animate.model.networks import Moved, MotionNetwork, Shape, save_networks
+from animate.model.networks import Moved, MotionNetwork, Shape, load_networks, save_networks
 from animate.model.structure import EYES, FACE, MOUTH
 from animate.train import data, losses
 from animate.train.discriminator import Critic
@@ -25,7 +25,7 @@ from animate.train.own import own_points
 from animate.train.pairs import Pairs
 from animate.train.scenes import OUTLINES, Scenes, Stage
 
-WEIGHTS = {"pixel": 1.0, "edge": 0.4, "pyramid": 0.5, "colour": 0.3, "misled": 0.02, "rough": 0.01, "invented": 0.1,
+WEIGHTS = {"pixel": 1.0, "edge": 0.4, "pyramid": 0.5, "colour": 0.3, "rough": 0.03, "invented": 0.1,
            "feature": 0.0, "points": 0.0, "adversarial": 0.0, "match": 0.0}
 LATER = ("feature", "points", "adversarial", "match")  # what is dear, or would stop painting before it has been learnt
 RAMP = 1000  # steps over which that against invention grows
@@ -36,13 +36,14 @@ class MotionTask:
     """Batches, losses, score, picture and export of the motion networks over `folder`, labels in `cache`."""
 
     def __init__(self, folder: Path, cache: Path, *, device: str = "cpu", size: int = 160, span: tuple[float, float] = (3.5, 5.0),
-                 drivers: int = 2, refine: tuple[int, int, int] = Shape.refine, paint: tuple[int, int, int] = Shape.paint,
+                 drivers: int = 2, refine: tuple[int, int, int] = Shape.refine, shade: tuple[int, int, int] = Shape.shade,
+                 paint: tuple[int, int, int] = Shape.paint, start: str = "",
                  run_size: int = 256, run_span: float = 4.8, keypoints: str = "", own: bool = False, settle: int = 2000,
                  critic_rate: float = 2e-4, limit: int = 0, held_out: int = 5, **weights: float):
         """`drivers` frames share a photo; `keypoints` is the weights file that the feature and point losses need and that, with
         `own`, gives the points instead of the teacher.
 
-        The losses named in LATER begin after `settle` steps; `weights` replace those of WEIGHTS.
+        `start` names exported weights to go on from, with their sizes. The losses named in LATER begin after `settle` steps; `weights` replace those of WEIGHTS.
         """
         if unknown := sorted(set(weights) - set(WEIGHTS)):
             raise OptionError(f"[motion] {', '.join(unknown)} is not understood", hint="losses: " + ", ".join(WEIGHTS))
@@ -52,7 +53,8 @@ class MotionTask:
         points = own_points(self.pictures, Path(keypoints), cache) if own else None
         self.stage = Stage(self.pictures, size, points=points)
         self.pairs = Pairs(self.pictures, self.pictures.of("train")[: limit or None])
-        self.network = MotionNetwork(Shape(tuple(refine), tuple(paint), run_size, run_span))
+        sizes = Shape(tuple(refine), tuple(shade), tuple(paint), run_size, run_span)
+        self.network = load_networks(Path(start)).network if start else MotionNetwork(sizes)
         judged = self.weights["feature"] or self.weights["points"]
         self.likeness = losses.Likeness(Path(keypoints), size, device=device) if judged else None
         self.critic = Critic(rate=critic_rate, device=device) if self.weights["adversarial"] else None
@@ -72,7 +74,6 @@ class MotionTask:
                  "edge": losses.gradients(output, target, weight),
                  "pyramid": losses.pyramid(output, target, weight),
                  "colour": losses.charbonnier(moved.colour, target, weight),
-                 "misled": losses.misled(moved.residual, scenes.guide, scenes.trust),
                  "rough": losses.roughness(moved.residual), "invented": losses.invention(moved.keep, price(scenes))}
         settled = self.steps >= self.settle
         if self.likeness and settled:
@@ -179,7 +180,7 @@ def only(scenes: Scenes, index: int) -> Scenes:
     """The scene of one frame."""
     which, here = scenes.which[index], slice(index, index + 1)
     of_photo = {name: getattr(scenes, name)[which : which + 1] for name in ("photo", "print", "structure")}
-    of_frame = {name: getattr(scenes, name)[here] for name in ("target", "flow", "driven", "focus", "points", "guide", "trust")}
+    of_frame = {name: getattr(scenes, name)[here] for name in ("target", "flow", "driven", "focus", "points")}
     return replace(scenes, **of_photo, **of_frame, which=torch.zeros(1, dtype=torch.int64))
 
 

@@ -1,4 +1,4 @@
-"""Training samples for the motion networks: pictures of one person, coloured and worn, with first-order and true flow.
+"""Training samples for the motion networks: pictures of one person, coloured and worn, with first-order flow.
 
 Conventions: pictures are (3, n, n) in 0..1, points pixels of the sample; a window is a turned square of the 256 px picture.
 """
@@ -12,14 +12,14 @@ import torch
 
 from animate.compose.mask import reach
 from animate.faces.crop import cut
-from animate.model.blocks import look, smooth_up
+from animate.model.blocks import smooth_up
 from animate.model.dense_motion import FirstOrder
 from animate.model.frames import Surface
 from animate.model.grids import Lattice
 from animate.model.networks import MotionNetworks
 from animate.model.structure import EYES, LIPS, MOUTH, Outlines, draw
 from animate.motion import anchors
-from animate.train import augment, guide, pairs
+from animate.train import augment, pairs
 from animate.train.data import Pictures
 from animate.values import Crop
 
@@ -42,8 +42,6 @@ class Scenes:
     driven: torch.Tensor  # (B, 6, n/2, n/2)
     focus: torch.Tensor  # (B, 1, n/2, n/2) in 0..1: eyes, be they closed, and mouth
     points: torch.Tensor  # (B, 478, 3) of the target
-    guide: torch.Tensor  # (B, 2, n/4, n/4) pixels: the residual flow that optical flow finds
-    trust: torch.Tensor  # (B, 1, n/4, n/4) in 0..1: how far it can be believed
     which: torch.Tensor  # (B,) int64
 
     def to(self, device: str) -> Scenes:
@@ -77,9 +75,7 @@ class Stage:
         focus = wide[:, [EYES, MOUTH, LIPS]].amax(1, keepdim=True)
         pictures = (torch.from_numpy(x).permute(0, 3, 1, 2).float() / 255 for x in (photos, prints, targets))
         flow = smooth_up(torch.from_numpy(flows).permute(0, 3, 1, 2).contiguous(), 2)
-        photo, print_, target = pictures
-        true, trust = guide.residual(look(photo[which], flow, self.size), target, flow)
-        return Scenes(photo, print_, target, flow, structure, driven, focus, torch.from_numpy(after), true, trust, which)
+        return Scenes(*pictures, flow, structure, driven, focus, torch.from_numpy(after), which)
 
     def _scene(self, photo: int, drivers: np.ndarray, rng, span) -> tuple[np.ndarray, ...]:
         chosen = np.array([photo, *drivers])

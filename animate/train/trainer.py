@@ -91,11 +91,15 @@ def make_task(kind: str, table: dict, data: Path, config: Config) -> Task:
         from animate.train.motion import MotionTask
 
         return MotionTask(data, Path(config.cache), device=config.device, **table)
+    if kind == "shade":
+        from animate.train.shade import ShadeTask
+
+        return ShadeTask(data, Path(config.cache), device=config.device, **table)
     if kind == "fomm":
         from animate.train.fomm import FommTask
 
         return FommTask(data, Path(config.cache), device=config.device, **table)
-    raise OptionError(f"there is no trainer called {kind!r}", hint="trainers: keypoints, motion, fomm")
+    raise OptionError(f"there is no trainer called {kind!r}", hint="trainers: keypoints, shade, motion, fomm")
 
 
 class Keeper(Protocol):

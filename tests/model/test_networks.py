@@ -14,7 +14,7 @@ from animate.model.structure import Outlines
 from animate.motion import anchors
 
 OUTLINES = Outlines(anchors.LIDS, anchors.INNER_LIPS, anchors.OUTER_LIPS, anchors.BROWS, anchors.OVAL, anchors.IRISES)
-SMALL = Shape((8, 8, 8), (8, 8, 8), 64)
+SMALL = Shape((8, 8, 8), (8, 8, 8), (8, 8, 8), 64)
 
 
 def points(size: int = 64) -> np.ndarray:

@@ -102,6 +102,26 @@ def test_a_run_stops_resumes_and_exports(cache, tmp_path):
     assert (tmp_path / "run" / "grid.png").stat().st_size > 1000
 
 
+def test_the_shade_learns_alone_and_another_run_starts_from_it(cache, tmp_path):
+    words = TINY.read_text().replace("[motion]", "[shade]").replace("runs/tiny", str(tmp_path / "run")).replace("runs/labels", str(cache))
+    (tmp_path / "run.toml").write_text(words.replace("steps = 400", "steps = 20").replace("score_every = 100", "score_every = 20"))
+    weights = train("shade", tmp_path / "run.toml", cache, say=lambda line: None)
+    lines = [json.loads(line) for line in (tmp_path / "run" / "log.jsonl").read_text().splitlines()]
+    assert lines[0]["total"] > 0 and lines[0]["unlit"] > 0
+    assert {"face_ratio", "frame_ratio"} <= set(lines[-1]["final"])
+    assert (tmp_path / "run" / "grid.png").stat().st_size > 1000
+    fresh, started = (MotionTask(cache, cache, size=64, refine=(16, 16, 16), paint=(16, 16, 16), **word) for word in ({}, {"start": str(weights)}))
+    same = load_networks(weights).network.shade.tone.weight
+    assert torch.equal(started.network.shade.tone.weight, same) and not torch.equal(fresh.network.shade.tone.weight, same)
+
+
+def test_our_own_network_may_give_the_points(cache):
+    bundled = Path(__file__).parents[2] / "weights" / "keypoints.safetensors"
+    task = MotionTask(cache, cache, size=64, refine=(8, 8, 8), paint=(8, 8, 8), own=True, keypoints=str(bundled))
+    assert task.stage.points.shape == task.pictures.points.shape
+    assert len(list(cache.glob("points-*.npy"))) == 1
+
+
 def test_an_unknown_word_in_the_file_is_named(cache):
     with pytest.raises(OptionError, match="sise"):
         MotionTask(cache, cache, sise=64)

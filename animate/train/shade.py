@@ -1,0 +1,66 @@
+"""Training the shade alone: how the light on a face changes as it turns, at a quarter of the size, so that it sees many faces.
+
+Conventions: those of motion.py, whose task this is; its weights file holds all networks, the others as they were.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import nn
+
+from animate.model.blocks import smooth_up
+from animate.model.networks import Source
+from animate.model.refine import quarter
+from animate.model.structure import FACE
+from animate.train import losses
+from animate.train.motion import MotionTask
+from animate.train.scenes import Scenes
+
+
+class ShadeTask(MotionTask):
+    """The same pictures, of which only the first-order warp and its light matter."""
+
+    def loss(self, network: nn.Module, scenes: Scenes) -> dict[str, torch.Tensor]:
+        """Charbonnier of the lit warp, the face counting most."""
+        first, lit, face = self._lit(network, scenes)
+        target = quarter(scenes.target)
+        total = losses.charbonnier(lit, target, 0.3 + face)
+        with torch.no_grad():
+            unlit = losses.charbonnier(first, target, 0.3 + face)
+        return {"total": total, "unlit": unlit}
+
+    @torch.no_grad()
+    def score(self, network: nn.Module) -> dict[str, float]:
+        """L1 over frame and face at a quarter of the size, over that of the first-order warp."""
+        rows = []
+        for scenes in self.trials:
+            first, lit, face = (part.float().cpu() for part in self._lit(network, scenes.to(self.device)))
+            target = quarter(scenes.target)
+            rows.append([((picture - target).abs().mean(1, keepdim=True) * mask).sum() / mask.sum()
+                         for picture in (lit, first) for mask in (torch.ones_like(face), face)])
+        frame, face, frame_warp, face_warp = np.mean(rows, 0).tolist()
+        return {"frame": frame, "face": face, "frame_ratio": frame / frame_warp, "face_ratio": face / face_warp}
+
+    @torch.no_grad()
+    def picture(self, network: nn.Module, path: Path) -> None:
+        """A grid of held-out pairs: photo, driver, first-order warp, lit warp, light (grey where nothing changes)."""
+        rows = []
+        for scenes in self.trials[:: max(1, len(self.trials) // 8)][:8]:
+            first, lit, _ = (part.float().cpu()[-1:] for part in self._lit(network, scenes.to(self.device)))
+            photo, target = (quarter(part[-1:]) for part in (scenes.photo[scenes.which], scenes.target))
+            rows.append(torch.cat([photo, target, first, lit, 0.5 + 3 * (lit - first)], 3)[0])
+        sheet = smooth_up(torch.cat(rows, 1)[None], 3)[0].clamp(0, 1).mul(255).byte().permute(1, 2, 0).numpy()
+        Image.fromarray(np.ascontiguousarray(sheet)).save(path)
+
+    def _lit(self, network: nn.Module, scenes: Scenes) -> tuple[torch.Tensor, ...]:
+        """First-order warp, the same in its new light, and face (B, 1 or 3, n/4, n/4)."""
+        source = Source(scenes.photo[scenes.which], scenes.structure[scenes.which], [])
+        told = network.told(source, scenes.flow, scenes.driven)
+        with torch.autocast(self.device, torch.bfloat16):
+            tone = network.shade(told)
+        first = (told[1] + 1) / 2
+        return first, first + smooth_up(tone, 4), told[4][:, FACE : FACE + 1]
