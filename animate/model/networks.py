@@ -80,6 +80,7 @@ class MotionNetwork(nn.Module):
         """Frames of B photos, or of one, for first-order flow (B, 2, n, n) and driven structure (B, 6, n/2, n/2)."""
         told = self.told(source, flow, driven)
         (residual, seen), tone = self.refiner(told), self.shade(told)
+        residual = residual * told[-1][:, FACE : FACE + 1]  # what it made of hair and walls was worse than the first order
         flow = flow + smooth_up(residual, 4)
         moved = look(source.photo, flow, flow.shape[-1]) + smooth_up(tone, 16)
         colour, keep = self.generator(source.features, moved, flow, seen, driven)

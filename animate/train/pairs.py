@@ -14,9 +14,9 @@ from animate.train.keypoints import openings
 CANDIDATES = 5  # moments that are looked at before one is taken
 SETS = 0.15  # part of the samples that come from photo sets: other light, but strong expressions
 TURN = slice(4, 6)  # yaw and pitch in `shape`
-BLINKS = 0.25  # part of the samples whose photo looks and whose first driver blinks
+BLINKS = 0.35  # part of the samples whose photo looks and whose first driver blinks
 SAME = 0.04  # part of the drivers that are the photo itself
-CLOSED = 0.45  # of what is usual in a clip: lids less open than this are closed
+CLOSED = 0.3  # of what is usual in a clip: lids less open than this are closed
 FARTHEST = 0.6  # of the sine of a turn between photo and driver
 
 
@@ -34,7 +34,8 @@ class Pairs:
         self.chance = _share(length, sets, SETS) + _share(length, ~sets, 1 - SETS)
         self.chance /= self.chance.sum()
         self.shape = shape(pictures.points)
-        self.closed = closed(pictures)
+        self.opening = opening(pictures)
+        self.closed = self.opening < CLOSED
         both = [0 < self.closed[run].sum() < len(run) for run in self.runs]
         self.blinking = self.chance * both / max(1e-9, (self.chance * both).sum())
 
@@ -46,7 +47,7 @@ class Pairs:
         photo = rng.choice(run[~self.closed[run]] if blink else run)
         found = [self._driver(rng, photo, run) for _ in range(drivers)]
         if blink:
-            found[0] = self._driver(rng, photo, shut)
+            found[0] = rng.choice(shut, p=_share(CLOSED + 0.05 - self.opening[shut], np.True_, 1.0))
         return int(photo), np.array(found)
 
     def _driver(self, rng: np.random.Generator, photo: int, run: np.ndarray) -> int:
@@ -62,13 +63,12 @@ class Pairs:
         return liking / liking.sum()
 
 
-def closed(pictures: Pictures) -> np.ndarray:
-    """Which pictures (N,) show closed eyes, by what is usual in their clip: bool."""
-    lids, _ = openings(pictures.points)
-    lids = lids.reshape(len(lids), -1).mean(1)
+def opening(pictures: Pictures) -> np.ndarray:
+    """How far the eyes are open in each picture (N,), as a part of what is usual in its clip."""
+    lids = openings(pictures.points)[0].mean(1)
     starts = np.flatnonzero(np.diff(pictures.row_of, prepend=-1))
-    usual = [np.percentile(part, 85) for part in np.split(lids, starts[1:])]
-    return lids < CLOSED * np.repeat(usual, np.diff(starts, append=len(lids)))
+    usual = [max(1e-3, float(np.percentile(part, 85))) for part in np.split(lids, starts[1:])]
+    return lids / np.repeat(usual, np.diff(starts, append=len(lids)))
 
 
 def shape(points: np.ndarray) -> np.ndarray:

@@ -24,7 +24,8 @@ from animate.train.data import Pictures
 from animate.values import Crop
 
 WIDE = 0.35  # of its width: how far an open eye's lids are apart
-SHUT = 0.5  # part of the samples in which closed lids are closed to the last
+TIGHT = 0.2  # of what is usual in a clip: eyes less open than this are closed for good
+SHUT = 0.7  # part of the samples in which closed lids are closed to the last
 SPAN = 6.0  # side of the crop in eye distances at run time: how far the picture follows is measured in it
 OUTLINES = Outlines(anchors.LIDS, anchors.INNER_LIPS, anchors.OUTER_LIPS, anchors.BROWS, anchors.OVAL, anchors.IRISES)
 GREY = np.array([0.299, 0.587, 0.114], np.float32)
@@ -57,7 +58,7 @@ class Stage:
         the sample."""
         self.pictures, self.size, self.jitter = pictures, size, jitter
         self.points = pictures.points if points is None else points
-        self.closed = pairs.closed(pictures)
+        self.closed = pairs.opening(pictures) < TIGHT
         apart = (anchors.OUTER_UPPER + anchors.INNER_UPPER, anchors.OUTER_LOWER + anchors.INNER_LOWER)
         lids = anchors.EYE_CORNERS, anchors.UPPER_LIDS, anchors.LOWER_LIDS
         self.surface = Surface(anchors.TRIANGLES, *lids, anchors.IRISES, (apart,))

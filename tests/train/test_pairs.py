@@ -7,7 +7,7 @@ from drawn import pack, pose
 from animate.motion import anchors
 from animate.train import data
 from animate.train.own import look
-from animate.train.pairs import BLINKS, Pairs, closed
+from animate.train.pairs import BLINKS, CLOSED, Pairs, opening
 from animate.train.scenes import opened, shut
 
 
@@ -23,13 +23,13 @@ def gaps(points):
 
 
 def test_closed_eyes_are_known_by_what_is_usual(pictures):
-    assert np.array_equal(closed(pictures), gaps(pictures.points) < 1)
-    assert 0 < closed(pictures).mean() < 0.7
+    assert np.array_equal(opening(pictures) < CLOSED, gaps(pictures.points) < 1)
+    assert 0 < (opening(pictures) < CLOSED).mean() < 0.7 and opening(pictures).max() < 1.3
 
 
 def test_blinks_come_often_and_from_open_eyes(pictures):
     pairs, rng = Pairs(pictures, pictures.of("train")), np.random.default_rng(0)
-    shut_eyes = closed(pictures)
+    shut_eyes = opening(pictures) < CLOSED
     drawn = [pairs.draw(rng, 2) for _ in range(300)]
     blinks = [not shut_eyes[photo] and shut_eyes[drivers[0]] for photo, drivers in drawn]
     assert np.mean(blinks) > BLINKS
