@@ -15,7 +15,7 @@ import numpy as np
 from animate.compose import mask
 from animate.compose.paint import Palette
 from animate.faces import crop as crops
-from animate.motion import anchors
+from animate.motion import anchors, need
 from animate.values import Photo, Portrait
 
 FULL = 0.03  # eye distances that a point has to move before the networks say all they have to say
@@ -56,6 +56,7 @@ class Retouch:
         self.fade = fade(networks.size, np.eye(2, 3), Lattice(pixels, pixels))
         moved = np.linalg.norm((driven - source)[..., :2], axis=-1).max(1) / np.linalg.norm(five[1] - five[0])
         self.gate = _smooth(moved / FULL)  # (T,)
+        self.needs, self.pixels = need.need(source, driven), pixels
 
     def touch(self, index: int) -> Touch | None:
         """What frame `index` gets; None where the face rests."""
@@ -65,9 +66,10 @@ class Retouch:
         reach = self.reach(self.wide.into(self.driven[index]))
         half = len(reach) // 2
         driven = self.crop.into(self.driven[index : index + 1])
+        allowed = need.allowed(self.needs[index], driven[0], self.pixels, self.pixels)
         flow = self.motion.flow(driven) * reach.reshape(half, 2, half, 2).mean((1, 3))[None, ..., None]
         said = self.networks.frames(self.source, driven, flow)
-        alpha = gate * (1 - said.keep[0]) * reach * self.fade
+        alpha = gate * allowed * (1 - said.keep[0]) * reach * self.fade
         return Touch(gate * said.residual[0], gate * self.palette.tone(said.tone[0]), self.palette.colour(said.colour[0]), alpha)
 
     def painted(self) -> float:

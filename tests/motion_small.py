@@ -58,3 +58,12 @@ def portrait(photo: Photo, x: float = 124.5, y: float = 126.0, eyes: float = 43.
 def shifted(portrait: Portrait, *ways: tuple[float, float]) -> np.ndarray:
     """Driven points: the face moved each of these ways, in scan pixels."""
     return np.stack([portrait.keypoints.points + np.float32([*way, 0]) for way in ways])
+
+
+def acting(portrait: Portrait, *ways: tuple[float, float]) -> np.ndarray:
+    """As `shifted`, with closed eyes and an open mouth, so that there is need to paint."""
+    driven = shifted(portrait, *ways)
+    for upper, lower in zip(anchors.UPPER_LIDS, anchors.LOWER_LIDS, strict=True):
+        driven[:, list(upper)] = driven[:, list(lower)]
+    driven[:, list(anchors.INNER_LOWER + anchors.OUTER_LOWER), 1] += 0.2 * np.linalg.norm(np.subtract(*anchors.five(driven[0])[:2, :2]))
+    return driven

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from motion_small import SIZE, Saying, portrait, random_networks, shifted
+from motion_small import SIZE, Saying, acting, portrait, random_networks, shifted
 
 from animate import retouch
 from animate.retouch import Retouch
@@ -17,14 +17,14 @@ def test_the_percentage_is_one_and_0_without_networks_or_movement(photo):
     cast, still = ([(face, shifted(face, *ways))] for ways in (WAYS, [(0, 0)] * 5))
     assert 0 < retouch.invented(photo, cast, random_networks()) < 100
     assert retouch.invented(photo, cast, None) == 0 and retouch.invented(photo, still, random_networks()) == 0
-    assert retouch.invented(photo, [(face, shifted(face, (9, 0)))], Saying(keep=0.75)) == pytest.approx(25, abs=1.5)
+    assert retouch.invented(photo, [(face, acting(face, (9, 0)))], Saying(keep=0.75)) == pytest.approx(25, abs=1.5)
 
 
 def test_the_picture_is_grey_with_what_is_painted_in_one_colour(photo):
     face = portrait(photo)
     keep = np.ones((SIZE, SIZE), np.float32)
     keep[28:36, 24:40] = 0
-    picture = retouch.invention(photo, [(face, shifted(face, *WAYS))], Saying(keep=keep), 1)
+    picture = retouch.invention(photo, [(face, acting(face, *WAYS))], Saying(keep=keep), 1)
     assert picture.shape == photo.pixels.shape and picture.dtype == np.uint8
     coloured = np.ptp(picture.astype(int), axis=-1) > 0
     assert 300 < coloured.sum() < 3000 and not coloured[:80].any()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from motion_small import SIZE, Saying, portrait, random_networks, shifted
+from motion_small import SIZE, Saying, acting, portrait, random_networks, shifted
 
 from animate.compose import paint
 from animate.stage import Stage
@@ -23,9 +23,9 @@ def no_grain(monkeypatch):
     monkeypatch.setattr(paint, "STRONGEST", 0.0)
 
 
-def frames(photo, networks, *ways, threads=1):
+def frames(photo, networks, *ways, threads=1, move=shifted):
     face = portrait(photo)
-    return list(Stage(photo, [(face, shifted(face, *ways))], threads=threads, networks=networks).frames())
+    return list(Stage(photo, [(face, move(face, *ways))], threads=threads, networks=networks).frames())
 
 
 def allowed(stage) -> np.ndarray:
@@ -81,7 +81,8 @@ def test_light_changes_the_moved_pixels_and_stays_in_range(photo):
 def test_paint_is_where_keep_is_0_and_nowhere_else(photo, no_grain):
     keep = np.ones((SIZE, SIZE), np.float32)
     keep[28:36, 24:40] = 0
-    plain, painted = (frames(photo, n, (3, 0))[0].astype(int) for n in (Saying(), Saying(colour=(200, 20, 90), keep=keep)))
+    saying = Saying(), Saying(colour=(200, 20, 90), keep=keep)
+    plain, painted = (frames(photo, n, (3, 0), move=acting)[0].astype(int) for n in saying)
     crop = Stage(photo, [(portrait(photo), shifted(portrait(photo), (3, 0)))], networks=Saying()).actors[0].retouch.crop
     x, y = np.meshgrid(np.arange(300), np.arange(300))
     column, row = np.moveaxis(crop.into(np.stack([x, y], -1).astype(np.float32)), -1, 0)
@@ -89,6 +90,13 @@ def test_paint_is_where_keep_is_0_and_nowhere_else(photo, no_grain):
     outer = (row < 26.5) | (row > 36.5) | (column < 22.5) | (column > 40.5)
     assert inner.sum() > 500 and np.abs(painted[inner] - (200, 20, 90)).max() <= 1
     assert (painted[outer] == plain[outer]).all()
+
+
+def test_lips_that_the_photograph_shows_are_not_painted(photo, no_grain):
+    moved, offered = (frames(photo, n, (3, 0))[0].astype(int) for n in (Saying(), Saying(colour=(200, 20, 90), keep=0.0)))
+    x, y = shifted(portrait(photo), (3, 0))[0, 13, :2].round().astype(int)
+    nose = shifted(portrait(photo), (3, 0))[0, 4, :2].round().astype(int)
+    assert (moved[y, x] == offered[y, x]).all() and (moved[nose[1], nose[0]] != offered[nose[1], nose[0]]).any()
 
 
 @pytest.mark.parametrize("dye", [(1.0, 1.0, 1.0), (1.0, 0.85, 0.62)], ids=["grey", "sepia"])
