@@ -31,8 +31,8 @@ Report = Callable[[int, int], None]  # done, total; may raise Cancelled
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """Loaded networks: `keypoints` finds the mesh, `motion` (MotionNetworks or None) refines the movement and paints, `fomm` is
-    the published model or None; `id` names the exact weights."""
+    """Loaded networks: `keypoints` finds the mesh, `motion` (MotionNetworks) refines the movement and paints, or
+    `fomm` is the published model; `id` names the exact weights."""
 
     name: str
     id: str
@@ -54,8 +54,6 @@ def load(name: str = "keepsake", *, device: str | None = None) -> Model:
         from animate.model.fomm import load_fomm
 
         return Model(name, weights.digest(name)[:12], load_keypoints(keypoints), fomm=load_fomm(weights.path(name)))
-    if not weights.has("motion"):
-        return Model(name, weights.digest("keypoints")[:12], load_keypoints(keypoints))
     from animate.model.networks import load_networks
     from animate.model.processor import quickest
 

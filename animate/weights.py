@@ -36,11 +36,6 @@ def path(name: str) -> Path:
     return file
 
 
-def has(name: str) -> bool:
-    """Whether the registry lists a file called `name` and the file is here, whatever its content."""
-    return any(row["name"] == name and _file(row).is_file() for row in _registry())
-
-
 def digest(*names: str) -> str:
     """The whole sha256 of the file called so, or of the digests of several files, 64 hexadecimal digits; raises like
     `path`."""

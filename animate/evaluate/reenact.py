@@ -105,10 +105,8 @@ BASELINES: dict[str, Method] = {"still photo": still, "piecewise affine": piecew
 
 
 def methods(*, ablate: bool = False) -> dict[str, Method]:
-    """The baselines, and ours where the model has motion networks; with `ablate` also ours without each of its parts."""
+    """The baselines and ours; with `ablate` also ours without each of its parts."""
     networks = _model().motion
-    if networks is None:
-        return dict(BASELINES)
     parts = {f"without {part}": refined(Without(networks, part)) for part in PARTS} if ablate else {}
     return {**BASELINES, "keepsake": refined(networks), **parts}
 
