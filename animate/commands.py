@@ -56,7 +56,7 @@ def _photo(args: Namespace) -> Answer:
         "notes": list(clip.record.notes),
     } | ({"invention": str(shown_in)} if shown_in else {})
     data = {"clip": str(out), "photo": str(args.photo), **size, **length, **done}
-    painted = f", {clip.record.invented:.1f} % of the face painted" if clip.record.invented else ""
+    painted = f", up to {clip.record.invented:.1f} % of the face painted" if clip.record.invented else ""
     line = f"{out}  {seconds:.1f} seconds, {clip.width} x {clip.height}{painted}, made in {took:.0f} s"
     return Answer(data, (line, *([str(shown_in)] if shown_in else []), *clip.record.notes))
 

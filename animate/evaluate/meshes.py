@@ -75,7 +75,7 @@ def jitter(picture: np.ndarray, look: Look, teach: Look, *, times: int = 30, gra
 def _stills(data: Path, cache: Path, rows: list[distil.Row], look: Look) -> tuple[np.ndarray, int]:
     found, missed = [], 0
     for row in rows:
-        labels = np.load(distil.label_path(cache, row))
+        labels = distil.labels(data, cache, row)
         for picture, truth in zip(distil.pictures(data, row)[labels["found"]], labels["points"][labels["found"]], strict=True):
             points = look(picture)
             if points is None:
@@ -88,7 +88,7 @@ def _stills(data: Path, cache: Path, rows: list[distil.Row], look: Look) -> tupl
 def _clips(data: Path, cache: Path, rows: list[distil.Row], follow: Follow) -> tuple[np.ndarray, float, float, int]:
     found, eye, mouth, lost = [], [], [], 0
     for row in rows:
-        labels = np.load(distil.label_path(cache, row))
+        labels = distil.labels(data, cache, row)
         followed = follow(distil.pictures(data, row))
         both = [(p, t) for p, t, f in zip(followed, labels["points"], labels["found"], strict=True) if p is not None and f]
         lost += int(labels["found"].sum()) - len(both)

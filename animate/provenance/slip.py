@@ -72,7 +72,7 @@ def readable(said: dict) -> str:
         f"Clip: {clip['file']}", f"  SHA-256 {clip['sha256']}", f"  invisible mark {clip['mark']}",
         f"Made: {made['date']} with {made['program']}, model {made['model']}",
         f"Movement: {_gestures(made)}; {_strength(made)}",
-        f"Painted rather than moved: {made['percent_invented']} % of the moved face",
+        f"Painted rather than moved: at most {made['percent_invented']} % of the moved face",
         *made["notes"], "", "Footnote", "  " + said["footnote"], "", "GEDCOM 7", *("  " + line for line in said["gedcom"].splitlines()),
     ]
     return "\n".join(lines) + "\n"
@@ -108,7 +108,7 @@ def _footnote(said: dict) -> str:
              f"source of the photograph: {said['source']}" if said.get("source") else "",
              f"made on {made['date'][:10]}" if made["date"] else "",
              f"with {made['program']} (model {made['model']}), movement “{_gestures(made)}”",
-             f"{made['percent_invented']} % of the moved face painted by the program"]
+             f"up to {made['percent_invented']} % of the moved face painted by the program"]
     return ", ".join(part for part in parts if part) + ". Illustration, not evidence."
 
 

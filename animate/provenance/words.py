@@ -70,7 +70,7 @@ def _making(parts: Parts) -> Iterator[str]:
     gestures = record.get("gestures")
     movement = ", ".join(str(gesture) for gesture in gestures.values()) if isinstance(gestures, dict) else ""
     yield _clean(f"The account says: made from “{record.get('photo', '')}” on {str(record.get('created', ''))[:10] or 'an unknown day'} "
-                 f"with {record.get('program', '')}, movement “{movement}”, {record.get('invented', '?')} % of the moved face painted.")
+                 f"with {record.get('program', '')}, movement “{movement}”, up to {record.get('invented', '?')} % of the moved face painted.")
 
 
 def _mark(parts: Parts) -> Iterator[str]:

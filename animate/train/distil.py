@@ -75,6 +75,16 @@ def label(data: Path, cache: Path, workers: int = 2) -> int:
     return len(rows(data))
 
 
+def labels(data: Path, cache: Path, row: Row) -> dict[str, np.ndarray]:
+    """`points` and `found` of one row, by the teacher if they are not in `cache` yet."""
+    path = label_path(Path(cache), row)
+    if not path.exists():
+        Path(cache).mkdir(parents=True, exist_ok=True)
+        _label_one(data, Path(cache), row)
+    with np.load(path) as kept:
+        return dict(kept)
+
+
 def label_path(cache: Path, row: Row) -> Path:
     """Where the labels of `row` are kept: `points` (T, 478, 3) float32 and `found` (T,) bool."""
     return Path(cache) / f"{'still' if row.kind == 'still' else 'clip'}-{row.name}.npz"
