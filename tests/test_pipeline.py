@@ -251,7 +251,7 @@ def painting(model):
     return replace(model, motion=random_networks())
 
 
-def test_motion_networks_are_loaded_where_the_registry_lists_them(model, tmp_path, monkeypatch):
+def test_motion_networks_are_part_of_the_model_and_missed_when_missing(model, tmp_path, monkeypatch):
     keypoints = weights.path("keypoints")
     for file in (keypoints, keypoints.parent / "registry.json"):
         shutil.copy(file, tmp_path)
@@ -261,7 +261,8 @@ def test_motion_networks_are_loaded_where_the_registry_lists_them(model, tmp_pat
     loaded = pipeline.load()
     assert loaded.motion.size == 64 and len(loaded.id) == 12 and loaded.id != weights.digest("keypoints")[:12]
     (tmp_path / "tiny.safetensors").unlink()
-    assert pipeline.load().motion is None and pipeline.load().id == weights.digest("keypoints")[:12]
+    with pytest.raises(WeightsMissing):
+        pipeline.load()
 
 
 def test_a_clip_of_the_networks_begins_and_ends_as_the_photograph_and_says_how_much_is_painted(photo, painting, tmp_path):
