@@ -118,3 +118,13 @@ def test_a_short_run_learns_and_its_weights_load(task, tmp_path):
     assert score < 20  # it starts from the mean face, not from nothing
     points, presence = load_keypoints(out).predict(np.zeros((1, SIZE, SIZE, 3), np.uint8))
     assert np.isfinite(points).all() and 0 <= presence[0] <= 1
+
+
+def test_labels_that_are_not_there_are_made_once(tmp_path, monkeypatch):
+    row = distil.Row("one", "val", "someone", "still", False)
+    mesh, asked = np.full((478, 3), 7, np.float32), []
+    monkeypatch.setattr(distil, "pictures", lambda data, row: np.zeros((2, 8, 8, 3), np.uint8))
+    monkeypatch.setattr(distil, "teach", lambda frame: asked.append(1) or (mesh if len(asked) == 1 else None))
+    first, second = (distil.labels(tmp_path, tmp_path / "new", row) for _ in range(2))
+    assert len(asked) == 2 and first["found"].tolist() == [True, False]
+    assert (first["points"][0] == 7).all() and all(np.array_equal(first[name], second[name]) for name in first)
