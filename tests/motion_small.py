@@ -45,7 +45,7 @@ class Saying(MotionNetworks):
         def all_over(value, side: int, *channels: int) -> np.ndarray:
             return np.broadcast_to(np.float32(value), (len(driven), side, side, *channels)).copy()
 
-        return Frames(all_over(0, SIZE, 2), all_over(residual, SIZE // 4, 2), all_over(tone, SIZE // 16, 3), all_over(colour, SIZE, 3),
+        return Frames(all_over(residual, SIZE // 4, 2), all_over(tone, SIZE // 16, 3), all_over(colour, SIZE, 3),
                       all_over(keep, SIZE))
 
 

@@ -16,9 +16,11 @@ import torch
 from torch import nn
 
 from animate.model.blocks import look, smooth_up
+from animate.model.descent import quarter, tell
 from animate.model.files import read, write
 from animate.model.generator import Generator
-from animate.model.refine import Refiner, Shade, quarter, view
+from animate.model.refine import Refiner
+from animate.model.shade import Shade
 from animate.model.structure import FACE, Outlines, draw
 
 
@@ -53,9 +55,7 @@ class Moved:
     moved: torch.Tensor  # (B, 3, n, n)
     colour: torch.Tensor  # (B, 3, n, n)
     keep: torch.Tensor  # (B, 1, n, n)
-    flow: torch.Tensor  # (B, 2, n, n), refined
     residual: torch.Tensor  # (B, 2, n/4, n/4)
-    seen: torch.Tensor  # (B, 1, n/4, n/4)
     tone: torch.Tensor  # (B, 3, n/16, n/16), part of `moved`
 
     @property
@@ -84,7 +84,7 @@ class MotionNetwork(nn.Module):
         flow = flow + smooth_up(residual, 4)
         moved = look(source.photo, flow, flow.shape[-1]) + smooth_up(tone, 16)
         colour, keep = self.generator(source.features, moved, flow, seen, driven)
-        return Moved(moved, colour, keep, flow, residual, seen, tone)
+        return Moved(moved, colour, keep, residual, tone)
 
     @staticmethod
     def told(source: Source, flow: torch.Tensor, driven: torch.Tensor) -> list[torch.Tensor]:
@@ -93,13 +93,12 @@ class MotionNetwork(nn.Module):
         masks = [nn.functional.avg_pool2d(part, 2).expand(len(flow), -1, -1, -1) for part in (source.structure, driven)]
         with torch.no_grad():
             first = look(small, coarse, flow.shape[-1])
-        return view(small.expand(len(flow), -1, -1, -1), first, coarse, *masks)
+        return tell(small.expand(len(flow), -1, -1, -1), first, coarse, *masks)
 
 
 class Frames(NamedTuple):
-    """B frames: each is keep * (photo(z + displacement(z)) + tone) + (1 - keep) * colour; 1 - keep is the invention map."""
+    """B frames: each is keep * (photo(z + flow(z) + residual(z)) + tone) + (1 - keep) * colour; 1 - keep is the invention map."""
 
-    displacement: np.ndarray  # (B, n, n, 2) crop pixels, refined
     residual: np.ndarray  # (B, n/4, n/4, 2) crop pixels at nodes(n, 4): what was added to the first-order flow
     tone: np.ndarray  # (B, n/16, n/16, 3) in -255..255 at nodes(n, 16): how the light changes
     colour: np.ndarray  # (B, n, n, 3) in 0..255
@@ -135,7 +134,7 @@ class MotionNetworks:
         flow = smooth_up(torch.from_numpy(flow).permute(0, 3, 1, 2).contiguous(), 2)
         moved = self.network(source, flow, self._structure(driven, flow.shape[-1]))
         colour = moved.colour.clamp(0, 1).mul(255)
-        parts = (moved.flow, moved.residual, moved.tone * 255, colour)
+        parts = (moved.residual, moved.tone * 255, colour)
         parts = (part.permute(0, 2, 3, 1).contiguous().numpy() for part in parts)
         return Frames(*parts, moved.keep[:, 0].numpy())
 

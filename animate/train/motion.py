@@ -5,6 +5,7 @@ Conventions: those of scenes.py. Figures are given for the output and, as `*_war
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -27,7 +28,6 @@ from animate.train.scenes import OUTLINES, Scenes, Stage
 
 WEIGHTS = {"pixel": 1.0, "edge": 0.4, "pyramid": 0.5, "colour": 0.3, "rough": 0.03, "invented": 0.1,
            "feature": 0.0, "points": 0.0, "adversarial": 0.0, "match": 0.0}
-LATER = ("feature", "points", "adversarial", "match")  # what is dear, or would stop painting before it has been learnt
 RAMP = 1000  # steps over which that against invention grows
 PRICE = (0.2, 1.0, 0.02)  # of painting: around the face, on its skin, and at eyes and mouth
 
@@ -38,12 +38,12 @@ class MotionTask:
     def __init__(self, folder: Path, cache: Path, *, device: str = "cpu", size: int = 160, span: tuple[float, float] = (3.5, 5.0),
                  drivers: int = 2, refine: tuple[int, int, int] = Shape.refine, shade: tuple[int, int, int] = Shape.shade,
                  paint: tuple[int, int, int] = Shape.paint, start: str = "",
-                 run_size: int = 256, run_span: float = 4.8, keypoints: str = "", own: bool = False, settle: int = 2000,
-                 critic_rate: float = 2e-4, limit: int = 0, held_out: int = 5, **weights: float):
-        """`drivers` frames share a photo; `keypoints` is the weights file that the feature and point losses need and that, with
-        `own`, gives the points instead of the teacher.
+                 run_size: int = Shape.size, run_span: float = Shape.span, keypoints: str = "", own: bool = False, settle: int = 2000,
+                 critic_rate: float = 2e-4, held_out: int = 5, **weights: float):
+        """`drivers` frames share a photo; `start` names exported weights to go on from, with their sizes.
 
-        `start` names exported weights to go on from, with their sizes. The losses named in LATER begin after `settle` steps; `weights` replace those of WEIGHTS.
+        `keypoints` is the weights file that the feature and point losses need and that, with `own`, gives the points instead of
+        the teacher. Those two losses and the critic's begin after `settle` steps; `weights` replace those of WEIGHTS.
         """
         if unknown := sorted(set(weights) - set(WEIGHTS)):
             raise OptionError(f"[motion] {', '.join(unknown)} is not understood", hint="losses: " + ", ".join(WEIGHTS))
@@ -52,9 +52,9 @@ class MotionTask:
         self.weights = {**WEIGHTS, **weights}
         points = own_points(self.pictures, Path(keypoints), cache) if own else None
         self.stage = Stage(self.pictures, size, points=points)
-        self.pairs = Pairs(self.pictures, self.pictures.of("train")[: limit or None])
+        self.pairs = Pairs(self.pictures, self.pictures.of("train"))
         sizes = Shape(tuple(refine), tuple(shade), tuple(paint), run_size, run_span)
-        self.network = load_networks(Path(start)).network if start else MotionNetwork(sizes)
+        self.network = deepcopy(load_networks(Path(start)).network) if start else MotionNetwork(sizes)
         judged = self.weights["feature"] or self.weights["points"]
         self.likeness = losses.Likeness(Path(keypoints), size, device=device) if judged else None
         self.critic = Critic(rate=critic_rate, device=device) if self.weights["adversarial"] else None

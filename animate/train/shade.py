@@ -13,8 +13,8 @@ from PIL import Image
 from torch import nn
 
 from animate.model.blocks import smooth_up
+from animate.model.descent import quarter
 from animate.model.networks import Source
-from animate.model.refine import quarter
 from animate.model.structure import FACE
 from animate.train import losses
 from animate.train.motion import MotionTask

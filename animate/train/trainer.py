@@ -45,7 +45,7 @@ class Config:
 
 
 class Task(Protocol):
-    """What the loop needs of a network in training."""
+    """What the loop needs of a network in training; one that has more to keep also has `state() -> dict` and `restore(dict)`."""
 
     network: nn.Module
 
@@ -100,13 +100,6 @@ def make_task(kind: str, table: dict, data: Path, config: Config) -> Task:
 
         return FommTask(data, Path(config.cache), device=config.device, **table)
     raise OptionError(f"there is no trainer called {kind!r}", hint="trainers: keypoints, shade, motion, fomm")
-
-
-class Keeper(Protocol):
-    """A task that has something of its own to keep in a checkpoint."""
-
-    def state(self) -> dict: ...
-    def restore(self, state: dict) -> None: ...
 
 
 class Loop:

@@ -107,7 +107,7 @@ def test_the_keypoint_figures_are_plain_numbers(tmp_path, monkeypatch):
 
 
 def test_a_part_of_the_networks_can_be_left_out():
-    whole = Frames(*(np.full((1, 4, 4, 2), number, np.float32) for number in range(5)))
+    whole = Frames(*(np.full((1, 4, 4, 2), number, np.float32) for number in range(len(Frames._fields))))
 
     class Networks:
         size = 64

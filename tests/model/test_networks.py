@@ -8,7 +8,7 @@ import torch
 
 from animate.errors import WeightsDamaged
 from animate.model import files
-from animate.model.blocks import look
+from animate.model.blocks import look, smooth_up
 from animate.model.networks import MotionNetwork, MotionNetworks, Shape, load_networks, save_networks
 from animate.model.structure import Outlines
 from animate.motion import anchors
@@ -41,7 +41,7 @@ def test_an_untrained_network_shows_the_first_order_warp():
     frames = networks.frames(source, np.stack([points()] * 2), flow)
     assert np.abs(frames.residual).max() < 0.5
     assert frames.keep.min() == pytest.approx(0.88, abs=0.01)
-    warp = look(source.photo, torch.from_numpy(frames.displacement).permute(0, 3, 1, 2), 64).permute(0, 2, 3, 1).numpy() * 255
+    warp = look(source.photo, smooth_up(torch.from_numpy(flow).permute(0, 3, 1, 2), 2), 64).permute(0, 2, 3, 1).numpy() * 255
     shown = frames.keep[..., None] * warp + (1 - frames.keep[..., None]) * frames.colour
     assert np.abs(shown - warp).mean() < 4
 

@@ -3,14 +3,16 @@
 import torch
 
 from animate.model.blocks import look
-from animate.model.refine import Refiner, Shade, view
+from animate.model.descent import tell
+from animate.model.refine import Refiner
+from animate.model.shade import Shade
 
 
 def test_an_untrained_refiner_leaves_the_flow_and_shows_nearly_everything():
     torch.manual_seed(0)
     refiner = Refiner((8, 8, 8)).eval()
     pictures, masks = torch.rand(2, 3, 16, 16), torch.rand(2, 6, 16, 16)
-    told = view(pictures, pictures, torch.randn(2, 2, 16, 16), masks, masks)
+    told = tell(pictures, pictures, torch.randn(2, 2, 16, 16), masks, masks)
     (residual, seen), tone = refiner(told), Shade((8, 8, 8)).eval()(told)
     assert residual.shape == (2, 2, 16, 16) and residual.abs().max() < 0.5
     assert seen.shape == (2, 1, 16, 16) and seen.min() > 0.8
