@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from animate import witness
 from animate.errors import NoFaceInDriver
 from animate.values import Driver
 
@@ -32,20 +33,26 @@ def card_driver(name: str | Path) -> Driver:
 
 
 def video_driver(path: str | Path, network, *, on_frame: Callable[[int, int], None] | None = None) -> Driver:
-    """The movement of the largest face in a video, smoothed; raises UnreadableVideo or NoFaceInDriver."""
+    """The movement and the light of the largest face in a video, smoothed; raises UnreadableVideo or NoFaceInDriver.
+
+    The video is read twice: for the points of its face, then for what its pictures say beyond them.
+    """
     from animate.media.read import open_video
-    from animate.motion import smooth
+    from animate.motion import neutral, smooth
     from animate.motion.transfer import record
 
     video = open_video(path, longest=LONGEST)
-    points = follow(video, network, total=video.count, on_frame=on_frame)
+    first, second = _halves(on_frame)
+    points = follow(video, network, total=video.count, on_frame=first)
     seen = np.isfinite(points[:, 0, 0])
     if not seen.any():
         raise NoFaceInDriver(f"no face was found in {Path(path).name}", hint="use a video in which one face is seen from the front")
     notes = list(video.notes)
     if not seen.all():
         notes.append(f"the face was out of sight in {int((~seen).sum())} of {len(seen)} frames of the driver; it rests there")
-    motion = smooth.at_rest(smooth.smooth(record(points, video.fps)))
+    rest = neutral.choose(neutral.fill(points))
+    points, light = witness.follow(video, points, rest, on_frame=second)
+    motion = smooth.at_rest(smooth.smooth(record(points, video.fps, neutral=rest, light=light)))
     return Driver(Path(path).name, motion, Path(path), tuple(notes))
 
 
@@ -67,3 +74,10 @@ def follow(frames, network, *, total: int = 0, on_frame: Callable[[int, int], No
         if on_frame:
             on_frame(len(found), max(total, len(found)))
     return np.stack(found)
+
+
+def _halves(on_frame: Callable[[int, int], None] | None) -> tuple[Callable[[int, int], None] | None, ...]:
+    """Two reports for the halves of one piece of work."""
+    if on_frame is None:
+        return None, None
+    return tuple(lambda done, total, half=half: on_frame(done + half * total, 2 * total) for half in (0, 1))

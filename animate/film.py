@@ -17,7 +17,7 @@ from animate.faces import crop as crops
 from animate.looking import portrait_of
 from animate.motion import anchors
 from animate.stage import Stage
-from animate.values import Crop, Driver, Keypoints, Photo, Portrait
+from animate.values import Crop, Driven, Driver, Keypoints, Photo, Portrait
 
 SPAN = 4.2  # side of the crop in eye distances: a face as large as in VoxCeleb, 55 % of the height
 WIDE = 6.0  # the same of the picture on which a gesture is rendered: the crop and something around it
@@ -60,7 +60,7 @@ def acted(photo: Photo, portrait: Portrait, driven: np.ndarray, fps: float, *, s
     points = portrait.keypoints.points
     crop = crop_of(points, round(side * WIDE / SPAN), WIDE)
     small = Photo(crops.cut(photo.pixels, crop))
-    stage = Stage(small, [(portrait_of(small, Keypoints(crop.into(points))), crop.into(driven))], threads=threads)
+    stage = Stage(small, [(portrait_of(small, Keypoints(crop.into(points))), Driven(crop.into(driven)))], threads=threads)
     return Film("", stage.frames, crop.into(driven), fps)
 
 

@@ -22,7 +22,7 @@ from animate.faces import centerface, find
 from animate.film import Film, acted, film
 from animate.options import Options
 from animate.stage import Scene
-from animate.values import Clip, Driver, Motion, Photo, Portrait, Record, Verdict
+from animate.values import Clip, Driven, Driver, Motion, Photo, Portrait, Record, Verdict
 
 LONGEST = 3840  # pixels of a clip's longer side unless the person says less
 
@@ -195,11 +195,12 @@ def _in_time(motions: dict[int, Motion], options: Options) -> dict[int, Motion]:
     return {number: smooth.hold(motion, 0, longest - len(motion)) for number, motion in ready.items()}
 
 
-def _driven(portrait: Portrait, motion: Motion, options: Options, mouth: float = 0.0) -> np.ndarray:
-    from animate.motion.transfer import transfer
+def _driven(portrait: Portrait, motion: Motion, options: Options, mouth: float = 0.0) -> Driven:
+    from animate.motion.transfer import relight, transfer
 
-    strengths = {"head": options.head, "expression": options.expression, "gaze": options.gaze}
-    return transfer(portrait.keypoints.points, motion, **strengths, open_mouth=mouth)
+    source = portrait.keypoints.points
+    points = transfer(source, motion, head=options.head, expression=options.expression, gaze=options.gaze, open_mouth=mouth)
+    return Driven(points, relight(source, motion, strength=options.expression))
 
 
 def _published(photo: Photo, portraits: Sequence[Portrait], drivers: dict[int, Driver | Film], model: Model, options: Options,
@@ -213,7 +214,7 @@ def _published(photo: Photo, portraits: Sequence[Portrait], drivers: dict[int, D
         if isinstance(made, Driver):
             motion = smooth.resample(made.motion, options.fps or made.motion.fps)
             side = vox.side_of(model.fomm)
-            made = acted(photo, portrait, _driven(portrait, motion, options), motion.fps, side=side, threads=options.threads)
+            made = acted(photo, portrait, _driven(portrait, motion, options).points, motion.fps, side=side, threads=options.threads)
         parts.append((portrait, made))
     play = vox.Play(photo, model.fomm, parts, mode=options.mode, adapt=options.adapt == "yes", fps=options.fps, seconds=options.seconds,
                     stagger=options.stagger, threads=options.threads, on_frame=on_frame)

@@ -6,7 +6,6 @@ Part of the pipeline: it joins model, faces, compose and motion. The networks ha
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import reduce
 
@@ -15,9 +14,11 @@ import numpy as np
 from animate.compose import mask
 from animate.compose.paint import Palette
 from animate.faces import crop as crops
+from animate.moments import Moments, steps
 from animate.motion import anchors, need
-from animate.values import Photo, Portrait
+from animate.values import LIT, Driven, Photo, Portrait
 
+STEP = 0.01  # eye distances that a point moves at least between two frames that the networks look at
 FULL = 0.03  # eye distances that a point has to move before the networks say all they have to say
 SAMPLE = 4  # frames by which is told how much is painted, besides the one that needs it most
 STRONG = (214, 20, 96)  # colour of what is painted, on the grey scan
@@ -25,7 +26,7 @@ STRONG = (214, 20, 96)  # colour of what is painted, on the grey scan
 
 @dataclass(frozen=True, eq=False)
 class Touch:
-    """What one frame gets besides its first-order motion, in crop pixels: residual flow (n/4, n/4, 2), tone (n/16, n/16, 3), and
+    """What one frame gets besides its first-order motion, in crop pixels: residual flow (n/4, n/4, 2), tone (n/4, n/4, 3), and
     colour (n, n, 3) that is laid over as far as alpha (n, n) says."""
 
     residual: np.ndarray
@@ -33,42 +34,56 @@ class Touch:
     colour: np.ndarray
     alpha: np.ndarray
 
+    def mixed(self, other: Touch, share: float) -> Touch:
+        """`share` of the other, the rest of this one."""
+        pairs = ((getattr(one, name) for one in (self, other)) for name in ("residual", "tone", "colour", "alpha"))
+        return Touch(*(a + np.float32(share) * (b - a) for a, b in pairs))
+
 
 class Retouch:
-    """One face that follows its driven points (T, 478, 3) in the eyes of the networks."""
+    """One face that is Driven, in the eyes of the networks."""
 
-    def __init__(self, photo: Photo, portrait: Portrait, driven: np.ndarray, networks):
+    def __init__(self, photo: Photo, portrait: Portrait, driven: Driven, networks):
         from animate.model.dense_motion import FirstOrder
         from animate.model.grids import Lattice
         from animate.model.overlay import fade
+        from animate.model.relight import Relight
 
         source, self.networks = portrait.keypoints.points, networks
         five = anchors.five(source)[:, :2]
         self.crop = crops.crop_from_five(five, size=networks.size, span=networks.network.shape.span)
         picture, points = crops.cut(photo.pixels, self.crop), self.crop.into(source)
         cells, pixels = (networks.nodes(networks.size, cell) for cell in (2, 1))
-        self.motion = FirstOrder(points, Lattice(cells, cells), surface(), size=networks.size, span=networks.network.shape.span)
+        span = networks.network.shape.span
+        self.motion = FirstOrder(points, Lattice(cells, cells), surface(), size=networks.size, span=span)
         self.source, self.palette = networks.encode(picture, points), Palette(picture)
+        self.light = driven.light
+        self.relight = None if driven.light is None else Relight(points, surface(), size=networks.size, span=span, count=LIT)
         to_wide = joined(portrait.crop.matrix, self.crop.inverse())
         x, y = (m[0] * pixels + m[1] * pixels[:, None] + m[2] for m in to_wide.astype(np.float32))
-        self.wide, self.driven = portrait.crop, driven
+        self.wide, self.driven = portrait.crop, driven.points
         self.reach = mask.Reach(portrait.crop.into(source), x, y, size=portrait.crop.size)
         self.fade = fade(networks.size, np.eye(2, 3), Lattice(pixels, pixels))
-        moved = np.linalg.norm((driven - source)[..., :2], axis=-1).max(1) / np.linalg.norm(five[1] - five[0])
+        moved = np.linalg.norm((driven.points - source)[..., :2], axis=-1).max(1) / np.linalg.norm(five[1] - five[0])
         self.gate = _smooth(moved / FULL)  # (T,)
-        self.needs, self.pixels = need.need(source, driven), pixels
+        self.needs, self.pixels = need.need(source, driven.points), pixels
+        self.moments = Moments(steps(driven.points, STEP * float(np.linalg.norm(five[1] - five[0]))), self._look)
 
     def touch(self, index: int) -> Touch | None:
-        """What frame `index` gets; None where the face rests."""
+        """What frame `index` gets; None where the face rests. The networks look at some frames only; what lies between two that
+        are nearly the same gets a mixture of theirs."""
+        return self.moments.at(index) if self.gate[index] else None
+
+    def _look(self, index: int) -> Touch:
+        """What the networks say of frame `index`."""
         gate = float(self.gate[index])
-        if not gate:
-            return None
         reach = self.reach(self.wide.into(self.driven[index]))
         half = len(reach) // 2
         driven = self.crop.into(self.driven[index : index + 1])
         allowed = need.allowed(self.needs[index], driven[0], self.pixels, self.pixels)
         flow = self.motion.flow(driven) * reach.reshape(half, 2, half, 2).mean((1, 3))[None, ..., None]
-        said = self.networks.frames(self.source, driven, flow)
+        light = self.relight and self.relight(anchors.lit(driven), self.light[index : index + 1])
+        said = self.networks.frames(self.source, driven, flow, light)
         alpha = gate * allowed * (1 - said.keep[0]) * reach * self.fade
         return Touch(gate * said.residual[0], gate * self.palette.tone(said.tone[0]), self.palette.colour(said.colour[0]), alpha)
 
@@ -83,12 +98,12 @@ class Retouch:
         return 0.0 if touch is None else float(self.networks.painted(1 - touch.alpha[None], driven)[0])
 
 
-def invented(photo: Photo, cast: Sequence[tuple[Portrait, np.ndarray]], networks) -> float:
+def invented(photo: Photo, cast: Sequence[tuple[Portrait, Driven]], networks) -> float:
     """Percent of the moved faces that is painted, not moved, in the frame where it is most; 0 without networks."""
     return float(np.mean([Retouch(photo, *part, networks).painted() for part in cast])) if networks else 0.0
 
 
-def invention(photo: Photo, cast: Sequence[tuple[Portrait, np.ndarray]], networks, threads: int) -> np.ndarray:
+def invention(photo: Photo, cast: Sequence[tuple[Portrait, Driven]], networks, threads: int) -> np.ndarray:
     """The photograph in grey (H, W, 3) uint8, in one strong colour over it whatever is painted in any frame, by how much."""
     from animate.model.overlay import Overlay
     from animate.photo.tone import luminance
@@ -108,14 +123,13 @@ def invention(photo: Photo, cast: Sequence[tuple[Portrait, np.ndarray]], network
 
 
 def _alphas(face: Retouch, threads: int) -> Iterator[np.ndarray]:
-    from animate.model.threads import alone
+    from animate.model.threads import side_by_side
 
     def alpha(index: int) -> np.ndarray:
         touch = face.touch(index)
         return np.zeros_like(face.fade) if touch is None else touch.alpha
 
-    with ThreadPoolExecutor(threads, initializer=alone) as pool:
-        yield from pool.map(alpha, range(len(face.driven)))
+    return side_by_side(alpha, range(len(face.driven)), threads)
 
 
 def joined(first: np.ndarray, before: np.ndarray) -> np.ndarray:

@@ -6,11 +6,8 @@ Part of the pipeline: it joins model (motion of pixels) and compose (who may wri
 from __future__ import annotations
 
 import os
-from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import islice
 
 import numpy as np
 
@@ -20,7 +17,7 @@ from animate.faces.crop import cut
 from animate.looking import SPAN
 from animate.motion import anchors
 from animate.retouch import Retouch, Touch, joined, surface
-from animate.values import Photo, Portrait
+from animate.values import Driven, Photo, Portrait
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,19 +34,19 @@ class Moved:
 class Actor:
     """One face: its motion in crop pixels and the place of its pixels in the scan."""
 
-    def __init__(self, photo: Photo, portrait: Portrait, driven: np.ndarray, networks=None):
+    def __init__(self, photo: Photo, portrait: Portrait, driven: Driven, networks=None, cell: int = 16):
         from animate.model.dense_motion import FirstOrder, face_lattice
         from animate.model.native import Native
         from animate.model.overlay import Carry, Overlay
 
         self.crop = portrait.crop
         points, size = self.crop.into(portrait.keypoints.points), self.crop.size
-        self.driven = self.crop.into(driven)
+        self.driven = self.crop.into(driven.points)
         lattice = face_lattice(points, size=size, span=SPAN, mouth=anchors.LIPS)
         self.reach = mask.Reach(points, lattice.xs, lattice.ys[:, None], size=size)
         self.motion = FirstOrder(points, lattice, surface(), size=size, span=SPAN, picture=cut(photo.pixels, self.crop))
         self.layer = paste.layer(points, self.crop, photo.pixels.shape, self.driven)
-        self.native = Native(photo.pixels, self.motion, lattice, self.crop.matrix, self.layer.rectangle, self.layer.spans)
+        self.native = Native(photo.pixels, self.motion, lattice, self.crop.matrix, self.layer.rectangle, self.layer.spans, cell=cell)
         self.retouch = None
         if networks:
             self.retouch = Retouch(photo, portrait, driven, networks)
@@ -84,20 +81,21 @@ class Actor:
 
 
 class Stage:
-    """Renders `frames()` of a photograph in which each portrait follows its driven points (T, 478, 3)."""
+    """Renders `frames()` of a photograph in which each portrait is Driven, all for as many frames."""
 
-    def __init__(self, photo: Photo, cast: Sequence[tuple[Portrait, np.ndarray]], *, threads: int = 0, networks=None):
+    def __init__(self, photo: Photo, cast: Sequence[tuple[Portrait, Driven]], *, threads: int = 0, networks=None):
         """`threads` frames are rendered side by side, each on one core; 0 takes all cores. `networks` (MotionNetworks) refine
         the motion and paint what cannot be moved."""
+        from animate.model.grids import Light
+
         self.photo, self.threads = photo, threads or os.cpu_count() or 1
-        self.actors = [Actor(photo, portrait, driven, networks) for portrait, driven in cast]
+        cell = Light.cell_for(min(_unit(portrait) for portrait, _ in cast))
+        self.actors = [Actor(photo, portrait, driven, networks, cell) for portrait, driven in cast]
         self.count = len(cast[0][1])
         self.layers = [actor.layer for actor in self.actors]
         if networks:
-            from animate.model.grids import Light
-
             self.shares = paste.shares(self.layers)
-            self.coarse = [paste.thinned(layer, Light.CELL) for layer in self.layers]
+            self.coarse = [paste.thinned(layer, cell) for layer in self.layers]
         memory.trim()
 
     def __len__(self) -> int:
@@ -105,17 +103,9 @@ class Stage:
 
     def frames(self) -> Iterator[np.ndarray]:
         """A fresh stream of frames (H, W, 3) uint8; outside the faces' masks each equals the photograph bit for bit."""
-        from animate.model.threads import alone
+        from animate.model.threads import side_by_side
 
-        numbers = iter(range(len(self)))
-        with ThreadPoolExecutor(self.threads, initializer=alone) as pool:
-            waiting = deque(pool.submit(self._frame, number) for number in islice(numbers, self.threads))
-            try:
-                while waiting:
-                    yield waiting.popleft().result()
-                    waiting.extend(pool.submit(self._frame, number) for number in islice(numbers, 1))
-            finally:
-                pool.shutdown(cancel_futures=True)
+        return side_by_side(self._frame, range(len(self)), self.threads)
 
     def _frame(self, index: int) -> np.ndarray:
         moved = [actor.moved(index) for actor in self.actors]
@@ -137,12 +127,17 @@ class Stage:
         return paste.merge(self.coarse, tones)
 
 
+def _unit(portrait: Portrait) -> float:
+    """Distance of a portrait's eyes in scan pixels."""
+    return float(np.linalg.norm(np.subtract(*anchors.five(portrait.keypoints.points)[:2])))
+
+
 @dataclass(frozen=True, eq=False)
 class Scene:
     """Everything a stage is made of; called, it renders the frames from the first one on."""
 
     photo: Photo
-    cast: Sequence[tuple[Portrait, np.ndarray]]
+    cast: Sequence[tuple[Portrait, Driven]]
     threads: int = 0
     networks: object | None = None
 

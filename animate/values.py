@@ -17,6 +17,8 @@ import numpy as np
 MESH = "mesh478"  # 468 surface points and 10 iris points, MediaPipe Face Mesh topology
 FOMM = "fomm10"  # ten unsupervised keypoints with Jacobians, Siarohin et al. 2019
 
+LIT = 487  # places at which light is known: the points of the mesh, and nine between the inner lips
+
 _POINTS = {MESH: (478, 3), FOMM: (10, 2)}
 
 
@@ -119,6 +121,23 @@ class Portrait:
 
 
 @dataclass(frozen=True, eq=False)
+class Driven:
+    """One face of a photograph in T frames of a movement: its points (T, 478, 3), and the change of light around them (T,
+    487), the logarithm of a brightness over that in the photograph, or None where the movement does not tell."""
+
+    points: np.ndarray
+    light: np.ndarray | None = None
+
+    def __post_init__(self) -> None:
+        _check_shape("points", self.points, (len(self.points), 478, 3))
+        if self.light is not None:
+            _check_shape("light", self.light, (len(self.points), LIT))
+
+    def __len__(self) -> int:
+        return len(self.points)
+
+
+@dataclass(frozen=True, eq=False)
 class Motion:
     """Movement that belongs to no face: T frames relative to a neutral frame, in units of any face.
 
@@ -130,6 +149,9 @@ class Motion:
     mouth (T,)              opening: 0 as in neutral, 1 as far as a mouth opens; inner-lip gap
     gaze (T, 2, 2)          shift of each iris relative to its eye's corners, in eye widths (x along the corners, y across)
     fps                     frames a second
+    light (T, 487)          logarithm of the brightness around each anchor, and between the lips, over neutral, less what changes all over
+                            the face; None where it is not known
+    parted                  gap of the inner lips in the neutral frame, in outer-eye distances
     """
 
     rotation: np.ndarray
@@ -140,12 +162,16 @@ class Motion:
     mouth: np.ndarray
     gaze: np.ndarray
     fps: float
+    light: np.ndarray | None = None
+    parted: float = 0.0
 
     def __post_init__(self) -> None:
         count = len(self.scale)
         for name, shape in (("rotation", (3, 3)), ("scale", ()), ("translation", (2,)), ("expression", (478, 3)),
                             ("lids", (2,)), ("mouth", ()), ("gaze", (2, 2))):
             _check_shape(name, getattr(self, name), (count, *shape))
+        if self.light is not None:
+            _check_shape("light", self.light, (count, LIT))
         if not self.fps > 0:
             raise ValueError(f"fps is above 0, not {self.fps}")
 

@@ -9,7 +9,7 @@ from animate.looking import portrait_of
 from animate.model.networks import Frames, MotionNetwork, MotionNetworks, Shape
 from animate.model.structure import Outlines
 from animate.motion import anchors
-from animate.values import Keypoints, Photo, Portrait
+from animate.values import Driven, Keypoints, Photo, Portrait
 
 OUTLINES = Outlines(anchors.LIDS, anchors.INNER_LIPS, anchors.OUTER_LIPS, anchors.BROWS, anchors.OVAL, anchors.IRISES)
 SIZE = 64
@@ -38,14 +38,14 @@ class Saying(MotionNetworks):
         super().__init__(network(), OUTLINES)
         self.said = residual, tone, colour, keep
 
-    def frames(self, source, driven: np.ndarray, flow: np.ndarray) -> Frames:
+    def frames(self, source, driven: np.ndarray, flow: np.ndarray, light=None) -> Frames:
         assert flow.shape == (len(driven), SIZE // 2, SIZE // 2, 2) and np.isfinite(flow).all()
         residual, tone, colour, keep = self.said
 
         def all_over(value, side: int, *channels: int) -> np.ndarray:
             return np.broadcast_to(np.float32(value), (len(driven), side, side, *channels)).copy()
 
-        return Frames(all_over(residual, SIZE // 4, 2), all_over(tone, SIZE // 16, 3), all_over(colour, SIZE, 3),
+        return Frames(all_over(residual, SIZE // 4, 2), all_over(tone, SIZE // 4, 3), all_over(colour, SIZE, 3),
                       all_over(keep, SIZE))
 
 
@@ -55,15 +55,15 @@ def portrait(photo: Photo, x: float = 124.5, y: float = 126.0, eyes: float = 43.
     return portrait_of(photo, Keypoints(points))
 
 
-def shifted(portrait: Portrait, *ways: tuple[float, float]) -> np.ndarray:
-    """Driven points: the face moved each of these ways, in scan pixels."""
-    return np.stack([portrait.keypoints.points + np.float32([*way, 0]) for way in ways])
+def shifted(portrait: Portrait, *ways: tuple[float, float]) -> Driven:
+    """The face moved each of these ways, in scan pixels."""
+    return Driven(np.stack([portrait.keypoints.points + np.float32([*way, 0]) for way in ways]))
 
 
-def acting(portrait: Portrait, *ways: tuple[float, float]) -> np.ndarray:
+def acting(portrait: Portrait, *ways: tuple[float, float]) -> Driven:
     """As `shifted`, with closed eyes and an open mouth, so that there is need to paint."""
-    driven = shifted(portrait, *ways)
+    driven = shifted(portrait, *ways).points
     for upper, lower in zip(anchors.UPPER_LIDS, anchors.LOWER_LIDS, strict=True):
         driven[:, list(upper)] = driven[:, list(lower)]
     driven[:, list(anchors.INNER_LOWER + anchors.OUTER_LOWER), 1] += 0.2 * np.linalg.norm(np.subtract(*anchors.five(driven[0])[:2, :2]))
-    return driven
+    return Driven(driven)

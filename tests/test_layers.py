@@ -18,8 +18,8 @@ DOORS = {"cli", "commands", "asking", "ui", "server", "sitting", "checking", "__
 # A higher layer may import a lower one and its own; the first name of a module inside the package decides.
 LAYERS = {
     "errors": 0, "options": 1, "values": 1, "progress": 1, "memory": 1, "job": 2,
-    **dict.fromkeys(ROOMS, 3), "weights": 3, "train": 4,
-    "pipeline": 6, "album": 7, "evaluate": 7, **dict.fromkeys(DOORS, 8),
+    **dict.fromkeys(ROOMS, 3), "weights": 3,
+    "pipeline": 6, "train": 6, "album": 7, "evaluate": 7, **dict.fromkeys(DOORS, 8),
 }  # fmt: skip
 JOINTS = 5  # any other file beside the pipeline is a part of it: it may join rooms
 ALONE = ROOMS | {"weights"}  # strangers to each other

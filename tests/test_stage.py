@@ -94,8 +94,8 @@ def test_paint_is_where_keep_is_0_and_nowhere_else(photo, no_grain):
 
 def test_lips_that_the_photograph_shows_are_not_painted(photo, no_grain):
     moved, offered = (frames(photo, n, (3, 0))[0].astype(int) for n in (Saying(), Saying(colour=(200, 20, 90), keep=0.0)))
-    x, y = shifted(portrait(photo), (3, 0))[0, 13, :2].round().astype(int)
-    nose = shifted(portrait(photo), (3, 0))[0, 4, :2].round().astype(int)
+    x, y = shifted(portrait(photo), (3, 0)).points[0, 13, :2].round().astype(int)
+    nose = shifted(portrait(photo), (3, 0)).points[0, 4, :2].round().astype(int)
     assert (moved[y, x] == offered[y, x]).all() and (moved[nose[1], nose[0]] != offered[nose[1], nose[0]]).any()
 
 
@@ -121,7 +121,7 @@ def test_faces_that_overlap_agree_on_the_light_where_both_are(group):
     cast = [(face, shifted(face, (4, 1))) for face in (one, other)]
     stage = Stage(group, cast, threads=1, networks=random_networks())
     tones = stage._tones([actor.moved(0) for actor in stage.actors])
-    canvas = np.full((2, 3, 60, 60), np.nan)
+    canvas = np.full((2, 3, 480, 480), np.nan)
     for place, tone, layer in zip(canvas, tones, stage.coarse, strict=True):
         left, top, right, bottom = layer.rectangle
         place[:, top:bottom, left:right] = tone

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import numpy as np
 
-PARTS = ("residual", "tone", "painting")
+PARTS = ("light", "residual", "tone", "painting")
 
 
 class Without:
-    """`networks` without the part called `part`: no residual flow, no tone, or nothing painted."""
+    """`networks` without the part called `part`: the driver's light not seen, no residual flow, no change
+    of light at all, or nothing painted."""
 
     def __init__(self, networks, part: str):
         if part not in PARTS:
@@ -21,9 +22,11 @@ class Without:
     def __getattr__(self, name: str):
         return getattr(self._networks, name)
 
-    def frames(self, source, driven: np.ndarray, flow: np.ndarray):
+    def frames(self, source, driven: np.ndarray, flow: np.ndarray, light=None):
         """The frames of the networks with one part left out; colour and keep still know of it."""
-        found = self._networks.frames(source, driven, flow)
+        found = self._networks.frames(source, driven, flow, None if self._part == "light" else light)
         if self._part == "painting":
             return found._replace(keep=np.ones_like(found.keep))
+        if self._part == "light":
+            return found
         return found._replace(**{self._part: np.zeros_like(getattr(found, self._part))})

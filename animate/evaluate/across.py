@@ -14,7 +14,8 @@ from animate.evaluate import metrics
 from animate.evaluate.reenact import Method, Take, Teach
 from animate.faces.crop import crop_from_five, cut
 from animate.motion import anchors, fractions, pose
-from animate.motion.transfer import record, transfer
+from animate.motion.transfer import record, relight, transfer
+from animate.values import Driven
 
 CLOSED = 0.25  # of its opening in the photograph: an eye below it counts as closed
 
@@ -36,7 +37,7 @@ def blink(take: Take, method: Method, teach: Teach | None) -> list[bool]:
     motion = record(np.stack([take.source] * 2), 25.0, neutral=0)
     motion.lids[1] = 1.0
     driven = transfer(take.source, motion)
-    seen, before = teach(list(method(take.photo, take.source, driven[1:]))[0]), teach(take.photo)
+    seen, before = teach(list(method.render(take.photo, take.source, Driven(driven[1:])))[0]), teach(take.photo)
     if seen is None or before is None:
         return []
     openings, own = (fractions.eye_opening(points) for points in (seen, before))
@@ -46,12 +47,20 @@ def blink(take: Take, method: Method, teach: Teach | None) -> list[bool]:
 def _pair(take: Take, driver: Take, method: Method, teach: Teach | None) -> Iterable[dict[str, float]]:
     if teach is None:
         return
-    motion = record(np.concatenate([driver.source[None], driver.driven]), 25.0, neutral=0)
-    driven = transfer(take.source, motion, open_mouth=1.0)[1:]
-    for output, points in zip(method(take.photo, take.source, driven), driven, strict=True):
+    asked, driven = (_transferred(take.source, driver, sees) for sees in (False, method.sees))
+    for output, points in zip(method.render(take.photo, take.source, driven), asked.points, strict=True):
         seen = teach(output)
         if seen is not None:
             yield _compare(take, output, seen, points)
+
+
+def _transferred(source: np.ndarray, driver: Take, sees: bool) -> Driven:
+    """The driver's movement on another face."""
+    told = driver.told(sees)
+    still = None if told.light is None else np.concatenate([0 * told.light[:1], told.light])
+    motion = record(np.concatenate([driver.source[None], told.points]), 25.0, neutral=0, light=still)
+    light = relight(source, motion)
+    return Driven(transfer(source, motion, open_mouth=1.0)[1:], None if light is None else light[1:])
 
 
 def _compare(take: Take, output: np.ndarray, seen: np.ndarray, asked: np.ndarray) -> dict[str, float]:

@@ -15,6 +15,7 @@ from animate.driving import card_driver
 from animate.evaluate import metrics, reenact
 from animate.motion.transfer import transfer
 from animate.train import distil
+from animate.values import Driven
 
 FRAMES = 40  # consecutive frames that are looked at
 GESTURE = "breath"
@@ -30,7 +31,7 @@ def measure(data: Path, takes: Sequence[reenact.Take], methods: dict[str, reenac
         found["real clips"].append(restlessness(real, region(take.source, real.shape[1:])))
         driven = transfer(take.source, motion)[:FRAMES]
         for name, method in methods.items():
-            frames = np.stack(list(method(take.photo, take.source, driven)))
+            frames = np.stack(list(method.render(take.photo, take.source, Driven(driven))))
             found[name].append(restlessness(frames, region(take.source, frames.shape[1:])))
     return {name: 100 * float(np.mean(values)) for name, values in found.items()}
 

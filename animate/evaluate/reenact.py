@@ -1,6 +1,7 @@
 """One held-out clip played again from its first frame: by us and by the baselines, each frame against the real one.
 
-Conventions: frames (T, H, W, 3) uint8; points (T, 478, 3) in their pixels. A method is photo, source points, driven points -> frames.
+Conventions: frames (T, H, W, 3) uint8; points (T, 478, 3) in their pixels. To render is photo, source points, Driven -> frames.
+Baselines follow the points as they were found; ours also what a driving video shows beyond them, as the product does.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from skimage.transform import PiecewiseAffineTransform, warp
@@ -16,15 +18,22 @@ from skimage.transform import PiecewiseAffineTransform, warp
 from animate.evaluate import metrics
 from animate.evaluate.ablate import PARTS, Without
 from animate.motion import anchors
-from animate import looking, pipeline
+from animate import looking, pipeline, witness
 from animate.driving import follow as follow_face
 from animate.errors import NoFace
 from animate.stage import Stage
 from animate.train import distil
-from animate.values import Keypoints, Photo
+from animate.values import Driven, Keypoints, Photo
 
-Method = Callable[[np.ndarray, np.ndarray, np.ndarray], Iterable[np.ndarray]]
+Render = Callable[[np.ndarray, np.ndarray, Driven], Iterable[np.ndarray]]
 Teach = Callable[[np.ndarray], np.ndarray | None]
+
+
+class Method(NamedTuple):
+    """A way to move a photograph, and whether it is told what a driving video shows beyond its points."""
+
+    render: Render
+    sees: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +45,11 @@ class Take:
     source: np.ndarray
     truth: np.ndarray
     driven: np.ndarray
+    witnessed: Driven  # the same points set right by the frames, and their light
+
+    def told(self, sees: bool) -> Driven:
+        """The movement as a method is told it."""
+        return self.witnessed if sees else Driven(self.driven)
 
 
 def takes(data: Path, *, most: int = 0, frames: int = 10) -> list[Take]:
@@ -47,8 +61,9 @@ def takes(data: Path, *, most: int = 0, frames: int = 10) -> list[Take]:
         chosen = np.unique(np.linspace(0, len(pictures) - 1, frames + 1).round().astype(int))
         points = follow(pictures)
         if all(points[index] is not None for index in chosen):
-            driven = np.stack([points[index] for index in chosen[1:]])
-            found.append(Take(row.name, pictures[0], points[0], pictures[chosen[1:]], driven))
+            driven = np.stack([points[index] for index in chosen])
+            witnessed = Driven(*(part[1:] for part in witness.follow(pictures[chosen], driven, 0)))
+            found.append(Take(row.name, pictures[0], points[0], pictures[chosen[1:]], driven[1:], witnessed))
     return found
 
 
@@ -70,51 +85,55 @@ def _model() -> pipeline.Model:
     return pipeline.load()
 
 
-def still(photo: np.ndarray, source: np.ndarray, driven: np.ndarray) -> Iterable[np.ndarray]:
+def still(photo: np.ndarray, source: np.ndarray, driven: Driven) -> Iterable[np.ndarray]:
     """Baseline (a): the photograph, unmoved."""
-    return (photo for _ in driven)
+    return (photo for _ in driven.points)
 
 
-def piecewise_affine(photo: np.ndarray, source: np.ndarray, driven: np.ndarray) -> Iterable[np.ndarray]:
+def piecewise_affine(photo: np.ndarray, source: np.ndarray, driven: Driven) -> Iterable[np.ndarray]:
     """Baseline (b): scikit-image's piecewise-affine warp of the same points; the picture's border is held."""
     height, width = photo.shape[:2]
     xs, ys = np.linspace(0, width - 1, 5), np.linspace(0, height - 1, 5)
     border = np.array([(x, y) for x in xs for y in ys if x in (0, width - 1) or y in (0, height - 1)])
     skin = [*range(0, anchors.SURFACE, 2)]  # every other point: triangles of the full mesh fold over more easily
-    for points in driven:
+    for points in driven.points:
         move = PiecewiseAffineTransform.from_estimate(np.vstack([points[skin, :2], border]), np.vstack([source[skin, :2], border]))
         yield (warp(photo, move, order=1, mode="edge") * 255).round().astype(np.uint8)
 
 
-def first_order(photo: np.ndarray, source: np.ndarray, driven: np.ndarray) -> Iterable[np.ndarray]:
+def first_order(photo: np.ndarray, source: np.ndarray, driven: Driven) -> Iterable[np.ndarray]:
     """Baseline (c): first-order motion without the networks, pasted at native size."""
     return refined(None)(photo, source, driven)
 
 
-def refined(networks) -> Method:
+def refined(networks) -> Render:
     """Ours: first-order motion, refined and painted by `networks`."""
 
-    def method(photo: np.ndarray, source: np.ndarray, driven: np.ndarray) -> Iterable[np.ndarray]:
+    def method(photo: np.ndarray, source: np.ndarray, driven: Driven) -> Iterable[np.ndarray]:
         scan = Photo(photo)
         return Stage(scan, [(looking.portrait_of(scan, Keypoints(source)), driven)], networks=networks).frames()
 
     return method
 
 
-BASELINES: dict[str, Method] = {"still photo": still, "piecewise affine": piecewise_affine, "first order": first_order}
+BASELINES = {"still photo": Method(still), "piecewise affine": Method(piecewise_affine), "first order": Method(first_order)}
 
 
 def methods(*, ablate: bool = False) -> dict[str, Method]:
     """The baselines and ours; with `ablate` also ours without each of its parts."""
     networks = _model().motion
-    parts = {f"without {part}": refined(Without(networks, part)) for part in PARTS} if ablate else {}
-    return {**BASELINES, "keepsake": refined(networks), **parts}
+    ours = {"keepsake": Method(refined(networks), sees=True)}
+    if ablate:
+        ours["without witness"] = Method(refined(networks))
+        ours |= {f"without {part}": Method(refined(Without(networks, part)), sees=True) for part in PARTS}
+    return BASELINES | ours
 
 
 def measure(take: Take, method: Method, teach: Teach | None) -> dict[str, float]:
     """Means over the frames of a take: L1, PSNR, SSIM, L1 over face and openings, sharpness, AKD (nan without a teacher)."""
+    outputs = method.render(take.photo, take.source, take.told(method.sees))
     rows = [_frame(output, truth, points, teach)
-            for output, truth, points in zip(method(take.photo, take.source, take.driven), take.truth, take.driven, strict=True)]
+            for output, truth, points in zip(outputs, take.truth, take.driven, strict=True)]
     return {name: float(np.nanmean([row[name] for row in rows])) if any(row[name] == row[name] for row in rows) else float("nan") for name in rows[0]}
 
 

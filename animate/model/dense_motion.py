@@ -128,7 +128,7 @@ class FirstOrder:
         c = self.source[self.rim, :2] - rim - (head[:, None] @ rim[..., None])[..., 0]
         affine = torch.cat([head.flatten(1)[:, None].expand(-1, len(self.rim), -1), c], -1)
         width = torch.full((len(self.rim),), FAR_WIDTH)
-        sums += _weighted(rim, affine, FAR_PART * frames.seen[:, self.rim], width, self.x, self.y)
+        sums += weighted(rim, affine, FAR_PART * frames.seen[:, self.rim], width, self.x, self.y)
         return quotient(sums.add_(_whole(frames)), self.x, self.y)
 
     def _sheets(self, eye: _Socket, frames: Frames, x: torch.Tensor, y: torch.Tensor) -> Sheets:
@@ -138,7 +138,7 @@ class FirstOrder:
 
     def _sums(self, frames: Frames, chosen: torch.Tensor, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
         points, affine, seen = (part[:, chosen] for part in frames[:3])
-        return _weighted(points, affine, seen, self.width[chosen], x, y)
+        return weighted(points, affine, seen, self.width[chosen], x, y)
 
     def _outside(self, motion: torch.Tensor) -> np.ndarray:
         if self.reach is not None:
@@ -170,15 +170,15 @@ class _Socket(NamedTuple):
     y: torch.Tensor
 
 
-def _weighted(d, anchors, strength, width, x, y) -> torch.Tensor:
-    """sum_k w_k (E, c, 1) at all nodes (B, 7, rows, columns) of points d (B, K, 2) with coefficients `anchors` (B, K,
-    6)."""
+def weighted(d, anchors, strength, width, x, y) -> torch.Tensor:
+    """sum_k w_k (a_k, 1) at all nodes (B, C + 1, rows, columns) of points d (B, K, 2) with coefficients `anchors` (B, K, C), which
+    count as much as `strength` (B, K) says; a Gaussian's width (K,) and all else are in one unit."""
     s = (-0.5 / width**2)[:, None]
     gx = ((x - d[..., 0, None]) ** 2 * s).clamp_min_(LOWEST).exp_()  # (B, K, columns)
     gy = ((y - d[..., 1, None]) ** 2 * s).clamp_min_(LOWEST).exp_()  # (B, K, rows)
-    coefficients = torch.cat([anchors * strength[..., None], strength[..., None]], -1)  # (B, K, 7)
-    left = coefficients.mT[:, :, None] * gy.mT[:, None]  # (B, 7, rows, K)
-    return (left.flatten(1, 2) @ gx).unflatten(1, (7, len(y)))
+    coefficients = torch.cat([anchors * strength[..., None], strength[..., None]], -1)  # (B, K, C + 1)
+    left = coefficients.mT[:, :, None] * gy.mT[:, None]  # (B, C + 1, rows, K)
+    return (left.flatten(1, 2) @ gx).unflatten(1, (-1, len(y)))
 
 
 def _whole(frames: Frames) -> torch.Tensor:

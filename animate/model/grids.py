@@ -93,31 +93,37 @@ class Field:
 
 
 class Light:
-    """A smooth change of light over a rectangle of the scan, known where both coordinates are multiples of CELL."""
+    """A smooth change of light over a rectangle of the scan, known where both coordinates are multiples of `cell`."""
 
-    CELL = 16
+    FINENESS = 0.08  # eye distances in a cell, at most
+    CELLS = (2, 4, 8, 16)  # scan pixels
 
-    def __init__(self, change: np.ndarray, rectangle: Rectangle):
+    def __init__(self, change: np.ndarray, rectangle: Rectangle, cell: int):
         """`change` (3, rows, columns) at the places of `lattice`."""
-        self.change = torch.from_numpy(np.ascontiguousarray(change))
-        self.left, self.top = rectangle[0] % self.CELL, rectangle[1] % self.CELL
+        self.change, self.cell = torch.from_numpy(np.ascontiguousarray(change)), cell
+        self.left, self.top = rectangle[0] % cell, rectangle[1] % cell
 
     @classmethod
-    def lattice(cls, rectangle: Rectangle) -> Lattice:
+    def cell_for(cls, unit: float) -> int:
+        """The cell for faces whose eye distance is `unit` scan pixels."""
+        return max(cell for cell in cls.CELLS if cell <= max(cls.FINENESS * unit, cls.CELLS[0]))
+
+    @staticmethod
+    def lattice(rectangle: Rectangle, cell: int) -> Lattice:
         """The places, in scan pixels: from the last before the rectangle to the first behind it."""
         left, top, right, bottom = rectangle
-        axes = (np.arange(low // cls.CELL, (high - 1) // cls.CELL + 2) * cls.CELL for low, high in ((left, right), (top, bottom)))
+        axes = (np.arange(low // cell, (high - 1) // cell + 2) * cell for low, high in ((left, right), (top, bottom)))
         return Lattice(*(axis.astype(np.float32) for axis in axes))
 
     def __call__(self, window: tuple[slice, slice]) -> torch.Tensor:
         """The change (3, h, w) in a window counted from the rectangle's corner."""
         rows = torch.arange(self.top + window[0].start, self.top + window[0].stop)
         first, last = self.left + window[1].start, self.left + window[1].stop
-        cells = slice(first // self.CELL, (last - 1) // self.CELL + 2)
-        row, part = rows // self.CELL, (rows % self.CELL / self.CELL)[:, None]
+        cells = slice(first // self.cell, (last - 1) // self.cell + 2)
+        row, part = rows // self.cell, (rows % self.cell / self.cell)[:, None]
         known = torch.lerp(self.change[:, row, cells], self.change[:, row + 1, cells], part)
-        drawn = torch.lerp(known[..., :-1, None], known[..., 1:, None], torch.arange(self.CELL) / self.CELL).flatten(-2)
-        start = first % self.CELL
+        drawn = torch.lerp(known[..., :-1, None], known[..., 1:, None], torch.arange(self.cell) / self.cell).flatten(-2)
+        start = first % self.cell
         return drawn[..., start : start + last - first]
 
 

@@ -22,13 +22,13 @@ class Native:
 
     def __init__(
         self, pixels: np.ndarray, motion: FirstOrder, lattice: Lattice, matrix: np.ndarray, rectangle: Rectangle,
-        spans: Sequence[Rectangle],
+        spans: Sequence[Rectangle], *, cell: int = Light.CELLS[-1],
     ):
         """`lattice` is the one `motion` was made with; `matrix` (2, 3) takes scan points to crop points; `spans`
-        cover what may change."""
+        cover what may change; light is known in cells of `cell` scan pixels."""
         left, top, right, bottom = rectangle
         self.field, self.spans, self.rectangle = Field(lattice, matrix, rectangle), tuple(spans), rectangle
-        self.lit = Field(lattice, matrix, Light.lattice(rectangle))
+        self.cell, self.lit = cell, Field(lattice, matrix, Light.lattice(rectangle, cell))
         self.sampler = Sampler(pixels, rectangle, margin=max(right - left, bottom - top) // 32)
         self.still = pixels[top:bottom, left:right]
         self.eyes = [_Eye.of(nodes, matrix, rectangle) for nodes in motion.eye_lattices]
@@ -51,7 +51,7 @@ class Native:
         `sheets` its two eyes (9, rows, columns) of the same frame (from FirstOrder.layers), `tone` (from `tone()`) what
         the light does.
         """
-        light = None if tone is None else Light(tone, self.rectangle)
+        light = None if tone is None else Light(tone, self.rectangle, self.cell)
         patch = self.still.copy()  # a new one each time: several threads may render at once
         self.sampler(motion, patch, self.spans, light)
         for eye, sheet in zip(self.eyes, sheets, strict=True):

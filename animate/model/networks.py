@@ -56,7 +56,7 @@ class Moved:
     colour: torch.Tensor  # (B, 3, n, n)
     keep: torch.Tensor  # (B, 1, n, n)
     residual: torch.Tensor  # (B, 2, n/4, n/4)
-    tone: torch.Tensor  # (B, 3, n/16, n/16), part of `moved`
+    tone: torch.Tensor  # (B, 3, n/4, n/4), part of `moved`
 
     @property
     def picture(self) -> torch.Tensor:
@@ -76,13 +76,19 @@ class MotionNetwork(nn.Module):
         """What is known of photos (S, 3, n, n); features come from `seen`, a worn print of them, where given."""
         return Source(photo, structure, self.generator.encode(photo if seen is None else seen, structure))
 
-    def forward(self, source: Source, flow: torch.Tensor, driven: torch.Tensor) -> Moved:
-        """Frames of B photos, or of one, for first-order flow (B, 2, n, n) and driven structure (B, 6, n/2, n/2)."""
+    def forward(self, source: Source, flow: torch.Tensor, driven: torch.Tensor, light: torch.Tensor | None = None) -> Moved:
+        """Frames of B photos, or of one, for first-order flow (B, 2, n, n) and driven structure (B, 6, n/2, n/2).
+
+        `light` (B, 1, n/4, n/4) is what Relight says of the driver's light, if that is known: it comes on top of the shade's.
+        """
         told = self.told(source, flow, driven)
-        (residual, seen), tone = self.refiner(told), self.shade(told)
+        (residual, seen), tone = self.refiner(told), smooth_up(self.shade(told), 4)
+        if light is not None:
+            broad = nn.functional.avg_pool2d((told[1] + 1) / 2, 3, 1, 1, count_include_pad=False)
+            tone = tone + light * broad
         residual = residual * told[-1][:, FACE : FACE + 1]  # what it made of hair and walls was worse than the first order
         flow = flow + smooth_up(residual, 4)
-        moved = look(source.photo, flow, flow.shape[-1]) + smooth_up(tone, 16)
+        moved = look(source.photo, flow, flow.shape[-1]) + smooth_up(tone, 4)
         colour, keep = self.generator(source.features, moved, flow, seen, driven)
         return Moved(moved, colour, keep, residual, tone)
 
@@ -100,7 +106,7 @@ class Frames(NamedTuple):
     """B frames: each is keep * (photo(z + flow(z) + residual(z)) + tone) + (1 - keep) * colour; 1 - keep is the invention map."""
 
     residual: np.ndarray  # (B, n/4, n/4, 2) crop pixels at nodes(n, 4): what was added to the first-order flow
-    tone: np.ndarray  # (B, n/16, n/16, 3) in -255..255 at nodes(n, 16): how the light changes
+    tone: np.ndarray  # (B, n/4, n/4, 3) in -255..255 at nodes(n, 4): how the light changes
     colour: np.ndarray  # (B, n, n, 3) in 0..255
     keep: np.ndarray  # (B, n, n) in 0..1
 
@@ -122,17 +128,17 @@ class MotionNetworks:
 
     @staticmethod
     def nodes(size: int, cell: int) -> np.ndarray:
-        """Middles (size / cell,) of the cells of `cell` pixels along a side: of flow (2), residual (4), tone (16)."""
+        """Middles (size / cell,) of the cells of `cell` pixels along a side: of flow (2), residual and tone (4)."""
         return np.arange((cell - 1) / 2, size, cell, dtype=np.float32)
 
     @torch.inference_mode()
-    def frames(self, source: Source, driven: np.ndarray, flow: np.ndarray) -> Frames:
+    def frames(self, source: Source, driven: np.ndarray, flow: np.ndarray, light: torch.Tensor | None = None) -> Frames:
         """What becomes of the photo for points `driven` (B, 478, 3) and first-order displacement `flow` (B, n/2, n/2, 2).
 
-        Both are in crop pixels, the flow at nodes(n, 2).
+        Both are in crop pixels, the flow at nodes(n, 2). `light` is what Relight says of the driver's, if that is known.
         """
         flow = smooth_up(torch.from_numpy(flow).permute(0, 3, 1, 2).contiguous(), 2)
-        moved = self.network(source, flow, self._structure(driven, flow.shape[-1]))
+        moved = self.network(source, flow, self._structure(driven, flow.shape[-1]), light)
         colour = moved.colour.clamp(0, 1).mul(255)
         parts = (moved.residual, moved.tone * 255, colour)
         parts = (part.permute(0, 2, 3, 1).contiguous().numpy() for part in parts)

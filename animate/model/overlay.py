@@ -24,9 +24,8 @@ class Carry:
 
     def __init__(self, size: int, matrix: np.ndarray, lattice: Lattice, eyes: Sequence[Lattice]):
         """`matrix` takes points of the crop of `lattice` and of its two `eyes` to the networks' crop of `size` pixels."""
-        residual, tone = (_nodes(size, cell) for cell in (4, 16))
-        self.places = [(Field(residual, matrix, there), fade(size, matrix, there)) for there in (lattice, *eyes)]
-        self.tones = Field(tone, matrix, lattice)
+        nodes = _nodes(size, 4)
+        self.places = [(Field(nodes, matrix, there), fade(size, matrix, there)) for there in (lattice, *eyes)]
 
     def residual(self, residual: np.ndarray) -> list[np.ndarray]:
         """Displacements (2, rows, columns) of the other crop at the nodes of the face and of either eye, of one (n/4,
@@ -34,8 +33,9 @@ class Carry:
         return [field(residual) * window for field, window in self.places]
 
     def tone(self, tone: np.ndarray) -> np.ndarray:
-        """(3, rows, columns) at the nodes of the face, of (n/16, n/16, 3)."""
-        return self.tones.values(tone.transpose(2, 0, 1)) * self.places[0][1]
+        """(3, rows, columns) at the nodes of the face, of (n/4, n/4, 3)."""
+        field, window = self.places[0]
+        return field.values(tone.transpose(2, 0, 1)) * window
 
 
 class Overlay:

@@ -15,7 +15,7 @@ from importlib import resources
 
 import numpy as np
 
-COUNT = 478
+COUNT, LIT = 478, 487
 SURFACE = 468  # the first 468 lie on the skin, the rest are irises
 
 # Every eye: corners (outer, inner); seven upper and seven lower lid points, paired, from the outer to the inner corner.
@@ -61,6 +61,13 @@ def five(points: np.ndarray) -> np.ndarray:
     plane = np.asarray(points)[..., :2]
     eyes = [plane[..., ring, :].mean(axis=-2) for ring in LIDS]
     return np.stack([*eyes, *(plane[..., index, :] for index in (NOSE_TIP, *LIP_CORNERS))], axis=-2)
+
+
+def lit(points: np.ndarray) -> np.ndarray:
+    """Where light is known (..., 487, C), of (..., 478, C): the anchors, and the middles between the inner lips from left to right."""
+    points = np.asarray(points)
+    between = (points[..., list(INNER_UPPER), :] + points[..., list(INNER_LOWER), :]) / 2
+    return np.concatenate([points, between], axis=-2)
 
 
 def eye_distance(points: np.ndarray) -> np.ndarray:

@@ -14,7 +14,8 @@ from animate.values import Motion
 
 CALM, QUICK = 0.09, 0.03  # seconds of the smoothing of what trembles and of what truly moves
 # How far the quick version may stand off from the calm one before it is believed: a detector's trembling.
-TREMBLE = {"rotation": 0.006, "scale": 0.005, "translation": 0.008, "expression": 0.008, "mouth": 0.02, "gaze": 0.02}
+TREMBLE = {"rotation": 0.006, "scale": 0.005, "translation": 0.008, "expression": 0.008, "mouth": 0.02, "gaze": 0.02, "light": 0.03}
+TRACKS = ("rotation", "scale", "translation", "expression", "lids", "mouth", "gaze", "light")  # light need not be there
 
 
 def smooth(motion: Motion, *, strength: float = 1.0) -> Motion:
@@ -25,8 +26,8 @@ def smooth(motion: Motion, *, strength: float = 1.0) -> Motion:
     if strength <= 0 or len(motion) < 5:
         return motion
     turn = _steady(_vectors(motion), motion.fps, TREMBLE["rotation"], strength)
-    steady = {name: _steady(np.asarray(getattr(motion, name), float), motion.fps, TREMBLE[name], strength)
-              for name in ("scale", "translation", "expression", "mouth")}
+    steady = {name: _steady(values.astype(float), motion.fps, TREMBLE[name], strength)
+              for name, values in _tracks(motion, "scale", "translation", "expression", "mouth", "light").items()}
     gaze = _median(np.asarray(motion.gaze, float))
     together = (gaze + gaze.mean(axis=1, keepdims=True)) / 2
     gaze = _steady(together, motion.fps, TREMBLE["gaze"], strength)
@@ -37,8 +38,8 @@ def smooth(motion: Motion, *, strength: float = 1.0) -> Motion:
 def weigh(motion: Motion, weights: np.ndarray) -> Motion:
     """Each frame's movement times its weight (T,): 0 is the neutral frame, 1 the frame as it is."""
     weights = np.asarray(weights, float)
-    one = {name: getattr(motion, name) * weights.reshape(-1, *[1] * (np.ndim(getattr(motion, name)) - 1))
-           for name in ("translation", "lids", "mouth", "gaze")}
+    one = {name: values * weights.reshape(-1, *[1] * (values.ndim - 1))
+           for name, values in _tracks(motion, "translation", "lids", "mouth", "gaze", "light").items()}
     turn = _vectors(motion) * weights[:, None]
     return replace(motion, rotation=pose.rotation_matrix(turn), scale=motion.scale**weights,
                    expression=(motion.expression * weights[:, None, None]).astype(np.float32), **one)
@@ -95,8 +96,12 @@ def _vectors(motion: Motion) -> np.ndarray:
 
 
 def _take(motion: Motion, order: np.ndarray) -> Motion:
-    names = ("rotation", "scale", "translation", "expression", "lids", "mouth", "gaze")
-    return replace(motion, **{name: np.asarray(getattr(motion, name))[order] for name in names})
+    return replace(motion, **{name: values[order] for name, values in _tracks(motion, *TRACKS).items()})
+
+
+def _tracks(motion: Motion, *names: str) -> dict[str, np.ndarray]:
+    """Those of the named tracks that the motion has."""
+    return {name: np.asarray(getattr(motion, name)) for name in names if getattr(motion, name) is not None}
 
 
 def _at(motion: Motion, times: np.ndarray) -> Motion:
@@ -107,8 +112,8 @@ def _at(motion: Motion, times: np.ndarray) -> Motion:
     before, after = _take(motion, first), _take(motion, second)
     step = pose.rotation_vector(np.swapaxes(before.rotation, -1, -2) @ after.rotation)
     mixed = {"rotation": before.rotation @ pose.rotation_matrix(step * part[:, None])}
-    for name in ("scale", "translation", "expression", "lids", "mouth", "gaze"):
-        a, b = np.asarray(getattr(before, name)), np.asarray(getattr(after, name))
+    for name, a in _tracks(before, *TRACKS[1:]).items():
+        b = np.asarray(getattr(after, name))
         share = part.reshape(-1, *[1] * (a.ndim - 1)).astype(a.dtype)
         mixed[name] = a + (b - a) * share
     return replace(motion, **mixed)

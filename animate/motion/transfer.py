@@ -18,11 +18,12 @@ PIVOT = np.array((0.0, 1.0, 0.7))  # where heads turn, in a head's own frame: fi
 TURN = np.radians(30)  # furthest turn relative to the photograph
 SEEN = np.radians(36)  # furthest turn relative to the camera that the far cheek bears
 SPREAD = 4  # how many anchors far an exaggeration is spread
+ALIKE = 0.03  # outer-eye distances by which the gaps of two mouths may differ to be lit alike
 SHIFT = 0.3  # furthest way of an anchor by expression, in outer-eye distances
 
 
-def record(points: np.ndarray, fps: float, *, neutral: int | None = None) -> Motion:
-    """The movement in points (T, 478, 3), relative to frame `neutral`, or to one chosen where the face rests.
+def record(points: np.ndarray, fps: float, *, neutral: int | None = None, light: np.ndarray | None = None) -> Motion:
+    """The movement in points (T, 478, 3), relative to frame `neutral`, or to one chosen where the face rests, and its light if given.
 
     Frames of NaN are bridged. Raises NoFaceInDriver if no frame holds a face.
     """
@@ -44,6 +45,8 @@ def record(points: np.ndarray, fps: float, *, neutral: int | None = None) -> Mot
         mouth=mouth,
         gaze=gaze,
         fps=float(fps),
+        light=light,
+        parted=float(fractions.lip_gap(shape)),
     )
 
 
@@ -61,6 +64,21 @@ def transfer(source: np.ndarray, motion: Motion, *, head: float = 1, expression:
     moved = _moved_shape(shape, motion, expression, gaze, open_mouth)
     driven = pose.place(moved, _moved_pose(still, motion, head))
     return (source + (driven - pose.place(shape, still))).astype(np.float32)  # a difference, so that rest is exact
+
+
+def relight(source: np.ndarray, motion: Motion, *, strength: float = 1) -> np.ndarray | None:
+    """The light of `motion` on the face `source` (478, 3): (T, 487) float32, or None if it has none.
+
+    The inner mouth is lit as the driver's is only as far as both are parted alike at rest: teeth that a photograph shows are not to
+    darken because a closed mouth opened. strength: 0 leaves the light as it is.
+    """
+    if motion.light is None:
+        return None
+    _, shape = pose.canonical(np.asarray(source, float))
+    alike = np.exp(-(((fractions.lip_gap(shape) - motion.parted) / ALIKE) ** 2))
+    share = np.full(anchors.LIT, min(float(strength), 1.0))
+    share[[*anchors.INNER_LIPS, *range(anchors.COUNT, anchors.LIT)]] *= alike
+    return (motion.light * share).astype(np.float32)
 
 
 def _moved_pose(still: pose.Pose, motion: Motion, head: float) -> pose.Pose:

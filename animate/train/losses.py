@@ -14,9 +14,10 @@ from torch.nn import functional as F
 
 from animate.faces.crop import crop_from_five
 from animate.model.grids import look_at
-from animate.model.keypoints import SIZE, SPAN, load_keypoints
+from animate.model.keypoints import SIZE, SPAN, from_pixels, load_keypoints
 from animate.motion import anchors
 from animate.train.keypoints import point_weights
+from animate.values import Crop
 
 SOFT = 0.01  # where Charbonnier turns from square to straight
 
@@ -61,30 +62,39 @@ class Likeness:
         self.network = load_keypoints(Path(weights)).network.to(device).requires_grad_(False)
         self.size, self.stages, self.device = size, stages, device
         self.counts = torch.from_numpy(point_weights()).to(device)  # (478,), lids and lips more
+        self.lids = torch.isin(torch.arange(len(self.counts)), torch.tensor(anchors.LIDS)).to(device).float()
+        self.lids /= self.lids.sum()
 
-    def __call__(self, output: torch.Tensor, target: torch.Tensor, points: np.ndarray) -> tuple[torch.Tensor, ...]:
-        """Distance of features and of points (in eye distances); `points` (B, 478, 3) place the keypoint network's crop."""
-        grid = self._grid(points)
+    def __call__(self, output: torch.Tensor, target: torch.Tensor, points: np.ndarray, true: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        """Distance of features and of points (in eye distances); `points` (B, 478, 3) place the keypoint network's crop.
+
+        Where the target is not `true` (B, 1, 1, 1), its features do not count, and the lids among `points` are what is right.
+        """
+        crops = [crop_from_five(five, size=SIZE, span=SPAN) for five in anchors.five(points)]
+        grid = self._grid(crops)
         seen = [look_at(x, grid) * 2 - 1 for x in (output, target)]
         with torch.autocast(self.device, torch.bfloat16):
             mesh, features = self._run(seen[0])
             with torch.no_grad():
                 true_mesh, true_features = self._run(seen[1])
         pairs = [(a.float(), b.float()) for a, b in zip(features, true_features, strict=True)]
-        parts = [(a - b).abs().mean() / b.abs().mean().clamp_min(1e-3) for a, b in pairs]
-        off = (mesh - true_mesh)[..., :2].float().abs().mean(-1)  # (B, 478)
-        return sum(parts) / len(parts), (off * self.counts).sum(-1).mean() * SPAN
+        parts = [((a - b).abs() * true).mean() / b.abs().mean().clamp_min(1e-3) for a, b in pairs]
+        asked = torch.from_numpy(np.stack([crop.into(one) for crop, one in zip(crops, points, strict=True)])).to(mesh.device)
+        real = true.view(-1, 1) > 0
+        right = torch.where(real[..., None], true_mesh.float(), from_pixels(asked))
+        off = (mesh - right)[..., :2].float().abs().mean(-1)  # (B, 478)
+        return sum(parts) / len(parts), (off * torch.where(real, self.counts, self.lids)).sum(-1).mean() * SPAN
 
     def _run(self, crops: torch.Tensor) -> tuple[torch.Tensor, list[torch.Tensor]]:
         mesh, _, features = self.network(crops.contiguous(memory_format=torch.channels_last))
         return mesh, features[: self.stages]
 
-    def _grid(self, points: np.ndarray) -> torch.Tensor:
+    def _grid(self, crops: list[Crop]) -> torch.Tensor:
         """Where the keypoint network's crops look: (B, SIZE, SIZE, 2) in -1..1 from edge to edge."""
         steps = np.arange(SIZE, dtype=np.float32)
         grids = []
-        for five in anchors.five(points):
-            back = crop_from_five(five, size=SIZE, span=SPAN).inverse()
+        for crop in crops:
+            back = crop.inverse()
             x, y = (back[k, 0] * steps + back[k, 1] * steps[:, None] + back[k, 2] for k in (0, 1))
             grids.append((2 * np.stack([x, y], -1) + 1) / self.size - 1)
         return torch.from_numpy(np.stack(grids).astype(np.float32)).to(self.device)

@@ -22,13 +22,16 @@ from animate.model.networks import Moved, MotionNetwork, Shape, load_networks, s
 from animate.model.structure import EYES, FACE, MOUTH
 from animate.train import data, losses
 from animate.train.discriminator import Critic
+from animate.train.keypoints import openings
 from animate.train.own import own_points
 from animate.train.pairs import Pairs
 from animate.train.scenes import OUTLINES, Scenes, Stage
 
 WEIGHTS = {"pixel": 1.0, "edge": 0.4, "pyramid": 0.5, "colour": 0.3, "rough": 0.03, "invented": 0.1,
            "feature": 0.0, "points": 0.0, "adversarial": 0.0, "match": 0.0}
+OPEN = 0.15  # gap of the lids over the width of an eye that counts as open
 RAMP = 1000  # steps over which that against invention grows
+PARTS = ("refiner", "shade", "generator")
 PRICE = (0.2, 1.0, 0.02)  # of painting: around the face, on its skin, and at eyes and mouth
 
 
@@ -39,8 +42,11 @@ class MotionTask:
                  drivers: int = 2, refine: tuple[int, int, int] = Shape.refine, shade: tuple[int, int, int] = Shape.shade,
                  paint: tuple[int, int, int] = Shape.paint, start: str = "",
                  run_size: int = Shape.size, run_span: float = Shape.span, keypoints: str = "", own: bool = False, settle: int = 2000,
-                 critic_rate: float = 2e-4, held_out: int = 5, **weights: float):
-        """`drivers` frames share a photo; `start` names exported weights to go on from, with their sizes.
+                 critic_rate: float = 2e-4, held_out: int = 5, blinks: int = 0, witnessed: float = 0.6, learn: tuple[str, ...] = PARTS,
+                 **weights: float):
+        """`drivers` frames share a photo; `start` names exported weights to go on from, with their sizes; only the parts in `learn`
+        learn. `blinks` samples of a batch are stills that close their eyes, judged by critic and points alone; `witnessed` is
+        Stage's.
 
         `keypoints` is the weights file that the feature and point losses need and that, with `own`, gives the points instead of
         the teacher. Those two losses and the critic's begin after `settle` steps; `weights` replace those of WEIGHTS.
@@ -51,25 +57,29 @@ class MotionTask:
         self.device, self.span, self.drivers, self.held_out = device, tuple(span), drivers, held_out
         self.weights = {**WEIGHTS, **weights}
         points = own_points(self.pictures, Path(keypoints), cache) if own else None
-        self.stage = Stage(self.pictures, size, points=points)
-        self.pairs = Pairs(self.pictures, self.pictures.of("train"))
+        self.stage = Stage(self.pictures, size, points=points, witnessed=witnessed)
+        self.pairs, self.blinks = Pairs(self.pictures, self.pictures.of("train")), blinks
+        self.stills = open_stills(self.pictures) if blinks else np.zeros(0, int)
         sizes = Shape(tuple(refine), tuple(shade), tuple(paint), run_size, run_span)
         self.network = deepcopy(load_networks(Path(start)).network) if start else MotionNetwork(sizes)
+        for name in set(PARTS) - set(learn):
+            getattr(self.network, name).requires_grad_(False)
         judged = self.weights["feature"] or self.weights["points"]
         self.likeness = losses.Likeness(Path(keypoints), size, device=device) if judged else None
         self.critic = Critic(rate=critic_rate, device=device) if self.weights["adversarial"] else None
         self.settle, self.steps = settle, 0
 
     def batch(self, rng: np.random.Generator, count: int) -> Scenes:
-        """`count` frames, `drivers` of them for each photo."""
-        groups = [self.pairs.draw(rng, self.drivers) for _ in range(max(1, count // self.drivers))]
+        """`count` frames, `drivers` of them for each photo, and stills that close their eyes."""
+        groups = [self.pairs.draw(rng, self.drivers) for _ in range(max(1, (count - self.blinks) // self.drivers))]
+        groups += [(int(still), np.zeros(0, int)) for still in rng.choice(self.stills, self.blinks)] if self.blinks else []
         return self.stage.scenes(groups, rng, self.span).to(self.device)
 
     def loss(self, network: nn.Module, scenes: Scenes) -> dict[str, torch.Tensor]:
         """The losses of DESIGN 6, weighted up at eyes and mouth."""
         with torch.autocast(self.device, torch.bfloat16):
             moved = run(network, scenes)
-        output, target, weight = moved.picture, scenes.target, emphasis(scenes)
+        output, target, weight = moved.picture, scenes.target, emphasis(scenes) * known(scenes)
         parts = {"pixel": losses.charbonnier(output, target, weight),
                  "edge": losses.gradients(output, target, weight),
                  "pyramid": losses.pyramid(output, target, weight),
@@ -77,10 +87,11 @@ class MotionTask:
                  "rough": losses.roughness(moved.residual), "invented": losses.invention(moved.keep, price(scenes))}
         settled = self.steps >= self.settle
         if self.likeness and settled:
-            parts["feature"], parts["points"] = self.likeness(output, target, scenes.points.cpu().numpy())
+            parts["feature"], parts["points"] = self.likeness(output, target, scenes.points.cpu().numpy(), scenes.true)
         if self.critic and settled:
-            learnt = self.critic.learn(output, target, scenes.driven, weight)
-            parts["adversarial"], parts["match"] = self.critic.judge(output, target, scenes.driven, weight)
+            shown = emphasis(scenes)
+            learnt = self.critic.learn(output, target, scenes.driven, shown, scenes.true)
+            parts["adversarial"], parts["match"] = self.critic.judge(output, target, scenes.driven, shown, scenes.true)
         self.steps += network.training
         scale = {**self.weights, "invented": self.weights["invented"] * min(1.0, self.steps / RAMP)}
         total = sum(scale[name] * value for name, value in parts.items())
@@ -146,12 +157,17 @@ class MotionTask:
 def run(network: nn.Module, scenes: Scenes) -> Moved:
     """The networks' frames for scenes; the photo's own pixels are moved, features are those of its print."""
     source = network.source(scenes.photo, scenes.structure, scenes.print)
-    return network(source.take(scenes.which), scenes.flow, scenes.driven)
+    return network(source.take(scenes.which), scenes.flow, scenes.driven, scenes.light)
 
 
 def emphasis(scenes: Scenes) -> torch.Tensor:
     """How much each pixel counts (B, 1, n, n): eyes and mouth most, then the face; their surroundings as well."""
     return smooth_up(0.6 + 0.8 * scenes.driven[:, FACE : FACE + 1] + 7.0 * _around(scenes.focus, 2), 2)
+
+
+def known(scenes: Scenes) -> torch.Tensor:
+    """Where the target says what is right (B, 1, n, n): everywhere, but for the eyes of stills that close them."""
+    return smooth_up(1 - (1 - scenes.true) * _around(scenes.eyes, 3), 2)
 
 
 def price(scenes: Scenes) -> torch.Tensor:
@@ -180,8 +196,15 @@ def only(scenes: Scenes, index: int) -> Scenes:
     """The scene of one frame."""
     which, here = scenes.which[index], slice(index, index + 1)
     of_photo = {name: getattr(scenes, name)[which : which + 1] for name in ("photo", "print", "structure")}
-    of_frame = {name: getattr(scenes, name)[here] for name in ("target", "flow", "driven", "focus", "points")}
+    of_frame = {name: getattr(scenes, name)[here] for name in ("target", "flow", "driven", "focus", "eyes", "points", "light", "true")}
     return replace(scenes, **of_photo, **of_frame, which=torch.zeros(1, dtype=torch.int64))
+
+
+def open_stills(pictures: data.Pictures) -> np.ndarray:
+    """Indices of the training stills whose eyes are open."""
+    train = pictures.of("train")
+    stills = np.array([pictures.rows[row].kind != "video" for row in pictures.row_of[train]])
+    return train[stills & (openings(pictures.points[train])[0].min(1) > OPEN)]
 
 
 def _busiest(scenes: Scenes) -> int:

@@ -12,16 +12,19 @@ import torch
 
 from animate.compose.mask import reach
 from animate.faces.crop import cut
-from animate.model.blocks import smooth_up
+from animate.model.blocks import look, smooth_up
 from animate.model.dense_motion import FirstOrder
 from animate.model.frames import Surface
 from animate.model.grids import Lattice
 from animate.model.networks import MotionNetworks
+from animate.model.relight import Relight
 from animate.model.structure import EYES, LIPS, MOUTH, Outlines, draw
 from animate.motion import anchors
+from animate.motion.transfer import record, transfer
 from animate.train import augment, pairs
 from animate.train.data import Pictures
 from animate.values import Crop
+from animate.witness import Closeup
 
 WIDE = 0.35  # of its width: how far an open eye's lids are apart
 TIGHT = 0.2  # of what is usual in a clip: eyes less open than this are closed for good
@@ -42,7 +45,10 @@ class Scenes:
     structure: torch.Tensor  # (S, 6, n/2, n/2) of the photo
     driven: torch.Tensor  # (B, 6, n/2, n/2)
     focus: torch.Tensor  # (B, 1, n/2, n/2) in 0..1: eyes, be they closed, and mouth
+    eyes: torch.Tensor  # (B, 1, n/2, n/2) in 0..1: the same of the eyes alone
     points: torch.Tensor  # (B, 478, 3) of the target
+    light: torch.Tensor  # (B, 1, n/4, n/4), what Relight says; 0 where the target is not asked for it
+    true: torch.Tensor  # (B, 1, 1, 1): 1 where the target is a real picture, 0 where it is the photo moved, eyes closed
     which: torch.Tensor  # (B,) int64
 
     def to(self, device: str) -> Scenes:
@@ -53,10 +59,10 @@ class Scenes:
 class Stage:
     """Makes scenes of `size` pixels from pictures and their points."""
 
-    def __init__(self, pictures: Pictures, size: int, *, points: np.ndarray | None = None, jitter: float = 0.25):
+    def __init__(self, pictures: Pictures, size: int, *, points: np.ndarray | None = None, jitter: float = 0.25, witnessed: float = 0.6):
         """`points` (N, 478, 3) are taken instead of the teacher's; `jitter` is the standard deviation of their noise in pixels of
-        the sample."""
-        self.pictures, self.size, self.jitter = pictures, size, jitter
+        the sample; of `witnessed` of the samples the driver's own picture is asked, as with a driving video."""
+        self.pictures, self.size, self.jitter, self.witnessed = pictures, size, jitter, witnessed
         self.points = pictures.points if points is None else points
         self.closed = pairs.opening(pictures) < TIGHT
         apart = (anchors.OUTER_UPPER + anchors.INNER_UPPER, anchors.OUTER_LOWER + anchors.INNER_LOWER)
@@ -69,36 +75,59 @@ class Stage:
                span: tuple[float, float] = (3.5, 5.0)) -> Scenes:
         """One scene of each (photo, drivers); with `rng` in a random window of `span` eye distances, light and wear."""
         parts = [self._scene(photo, drivers, rng, span) for photo, drivers in groups]
-        which = torch.tensor([number for number, (_, drivers) in enumerate(groups) for _ in drivers])
-        photos, prints, targets, flows, before, after = (np.concatenate(column) for column in zip(*parts, strict=True))
+        photos, prints, targets, flows, before, after, light, true = (np.concatenate(column) for column in zip(*parts, strict=True))
+        which = torch.tensor([number for number, part in enumerate(parts) for _ in part[2]])
         half = {"outlines": OUTLINES, "size": self.size, "count": self.size // 2}
         structure, driven, wide = (draw(torch.from_numpy(points), **half) for points in (before, after, opened(after)))
-        focus = wide[:, [EYES, MOUTH, LIPS]].amax(1, keepdim=True)
+        focus, eyes = wide[:, [EYES, MOUTH, LIPS]].amax(1, keepdim=True), wide[:, EYES : EYES + 1]
         pictures = (torch.from_numpy(x).permute(0, 3, 1, 2).float() / 255 for x in (photos, prints, targets))
         flow = smooth_up(torch.from_numpy(flows).permute(0, 3, 1, 2).contiguous(), 2)
-        return Scenes(*pictures, flow, structure, driven, focus, torch.from_numpy(after), which)
+        true = torch.from_numpy(true).view(-1, 1, 1, 1)
+        return Scenes(*pictures, flow, structure, driven, focus, eyes, torch.from_numpy(after), torch.from_numpy(light), true, which)
 
     def _scene(self, photo: int, drivers: np.ndarray, rng, span) -> tuple[np.ndarray, ...]:
-        chosen = np.array([photo, *drivers])
+        """A photo and its drivers; without a driver the photo itself is to close its eyes."""
+        chosen = np.array([photo, *drivers], int)
         crop = self._whole() if rng is None else self._window(rng, self.points[photo], span)
         frames = np.stack([cut(np.asarray(self.pictures.frames[i]), crop) for i in chosen])  # (1 + K, n, n, 3)
         points = crop.into(self.points[chosen])
-        if rng is not None and rng.random() < SHUT:
-            points[1:] = shut(points[1:], self.closed[drivers])
         if rng is not None:
             if rng.random() < 0.5:
-                frames = frames[:, :, ::-1]
+                frames = np.ascontiguousarray(frames[:, :, ::-1])
                 points = points[:, anchors.MIRROR] * np.float32([-1, 1, 1]) + np.float32([self.size - 1, 0, 0])
             frames = recoloured(rng, frames)
             points = points + rng.normal(0, self.jitter, points.shape).astype(np.float32)
+        light = np.zeros((max(1, len(drivers)), 1, self.size // 4, self.size // 4), np.float32)
+        if len(drivers) and self.witnessed and (rng is None or rng.random() < self.witnessed):
+            points[1:], light = self._seen(frames, points)
+        if rng is not None and len(drivers) and rng.random() < SHUT:
+            points[1:] = shut(points[1:], self.closed[drivers])
         print_ = frames[:1] if rng is None else worn(rng, frames[0])[None]
-        return frames[:1], print_, frames[1:], self.flow(points[0], points[1:]), points[:1], points[1:]
+        if not len(drivers):
+            points = np.concatenate([points, blink(points[0])[None]])
+        flow = self.flow(points[0], points[1:])
+        targets = frames[1:] if len(drivers) else self._moved(frames[0], flow)
+        true = np.full(len(flow), float(len(drivers) > 0), np.float32)
+        return frames[:1], print_, targets, flow, points[:1], points[1:], light, true
+
+    def _seen(self, frames: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """What the drivers' frames say of their points (K, 478, 3), and their light (K, 1, n/4, n/4), as at run time."""
+        span = self.size / _unit(points[0])
+        closeup = Closeup(frames[0], points[0], span=span)
+        driven, light = (np.stack(column) for column in zip(*map(closeup.look, frames[1:], points[1:]), strict=True))
+        relight = Relight(points[0], self.surface, size=self.size, span=span, count=anchors.LIT)
+        return driven, relight(anchors.lit(driven), light).numpy()
+
+    def _moved(self, photo: np.ndarray, flow: np.ndarray) -> np.ndarray:
+        """The photo (n, n, 3) moved by flow (K, n/2, n/2, 2)."""
+        picture = torch.from_numpy(photo).permute(2, 0, 1)[None].float()
+        moved = look(picture, smooth_up(torch.from_numpy(flow).permute(0, 3, 1, 2), 2), self.size)
+        return moved.add_(0.5).clamp_(0, 255).byte().permute(0, 2, 3, 1).numpy()
 
     def flow(self, source: np.ndarray, driven: np.ndarray) -> np.ndarray:
         """First-order displacement (K, n/2, n/2, 2) in pixels, fading to rest around the head as at run time."""
-        eyes = anchors.five(source)[:2]
-        unit = float(np.linalg.norm(eyes[1] - eyes[0]))
-        middle = eyes.mean(0) + [0, 0.5623 * unit]  # of the upright crop that the eyes stand in
+        unit = _unit(source)
+        middle = anchors.five(source)[:2].mean(0) + [0, 0.5623 * unit]  # of the upright crop that the eyes stand in
         shift = ((SPAN * unit - 1) / 2 - middle).astype(np.float32)
         at = {"x": self.lattice.xs + shift[0], "y": self.lattice.ys[:, None] + shift[1], "size": round(SPAN * unit)}
         rest, *follow = (reach(points + np.float32([*shift, 0]), **at) for points in (source, *driven))
@@ -120,6 +149,13 @@ class Stage:
         middle = (points[:, :2].min(0) + points[:, :2].max(0)) / 2 + rng.normal(0, 0.08, 2) * half
         middle = np.clip(middle, min(half, 128), max(255 - half, 127))
         return Crop(np.column_stack([linear, (self.size - 1) / 2 - linear @ middle]), self.size)
+
+
+def blink(points: np.ndarray) -> np.ndarray:
+    """Points (478, 3) with both eyes closed, as a gesture closes them."""
+    motion = record(np.stack([points] * 2), 25.0, neutral=0)
+    motion.lids[1] = 1.0
+    return transfer(points, motion)[1]
 
 
 def shut(points: np.ndarray, closed: np.ndarray) -> np.ndarray:
@@ -170,3 +206,8 @@ def worn(rng: np.random.Generator, picture: np.ndarray) -> np.ndarray:
         if rng.random() < chance:
             x = x + 0.6 * (wear(rng, x) - x)
     return np.clip(x, 0, 255).astype(np.uint8)
+
+
+def _unit(points: np.ndarray) -> float:
+    """Distance of the eyes of points (478, 3)."""
+    return float(np.linalg.norm(np.subtract(*anchors.five(points)[:2])))

@@ -22,7 +22,12 @@ from animate.train.scenes import Scenes
 
 
 class ShadeTask(MotionTask):
-    """The same pictures, of which only the first-order warp and its light matter."""
+    """The same pictures, of which only the first-order warp and its light matter; what the driver shows of it is what has to be
+    guessed."""
+
+    def __init__(self, folder: Path, cache: Path, **choices):
+        """The choices of MotionTask."""
+        super().__init__(folder, cache, **{**choices, "witnessed": 0.0})
 
     def loss(self, network: nn.Module, scenes: Scenes) -> dict[str, torch.Tensor]:
         """Charbonnier of the lit warp, the face counting most."""

@@ -13,6 +13,9 @@ from animate.model.networks import Frames
 from animate.motion import anchors
 from animate.motion.transfer import transfer
 from animate.pipeline import card_driver
+from animate.values import Driven
+
+FIRST_ORDER, STILL = reenact.BASELINES["first order"], reenact.BASELINES["still photo"]
 
 
 @pytest.fixture(scope="module")
@@ -21,34 +24,34 @@ def take():
     photo = data.astronaut()[:256, 96:352].copy()
     source = reenact.look(photo)
     driven = transfer(source, card_driver("look-around").motion)[[40, 90]]
-    truth = np.stack(list(reenact.first_order(photo, source, driven)))
-    return reenact.Take("astronaut", photo, source, truth, driven)
+    truth = np.stack(list(reenact.first_order(photo, source, Driven(driven))))
+    return reenact.Take("astronaut", photo, source, truth, driven, Driven(driven))
 
 
 def test_the_warp_that_made_the_truth_scores_perfectly_and_the_still_does_not(take):
-    exact = reenact.measure(take, reenact.first_order, None)
-    still = reenact.measure(take, reenact.still, None)
+    exact = reenact.measure(take, FIRST_ORDER, None)
+    still = reenact.measure(take, STILL, None)
     assert exact["l1"] == 0 and exact["sharpness"] == pytest.approx(1) and exact["psnr"] == 99
     assert still["face_l1"] > 0.01 and still["ssim"] < 1
     assert np.isnan(exact["akd"])  # nobody was asked for landmarks
 
 
 def test_the_piecewise_affine_baseline_follows_the_points(take):
-    piecewise, still = (reenact.measure(take, method, None) for method in (reenact.piecewise_affine, reenact.still))
+    piecewise, still = (reenact.measure(take, method, None) for method in (reenact.BASELINES["piecewise affine"], STILL))
     assert piecewise["face_l1"] < 0.7 * still["face_l1"]
 
 
 def test_landmarks_of_another_detector_are_compared(take):
-    figures = reenact.measure(take, reenact.still, lambda picture: take.source if (picture == take.photo).all() else take.source + 3)
+    figures = reenact.measure(take, STILL, lambda picture: take.source if (picture == take.photo).all() else take.source + 3)
     assert figures["akd"] == pytest.approx(3 * 2**0.5, abs=1e-4)
 
 
 def test_blinks_and_poses_across_people_are_measured_on_the_output(take):
-    figures = across.measure([take, take], reenact.first_order, reenact.look)
+    figures = across.measure([take, take], FIRST_ORDER, reenact.look)
     assert figures["likeness"] > 0.6 and figures["pose_degrees"] < 7
-    closed = across.blink(take, reenact.first_order, reenact.look)
+    closed = across.blink(take, FIRST_ORDER, reenact.look)
     assert len(closed) == 2
-    assert across.blink(take, reenact.still, reenact.look) == [False, False]
+    assert across.blink(take, STILL, reenact.look) == [False, False]
 
 
 def test_errors_are_percent_of_the_eye_distance_and_openings_grow():
@@ -109,10 +112,13 @@ def test_the_keypoint_figures_are_plain_numbers(tmp_path, monkeypatch):
 def test_a_part_of_the_networks_can_be_left_out():
     whole = Frames(*(np.full((1, 4, 4, 2), number, np.float32) for number in range(len(Frames._fields))))
 
+    lights = []
+
     class Networks:
         size = 64
 
-        def frames(self, source, driven, flow):
+        def frames(self, source, driven, flow, light):
+            lights.append(light)
             return whole
 
     for part, field, value in (("residual", "residual", 0), ("tone", "tone", 0), ("painting", "keep", 1)):
@@ -120,6 +126,9 @@ def test_a_part_of_the_networks_can_be_left_out():
         found = without.frames(None, None, None)
         assert without.size == 64 and (getattr(found, field) == value).all()
         assert all((getattr(found, name) == getattr(whole, name)).all() for name in Frames._fields if name != field)
+    for part in ("light", "tone"):
+        Without(Networks(), part).frames(None, None, None, "the driver's")
+    assert lights[-2:] == [None, "the driver's"]
     with pytest.raises(ValueError, match="shadow"):
         Without(Networks(), "shadow")
 

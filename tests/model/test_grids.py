@@ -112,11 +112,16 @@ def test_focused_nodes_span_the_crop_and_are_denser_where_asked():
     assert np.allclose(np.diff(Lattice.uniform(300, 24).ys), 13)
 
 
-def test_light_is_straight_between_its_places_in_any_window():
+def test_cells_of_light_are_as_fine_as_faces_ask():
+    assert [Light.cell_for(unit) for unit in (10, 30, 55, 120, 240, 900)] == [2, 2, 4, 8, 16, 16]
+
+
+@pytest.mark.parametrize("cell", [4, 16])
+def test_light_is_straight_between_its_places_in_any_window(cell):
     box = (37, 21, 215, 140)
-    nodes = Light.lattice(box)
+    nodes = Light.lattice(box, cell)
     change = np.stack([nodes.xs + 2 * nodes.ys[:, None], 0 * nodes.xs + nodes.ys[:, None], nodes.xs + 0 * nodes.ys[:, None]])
-    light = Light(change, box)
+    light = Light(change, box, cell)
     rows, columns = np.mgrid[21:140, 37:215].astype(np.float32)
     for window in (np.s_[0:119, 0:178], np.s_[31:64, 100:103], np.s_[118:119, 177:178]):
         found = light(window).numpy()
@@ -124,10 +129,10 @@ def test_light_is_straight_between_its_places_in_any_window():
 
 
 def test_another_light_is_added_clipped_and_rounded(photo):
-    nodes = Light.lattice(BOX)
+    nodes = Light.lattice(BOX, 16)
     out = np.zeros((220, 300, 3), np.uint8)
     sampler = Sampler(photo, BOX)
-    sampler(still(), out, SPAN, Light(np.full((3, len(nodes.ys), len(nodes.xs)), 40.6, np.float32), BOX))
+    sampler(still(), out, SPAN, Light(np.full((3, len(nodes.ys), len(nodes.xs)), 40.6, np.float32), BOX, 16))
     assert np.array_equal(out, np.clip(photo[30:250, 40:340] + 41.0, 0, 255))
 
 

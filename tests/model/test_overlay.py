@@ -54,7 +54,7 @@ def test_residual_and_tone_are_carried_turned_scaled_and_faded():
     window = fade(N, matrix, nodes)
     assert len(moved) == 3 and window.max() == 1
     assert np.allclose(moved[0], (np.linalg.inv(matrix[:, :2]) @ [2, -1])[:, None, None] * window, atol=1e-4)
-    assert np.allclose(carry.tone(np.full((4, 4, 3), 9, np.float32)), 9 * window, atol=1e-4)
+    assert np.allclose(carry.tone(np.full((16, 16, 3), 9, np.float32)), 9 * window, atol=1e-4)
 
 
 def test_the_border_fades_to_nothing():

@@ -1,7 +1,9 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from animate.motion import cards, pose, smooth
+from animate.motion import anchors, cards, pose, smooth
 from animate.motion.transfer import record, transfer
 from motion.people import PEOPLE
 
@@ -81,3 +83,15 @@ def test_any_length_can_be_had(seconds):
     motion = smooth.to_length(cards.load_card("breath"), seconds)
     assert len(motion) == max(round(seconds * 25), 2)
     np.testing.assert_allclose(motion.rotation[[0, -1]], np.stack([np.eye(3)] * 2), atol=1e-12)
+
+
+def test_light_goes_with_everything_else():
+    motion = replace(cards.load_card("nod"), light=None)
+    shine = np.linspace(0, 1, len(motion))[:, None] * np.ones(anchors.LIT, np.float32)
+    lit = replace(motion, light=shine)
+    assert smooth.smooth(motion).light is None and smooth.hold(motion, 1, 1).light is None
+    assert smooth.cut(lit, 3, 9).light == pytest.approx(shine[3:9])
+    assert smooth.resample(lit, 50).light.mean() == pytest.approx(0.5, abs=1e-6)
+    rested = smooth.at_rest(lit).light
+    assert not rested[[0, -1]].any() and rested[len(shine) // 2] == pytest.approx(shine[len(shine) // 2])
+    assert np.abs(smooth.smooth(lit).light - shine).max() < 0.05

@@ -1,0 +1,33 @@
+"""A face at rest that is moved as its points say, without any network: what is expected of a frame.
+
+Conventions: pictures are (n, n, 3) uint8, points (478, 3) pixels of them.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from animate.model.blocks import look, smooth_up
+from animate.model.dense_motion import FirstOrder
+from animate.model.frames import Surface
+from animate.model.grids import Lattice
+
+CELL = 2  # pixels between the places where the motion is worked out
+
+
+class Rest:
+    """A `picture`, `span` eye distances a side, of a face with `points`."""
+
+    def __init__(self, picture: np.ndarray, points: np.ndarray, surface: Surface, *, span: float):
+        size = len(picture)
+        nodes = np.arange((CELL - 1) / 2, size, CELL, dtype=np.float32)
+        self.motion = FirstOrder(points, Lattice(nodes, nodes), surface, size=size, span=span)
+        self.picture = torch.from_numpy(picture.copy()).permute(2, 0, 1)[None].float()
+
+    @torch.inference_mode()
+    def moved(self, driven: np.ndarray) -> np.ndarray:
+        """The picture of the face at points `driven`."""
+        flow = torch.from_numpy(self.motion.flow(driven[None])).permute(0, 3, 1, 2)
+        found = look(self.picture, smooth_up(flow, CELL), self.picture.shape[-1])[0]
+        return found.add_(0.5).clamp_(0, 255).byte().permute(1, 2, 0).contiguous().numpy()

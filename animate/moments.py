@@ -1,0 +1,64 @@
+"""What costs much is worked out for some frames only, and mixed for those between them that hardly differ.
+
+Part of the pipeline. Several threads may ask at once, for frames about in order.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import Future
+from threading import Lock
+from typing import Protocol
+
+import numpy as np
+
+KEPT = 6  # results that are kept for the frames to come
+
+
+class Mixable(Protocol):
+    """What two moments have between them."""
+
+    def mixed(self, other: Mixable, share: float) -> Mixable: ...
+
+
+class Moments:
+    """Results at the frames `steps` (sorted), each worked out once by `look` when it is first needed, and mixtures in between."""
+
+    def __init__(self, steps: np.ndarray, look: Callable[[int], Mixable]):
+        self.steps, self._look, self._lock = steps, look, Lock()
+        self._known: OrderedDict[int, Future] = OrderedDict()
+
+    def at(self, index: int) -> Mixable:
+        """The result for a frame."""
+        after = int(np.searchsorted(self.steps, index))
+        second = int(self.steps[after])
+        if second == index:
+            return self._at_step(second)
+        first = int(self.steps[after - 1])
+        return self._at_step(first).mixed(self._at_step(second), (index - first) / (second - first))
+
+    def _at_step(self, index: int) -> Mixable:
+        with self._lock:
+            mine = index not in self._known
+            found = self._known.setdefault(index, Future())
+            self._known.move_to_end(index)
+            while len(self._known) > KEPT:
+                self._known.popitem(last=False)
+        if mine:
+            try:
+                found.set_result(self._look(index))
+            except BaseException as error:
+                found.set_exception(error)  # whoever waits for it fails as well
+                raise
+        return found.result()
+
+
+def steps(points: np.ndarray, least: float) -> np.ndarray:
+    """The frames of points (T, N, 2 or 3) at which some point has gone farther than `least` since the one before them; also the first
+    and the last."""
+    found = [0]
+    for index, now in enumerate(points):
+        if np.linalg.norm((now - points[found[-1]])[:, :2], axis=-1).max() > least:
+            found.append(index)
+    return np.unique([*found, len(points) - 1])

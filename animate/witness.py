@@ -1,0 +1,114 @@
+"""What a driving video shows of a face beyond its points: where the skin has truly gone, and how the light on it changed.
+
+Part of the pipeline: it joins faces, motion and model. The face at rest is moved as its points say and held against the frame
+itself; what is left over sets the points right, and is the light. Points are pixels of the video.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from functools import cache
+from itertools import islice
+
+import numpy as np
+
+from animate.faces.crop import crop_from_five, cut
+from animate.faces.match import match
+from animate.motion import anchors
+
+SIZE, SPAN = 256, 4.8  # the crop that is looked at: pixels and eye distances a side
+ROUNDS = 2  # the second starts where the first has led
+CALM = 0.05  # weight of "stay" among a point and its neighbours, which share what they have found
+BROAD = 0.7  # eye distances: changes of light that reach farther are the lamp's, not the face's
+EYES = tuple(point for ring in anchors.LIDS for point in ring)  # the points found there know best how far an eye is open
+FACING = (-0.1, 0.2)  # z of a point's normal: from not believed to believed
+
+
+def follow(frames: Iterable[np.ndarray], points: np.ndarray, rest: int, *,
+           on_frame: Callable[[int, int], None] | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """Points (T, 478, 3) of one face in `frames`, which can be looped over again, set right by what these show of it, and its light
+    (T, 487), held against frame `rest`. Where the face is out of sight (NaN) points stay so and the light is 0."""
+    from animate.model.threads import side_by_side
+
+    eyewitness = Witness(next(islice(frames, rest, None)), points[rest])
+
+    def look(one: tuple[np.ndarray, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+        return eyewitness.look(*one) if np.isfinite(one[1]).all() else (one[1], np.zeros(anchors.LIT, np.float32))
+
+    found, light = points.copy(), np.zeros((len(points), anchors.LIT), np.float32)
+    for index, seen in enumerate(side_by_side(look, zip(frames, points, strict=False), os.cpu_count() or 1)):
+        if index != rest:
+            found[index], light[index] = seen
+        if on_frame:
+            on_frame(index + 1, len(points))
+    return found, light
+
+
+class Witness:
+    """A face at rest: `picture` (H, W, 3) uint8 and its points (478, 3)."""
+
+    def __init__(self, picture: np.ndarray, points: np.ndarray):
+        crop = _crop(points)
+        self.closeup = Closeup(cut(picture, crop), crop.into(points), span=SPAN)
+
+    def look(self, picture: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The same face's points (478, 3) in another picture, as they were found, set right by it; and its light (487,)."""
+        crop = _crop(points)
+        driven, light = self.closeup.look(cut(picture, crop), crop.into(points))
+        return crop.out(driven), light
+
+
+class Closeup:
+    """A face at rest in a crop (n, n, 3) uint8, `span` eye distances a side, that its points (478, 3) are pixels of."""
+
+    def __init__(self, picture: np.ndarray, points: np.ndarray, *, span: float):
+        from animate.model.rest import Rest
+        from animate.retouch import surface
+
+        self.rest, self.unit = Rest(picture, points, surface(), span=span), len(picture) / span
+        self.facing = _facing(points)
+
+    def look(self, seen: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """As Witness.look, of another crop (n, n, 3) and its own points."""
+        driven, facing = points.copy(), self.facing * _facing(points)
+        for _ in range(ROUNDS):
+            found = match(self.rest.moved(driven), seen, anchors.lit(driven)[:, :2], unit=self.unit)
+            driven[:, :2] += _shared(found.shift[: anchors.COUNT], found.trust[: anchors.COUNT] * facing)
+        between = np.ones(anchors.LIT - anchors.COUNT, np.float32)
+        return driven, _detail(found.light, np.concatenate([facing, between]))
+
+
+def _crop(points: np.ndarray):
+    return crop_from_five(anchors.five(points)[:, :2], size=SIZE, span=SPAN)
+
+
+def _shared(values: np.ndarray, trust: np.ndarray) -> np.ndarray:
+    """Values (478, 2) averaged with those of neighbouring points, each as far as it is trusted (478,), 0 where none is; an eye goes as a
+    whole with the skin around it."""
+    near, trust = anchors.neighbours(), trust.copy()
+    trust[list(EYES)] = 0
+    found = (near @ (trust[:, None] * values) / (near @ trust + CALM)[:, None]).astype(np.float32)
+    for iris, lids in zip(anchors.IRISES, anchors.LIDS, strict=True):
+        found[[*iris, *lids]] = found[list(lids)].mean(0)
+    return found
+
+
+def _detail(light: np.ndarray, trust: np.ndarray) -> np.ndarray:
+    """Light (487,) less what it is all around: creases go with an expression, but a lamp stays with the driver."""
+    broad = _around() @ (trust * light) / np.maximum(_around() @ trust, 1e-3)
+    return ((light - broad) * trust).astype(np.float32)
+
+
+@cache
+def _around() -> np.ndarray:
+    """Weights (487, 487) of the places of light within BROAD of each other on the mean face."""
+    places = anchors.lit(anchors.MEAN_FACE)[:, :2]
+    away = np.linalg.norm(places[:, None] - places, axis=-1) / BROAD
+    weights = np.exp(-0.5 * away**2)
+    return weights / weights.sum(1, keepdims=True)
+
+
+def _facing(points: np.ndarray) -> np.ndarray:
+    low, high = FACING
+    return np.clip((anchors.normals(points)[:, 2] - low) / (high - low), 0, 1).astype(np.float32)

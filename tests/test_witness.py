@@ -1,0 +1,75 @@
+"""A driving video is a witness: points that were found a little wrong come right, and the light of its face is told."""
+
+import numpy as np
+import pytest
+from skimage import data
+
+from animate import driving, pipeline, witness
+from animate.evaluate import reenact
+from animate.motion import anchors
+from animate.motion.transfer import transfer
+from animate.values import Driven, Photo
+
+
+@pytest.fixture(scope="module")
+def played():
+    """The astronaut at rest and in four moments of a gesture, and her points, all known for certain."""
+    photo = data.astronaut()[:256, 96:352].copy()
+    source = reenact.look(photo)
+    points = np.concatenate([source[None], transfer(source, pipeline.card_driver("hello").motion)[[20, 35, 50, 65]]])
+    return np.stack([photo, *reenact.first_order(photo, source, Driven(points[1:]))]), points
+
+
+def off(found, points):
+    skin = [point for point in anchors.RIGID if point not in anchors.OVAL]
+    return np.linalg.norm((found - points)[1:, skin, :2], axis=-1).mean()
+
+
+def test_true_points_stay_and_wrong_ones_come_right(played):
+    frames, points = played
+    wrong = points + np.float32([1.2, -0.8, 0]) * (np.arange(len(points)) > 0)[:, None, None]  # as a detector errs: all points alike
+    kept, light = witness.follow(frames, points, 0)
+    assert off(kept, points) < 0.12 and (kept[0] == points[0]).all() and not light[0].any()
+    assert np.median(np.abs(light[1:])) < 0.01
+    mended, _ = witness.follow(frames, wrong, 0)
+    assert off(mended, points) < 0.6 * off(wrong, points)
+
+
+def test_a_shadow_on_the_face_is_its_light_and_a_lamp_is_not(played):
+    frames, points = played
+    cheek = points[1:, 50, :2].mean(0)
+    rows, columns = np.mgrid[: frames.shape[1], : frames.shape[2]]
+    shadow = 1 - 0.3 * np.exp(-((columns - cheek[0]) ** 2 + (rows - cheek[1]) ** 2) / (2 * 8**2))
+    for dim, at_cheek in ((0.8, 0.0), (shadow[..., None], np.log(0.7))):
+        _, light = witness.follow(np.concatenate([frames[:1], (frames[1:] * dim).astype(np.uint8)]), points, 0)
+        assert light[1:, 50].mean() == pytest.approx(at_cheek, abs=0.12)
+        assert np.median(light[1:]) == pytest.approx(0, abs=0.04)
+
+
+def test_frames_without_a_face_stay_unknown_and_every_frame_is_reported(played):
+    frames, points = played
+    gone, seen = points.copy(), []
+    gone[2] = np.nan
+    found, light = witness.follow(frames, gone, 0, on_frame=lambda done, total: seen.append((done, total)))
+    assert np.isnan(found[2]).all() and not light[2].any() and np.isfinite(np.delete(found, 2, 0)).all()
+    assert seen == [(k, 5) for k in range(1, 6)]
+
+
+def test_the_light_of_a_driver_reaches_the_picture(played):
+    frames, points = played
+    photo, networks = Photo(frames[0]), reenact._model().motion
+    dark = Driven(points[1:2], np.full((1, anchors.LIT), np.log(0.7), np.float32))
+    lit, plain = (next(iter(reenact.refined(networks)(photo.pixels, points[0], driven))) for driven in (dark, Driven(points[1:2])))
+    cheeks = points[1, [50, 280], :2].round().astype(int)
+    ratio = np.mean([lit[y - 3 : y + 4, x - 3 : x + 4].mean() / plain[y - 3 : y + 4, x - 3 : x + 4].mean() for x, y in cheeks])
+    assert ratio == pytest.approx(0.7, abs=0.1)
+    assert (lit[:20] == plain[:20]).all()
+
+
+def test_both_readings_of_a_video_are_one_progress():
+    seen = []
+    first, second = driving._halves(lambda done, total: seen.append((done, total)))
+    for report in (first, second):
+        for done in (1, 2):
+            report(done, 2)
+    assert seen == [(1, 4), (2, 4), (3, 4), (4, 4)] and driving._halves(None) == (None, None)
