@@ -19,6 +19,7 @@ from animate.motion import anchors
 from animate.train.keypoints import point_weights
 from animate.values import Crop
 
+ENOUGH = 0.01  # eye distances off which a closed lid may be where no picture shows it
 SOFT = 0.01  # where Charbonnier turns from square to straight
 
 
@@ -42,6 +43,17 @@ def pyramid(a: torch.Tensor, b: torch.Tensor, weight: torch.Tensor) -> torch.Ten
         a, b, weight = (F.avg_pool2d(x, 2) for x in (a, b, weight))
         total = total + charbonnier(a, b, weight)
     return total
+
+
+def likely(output: torch.Tensor, moved: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
+    """How unlikely a lid is that no picture shows: its tint is that of the skin around, and so is its light, but for fine lines.
+
+    `moved` is the photo along the first-order flow.
+    """
+    tints = [x - x.mean(1, keepdim=True) for x in (output, F.avg_pool2d(moved, 9, 1, 4, count_include_pad=False))]
+    light = [F.avg_pool2d(x, 5, 1, 2, count_include_pad=False) for x in (output, moved)]
+    above = F.relu(output - F.max_pool2d(light[1], 5, 1, 2)).abs()
+    return charbonnier(*tints, weight) + 0.5 * charbonnier(*light, weight) + (above * weight).mean()
 
 
 def invention(keep: torch.Tensor, price: torch.Tensor) -> torch.Tensor:
@@ -68,11 +80,14 @@ class Likeness:
     def __call__(self, output: torch.Tensor, target: torch.Tensor, points: np.ndarray, true: torch.Tensor) -> tuple[torch.Tensor, ...]:
         """Distance of features and of points (in eye distances); `points` (B, 478, 3) place the keypoint network's crop.
 
-        Where the target is not `true` (B, 1, 1, 1), its features do not count, and the lids among `points` are what is right.
+        Where the target is not `true` (B, 1, 1, 1), its features do not count, and the lids among `points` are what is right, seen
+        without colour, lest they are painted on.
         """
         crops = [crop_from_five(five, size=SIZE, span=SPAN) for five in anchors.five(points)]
         grid = self._grid(crops)
+        real = true.view(-1, 1) > 0
         seen = [look_at(x, grid) * 2 - 1 for x in (output, target)]
+        seen[0] = torch.where(real[..., None, None], seen[0], seen[0].mean(1, keepdim=True))
         with torch.autocast(self.device, torch.bfloat16):
             mesh, features = self._run(seen[0])
             with torch.no_grad():
@@ -80,10 +95,10 @@ class Likeness:
         pairs = [(a.float(), b.float()) for a, b in zip(features, true_features, strict=True)]
         parts = [((a - b).abs() * true).mean() / b.abs().mean().clamp_min(1e-3) for a, b in pairs]
         asked = torch.from_numpy(np.stack([crop.into(one) for crop, one in zip(crops, points, strict=True)])).to(mesh.device)
-        real = true.view(-1, 1) > 0
         right = torch.where(real[..., None], true_mesh.float(), from_pixels(asked))
-        off = (mesh - right)[..., :2].float().abs().mean(-1)  # (B, 478)
-        return sum(parts) / len(parts), (off * torch.where(real, self.counts, self.lids)).sum(-1).mean() * SPAN
+        off = (mesh - right)[..., :2].float().abs().mean(-1) * SPAN  # (B, 478)
+        off = torch.where(real, off * self.counts, F.relu(off - ENOUGH) * self.lids)
+        return sum(parts) / len(parts), off.sum(-1).mean()
 
     def _run(self, crops: torch.Tensor) -> tuple[torch.Tensor, list[torch.Tensor]]:
         mesh, _, features = self.network(crops.contiguous(memory_format=torch.channels_last))

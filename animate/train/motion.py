@@ -28,7 +28,7 @@ from animate.train.pairs import Pairs
 from animate.train.scenes import OUTLINES, Scenes, Stage
 
 WEIGHTS = {"pixel": 1.0, "edge": 0.4, "pyramid": 0.5, "colour": 0.3, "rough": 0.03, "invented": 0.1,
-           "feature": 0.0, "points": 0.0, "adversarial": 0.0, "match": 0.0}
+           "likely": 3.0, "feature": 0.0, "points": 0.0, "adversarial": 0.0, "match": 0.0}
 OPEN = 0.15  # gap of the lids over the width of an eye that counts as open
 RAMP = 1000  # steps over which that against invention grows
 PARTS = ("refiner", "shade", "generator")
@@ -45,8 +45,7 @@ class MotionTask:
                  critic_rate: float = 2e-4, held_out: int = 5, blinks: int = 0, witnessed: float = 0.6, learn: tuple[str, ...] = PARTS,
                  **weights: float):
         """`drivers` frames share a photo; `start` names exported weights to go on from, with their sizes; only the parts in `learn`
-        learn. `blinks` samples of a batch are stills that close their eyes, judged by critic and points alone; `witnessed` is
-        Stage's.
+        learn. `blinks` frames of a batch are photos that close their eyes, of which there is no true picture; `witnessed` is Stage's.
 
         `keypoints` is the weights file that the feature and point losses need and that, with `own`, gives the points instead of
         the teacher. Those two losses and the critic's begin after `settle` steps; `weights` replace those of WEIGHTS.
@@ -59,7 +58,7 @@ class MotionTask:
         points = own_points(self.pictures, Path(keypoints), cache) if own else None
         self.stage = Stage(self.pictures, size, points=points, witnessed=witnessed)
         self.pairs, self.blinks = Pairs(self.pictures, self.pictures.of("train")), blinks
-        self.stills = open_stills(self.pictures) if blinks else np.zeros(0, int)
+        self.looking = open_eyed(self.pictures)
         sizes = Shape(tuple(refine), tuple(shade), tuple(paint), run_size, run_span)
         self.network = deepcopy(load_networks(Path(start)).network) if start else MotionNetwork(sizes)
         for name in set(PARTS) - set(learn):
@@ -70,9 +69,9 @@ class MotionTask:
         self.settle, self.steps = settle, 0
 
     def batch(self, rng: np.random.Generator, count: int) -> Scenes:
-        """`count` frames, `drivers` of them for each photo, and stills that close their eyes."""
+        """`count` frames: `drivers` for each photo, and `blinks` of photos that close their eyes."""
         groups = [self.pairs.draw(rng, self.drivers) for _ in range(max(1, (count - self.blinks) // self.drivers))]
-        groups += [(int(still), np.zeros(0, int)) for still in rng.choice(self.stills, self.blinks)] if self.blinks else []
+        groups += [(int(picture), np.zeros(0, int)) for picture in rng.choice(self.looking, self.blinks)]
         return self.stage.scenes(groups, rng, self.span).to(self.device)
 
     def loss(self, network: nn.Module, scenes: Scenes) -> dict[str, torch.Tensor]:
@@ -85,6 +84,8 @@ class MotionTask:
                  "pyramid": losses.pyramid(output, target, weight),
                  "colour": losses.charbonnier(moved.colour, target, weight),
                  "rough": losses.roughness(moved.residual), "invented": losses.invention(moved.keep, price(scenes))}
+        if self.blinks:
+            parts["likely"] = losses.likely(output, target, emphasis(scenes) * (1 - known(scenes)))
         settled = self.steps >= self.settle
         if self.likeness and settled:
             parts["feature"], parts["points"] = self.likeness(output, target, scenes.points.cpu().numpy(), scenes.true)
@@ -166,7 +167,7 @@ def emphasis(scenes: Scenes) -> torch.Tensor:
 
 
 def known(scenes: Scenes) -> torch.Tensor:
-    """Where the target says what is right (B, 1, n, n): everywhere, but for the eyes of stills that close them."""
+    """Where the target says what is right (B, 1, n, n): everywhere, but for the eyes of photos that close them."""
     return smooth_up(1 - (1 - scenes.true) * _around(scenes.eyes, 3), 2)
 
 
@@ -200,11 +201,11 @@ def only(scenes: Scenes, index: int) -> Scenes:
     return replace(scenes, **of_photo, **of_frame, which=torch.zeros(1, dtype=torch.int64))
 
 
-def open_stills(pictures: data.Pictures) -> np.ndarray:
-    """Indices of the training stills whose eyes are open."""
+def open_eyed(pictures: data.Pictures) -> np.ndarray:
+    """One picture's index of each training still and clip that shows open eyes."""
     train = pictures.of("train")
-    stills = np.array([pictures.rows[row].kind != "video" for row in pictures.row_of[train]])
-    return train[stills & (openings(pictures.points[train])[0].min(1) > OPEN)]
+    looking = train[openings(pictures.points[train])[0].min(1) > OPEN]
+    return looking[np.unique(pictures.row_of[looking], return_index=True)[1]]
 
 
 def _busiest(scenes: Scenes) -> int:

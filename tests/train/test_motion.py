@@ -12,9 +12,10 @@ from animate.errors import OptionError
 from animate.model.blocks import look, smooth_up
 from animate.model.networks import load_networks
 from animate.model.structure import FACE
+from animate.motion import anchors
 from animate.train import losses
 from animate.train.discriminator import Critic
-from animate.train.motion import MotionTask, emphasis, price
+from animate.train.motion import MotionTask, emphasis, known, price
 from animate.train.trainer import train
 
 TINY = Path(__file__).parents[2] / "examples" / "train_tiny.toml"
@@ -39,6 +40,43 @@ def test_a_batch_fits_together(task):
     photo, face = scenes.photo[scenes.which], smooth_up(scenes.driven[:, FACE : FACE + 1], 2)
     warp, still = (((picture - scenes.target).abs() * face).mean() for picture in (look(photo, scenes.flow, 64), photo))
     assert warp < 0.8 * still
+
+
+def test_drivers_are_witnesses_or_not(cache):
+    seeing, blind = (MotionTask(cache, cache, size=64, refine=(8, 8, 8), paint=(8, 8, 8), witnessed=share) for share in (1.0, 0.0))
+    seen, plain = (task.batch(np.random.default_rng(3), 2) for task in (seeing, blind))
+    assert not plain.light.any() and seen.light.any() and torch.equal(seen.target, plain.target)
+    moved = (seen.points - plain.points)[..., :2].abs()
+    assert 0.05 < moved.max() and moved.median() < 1
+
+
+def test_photos_that_close_their_eyes_have_no_true_picture_there(cache):
+    task = MotionTask(cache, cache, size=64, refine=(8, 8, 8), paint=(8, 8, 8), blinks=2)
+    scenes = task.batch(np.random.default_rng(0), 4)
+    assert scenes.true.flatten().tolist() == [1, 1, 0, 0] and scenes.which.tolist() == [0, 0, 1, 2]
+    lids = scenes.points[2:, list(anchors.UPPER_LIDS[0] + anchors.UPPER_LIDS[1])] - scenes.points[2:, list(anchors.LOWER_LIDS[0] + anchors.LOWER_LIDS[1])]
+    assert lids[..., :2].norm(dim=-1).mean() < 0.6
+    sure = known(scenes)
+    assert (sure[:2] == 1).all() and sure[2:].amin() < 0.05 and (sure[2:] > 0.99).float().mean() > 0.6
+    parts = task.loss(task.network.train(), scenes)
+    assert parts["likely"] > 0 and torch.isfinite(parts["total"])
+
+
+def test_a_closed_lid_has_the_tint_and_light_of_its_skin_but_may_have_lines():
+    skin, everywhere = torch.full((1, 3, 32, 32), 0.5) + torch.tensor([0.1, 0.0, -0.1]).view(1, 3, 1, 1), torch.ones(1, 1, 32, 32)
+    line, rouge, white = skin.clone(), skin.clone(), skin.clone()
+    line[..., 16, 8:24] -= 0.3
+    rouge[:, 0, 14:19, 8:24] += 0.15
+    white[..., 14:19, 8:24] += 0.3
+    same, lined, painted, bright = (float(losses.likely(picture, skin, everywhere)) for picture in (skin, line, rouge, white))
+    assert same < 1e-6 and lined < 0.3 * min(painted, bright)
+
+
+def test_parts_that_do_not_learn_stay(cache):
+    task = MotionTask(cache, cache, size=64, refine=(8, 8, 8), paint=(8, 8, 8), learn=("generator",))
+    task.loss(task.network.train(), task.batch(np.random.default_rng(0), 2))["total"].backward()
+    assert all(p.grad is None for part in (task.network.refiner, task.network.shade) for p in part.parameters())
+    assert any(p.grad is not None and p.grad.any() for p in task.network.generator.parameters())
 
 
 def test_the_same_seed_draws_the_same_batch(task):
