@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from animate.evaluate import metrics
-from animate.evaluate.reenact import Method, Take, Teach
+from animate.evaluate.reenact import Method, Still, Take, Teach
 from animate.faces.crop import crop_from_five, cut
 from animate.motion import anchors, fractions, pose
 from animate.motion.transfer import record, relight, transfer
@@ -20,28 +20,33 @@ from animate.values import Driven
 CLOSED = 0.25  # of its opening in the photograph: an eye below it counts as closed
 
 
-def measure(takes: Sequence[Take], method: Method, teach: Teach | None) -> dict[str, float]:
+def measure(takes: Sequence[Take], stills: Sequence[Still], method: Method, teach: Teach | None) -> dict[str, float]:
     """Means over pairs of neighbouring takes: pose error in degrees, eye-opening and mouth-opening error (fractions), AKD to
-    the driven landmarks, likeness to the photograph, and the share of open eyes that a full blink closes."""
+    the driven landmarks, likeness to the photograph; and of takes and stills the shares of open eyes, and of photographs by the mean of
+    their open eyes, that a full blink closes."""
     rows = [row for one, other in zip(takes, [*takes[1:], takes[0]], strict=True) for row in _pair(one, other, method, teach)]
-    blinks = [closed for take in takes for closed in blink(take, method, teach)]
     names = ("pose_degrees", "eye_error", "mouth_error", "akd", "likeness")
     means = {name: float(np.nanmean([row[name] for row in rows])) if rows else float("nan") for name in names}
-    return {**means, "blink_closes": float(np.mean(blinks)) if blinks else float("nan")}
+    left = [left for still in (*takes, *stills) if (left := blink(still, method, teach))]
+    return {**means, "eyes_closed": _closed([eye for eyes in left for eye in eyes]), "photos_closed": _closed([np.mean(eyes) for eyes in left])}
 
 
-def blink(take: Take, method: Method, teach: Teach | None) -> list[bool]:
-    """For each eye that is open in the photograph: whether a full blink closes it in the output."""
+def blink(still: Still, method: Method, teach: Teach | None) -> list[float]:
+    """For each eye that is open in the photograph: how much of its opening is left after a full blink."""
     if teach is None:
         return []
-    motion = record(np.stack([take.source] * 2), 25.0, neutral=0)
+    motion = record(np.stack([still.source] * 2), 25.0, neutral=0)
     motion.lids[1] = 1.0
-    driven = transfer(take.source, motion)
-    seen, before = teach(list(method.render(take.photo, take.source, Driven(driven[1:])))[0]), teach(take.photo)
+    driven = transfer(still.source, motion)
+    seen, before = teach(list(method.render(still.photo, still.source, Driven(driven[1:])))[0]), teach(still.photo)
     if seen is None or before is None:
         return []
     openings, own = (fractions.eye_opening(points) for points in (seen, before))
-    return [bool(opening < CLOSED * wide) for opening, wide in zip(openings, own, strict=True) if wide > 0.15]
+    return [float(opening / wide) for opening, wide in zip(openings, own, strict=True) if wide > 0.15]
+
+
+def _closed(left: Sequence[float]) -> float:
+    return float(np.mean(np.less(left, CLOSED))) if len(left) else float("nan")
 
 
 def _pair(take: Take, driver: Take, method: Method, teach: Teach | None) -> Iterable[dict[str, float]]:

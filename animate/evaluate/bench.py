@@ -36,7 +36,8 @@ def bench(data: str | Path | None, *, quick: bool = False, ablate: bool = False,
         result["same"] = {name: _mean([reenact.measure(take, method, teach) for take in takes]) for name, method in methods.items()}
         say("across people")
         del methods["piecewise affine"]  # it has no movement of its own to carry over
-        result["cross"] = {name: across.measure(takes, method, teach) for name, method in methods.items()}
+        stills = reenact.stills(data, most=QUICK_CLIPS if quick else 0)
+        result["cross"] = {name: across.measure(takes, stills, method, teach) for name, method in methods.items()}
         say("steadiness")
         del methods["still photo"]
         result["steady"] = flicker.measure(data, takes, methods)

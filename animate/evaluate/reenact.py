@@ -37,12 +37,18 @@ class Method(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Take:
-    """What one clip is measured on: its first frame as photo, some later frames as driver and truth, points of all."""
+class Still:
+    """A photograph and the points of its face."""
 
     name: str
     photo: np.ndarray
     source: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Take(Still):
+    """What one clip is measured on: its first frame as photo, some later frames as driver and truth, points of all."""
+
     truth: np.ndarray
     driven: np.ndarray
     witnessed: Driven  # the same points set right by the frames, and their light
@@ -65,6 +71,13 @@ def takes(data: Path, *, most: int = 0, frames: int = 10) -> list[Take]:
             witnessed = Driven(*(part[1:] for part in witness.follow(pictures[chosen], driven, 0)))
             found.append(Take(row.name, pictures[0], points[0], pictures[chosen[1:]], driven[1:], witnessed))
     return found
+
+
+def stills(data: Path, *, most: int = 0) -> list[Still]:
+    """The held-out photographs (the first `most`, 0 for all) in which the product finds a face."""
+    rows = [row for row in distil.rows(data) if row.split == "val" and row.kind != "video" and not row.synthetic]
+    pictures = {row.name: distil.pictures(data, row)[0] for row in rows[: most or None]}
+    return [Still(name, picture, points) for name, picture in pictures.items() if (points := look(picture)) is not None]
 
 
 def look(picture: np.ndarray) -> np.ndarray | None:

@@ -3,11 +3,13 @@
 A card is, one after another (numbers little-endian):
   16 bytes       the magic b"keepsake-card-1\\n"; the digit is the format version
   uint32 x 3     bytes of the header, bytes of the packed part, CRC-32 of both together
-  header         JSON: name, title, description, credit, licence, rank, fps, frames (T), parts (K), sizes (K numbers)
-  packed part    zlib: 13 + K tracks of T int16, each the difference to the frame before; then K shapes of (478, 3) int8
+  header         JSON: name, title, description, credit, licence, rank, fps, frames (T), parts (K), sizes (K numbers); where the
+                 movement tells its light also lights (L), light_sizes (L numbers), parted
+  packed part    zlib: 13 + K + L tracks of T int16, each the difference to the frame before; then K shapes of (478, 3) int8 and L
+                 of (487,)
 The tracks are: turn x, y, z (rotation vector, radians), logarithm of scale, shift x, y, lids of the left and right eye,
 mouth, gaze of the left eye x, y and of the right eye x, y, all in steps of 1/10000; then the weights of the shapes, in
-steps of 1/10000. A shape is its int8 values / 127 times its size. Expression = weights @ shapes. Units are Motion's.
+steps of 1/10000. A shape is its int8 values / 127 times its size. Expression = weights @ shapes, and so is light. Units are Motion's.
 Nothing in a card is executed or unpickled, and every length is checked before memory is taken.
 """
 
@@ -17,7 +19,7 @@ import json
 import os
 import struct
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
 
@@ -30,8 +32,8 @@ from animate.values import Motion
 MAGIC = b"keepsake-card-1\n"
 SUFFIX = ".card"
 STEP = 1e-4
-MOST_BYTES, MOST_HEADER, MOST_FRAMES, MOST_PARTS = 2_000_000, 16_384, 9_000, 12
-FINE = 0.003  # outer-eye distances of expression that may be lost in packing
+MOST_BYTES, MOST_HEADER, MOST_FRAMES, MOST_PARTS, MOST_LIGHTS = 2_000_000, 16_384, 9_000, 12, 8
+FINE, FINE_LIGHT = 0.003, 0.03  # outer-eye distances of expression, and logarithm of light, that may be lost in packing
 _BOUNDS = (1.6, 1.6, 1.6, 0.7, 3.0, 3.0, 1.5, 1.5, 1.5, 1.0, 1.0, 1.0, 1.0)  # of the 13 tracks
 _PREFIX = struct.Struct("<16sIII")
 _HINT = "record the card again, or use one of the bundled ones"
@@ -98,19 +100,23 @@ def pack(card: Card) -> bytes:
     motion = card.motion
     if not 1 <= len(motion) <= MOST_FRAMES:
         raise BadCard(f"a card holds 1 to {MOST_FRAMES} frames, not {len(motion)}", hint="record a shorter piece")
-    weights, shapes = _shapes(np.asarray(motion.expression, np.float64).reshape(len(motion), -1))
+    weights, shapes = _shapes(np.asarray(motion.expression, np.float64).reshape(len(motion), -1), FINE, MOST_PARTS)
+    light = np.zeros((len(motion), anchors.LIT)) if motion.light is None else np.asarray(motion.light, np.float64)
+    shine, lights = _shapes(light, FINE_LIGHT, MOST_LIGHTS)
     tracks = np.column_stack([
         pose.rotation_vector(motion.rotation), np.log(motion.scale), motion.translation, motion.lids, motion.mouth,
-        np.reshape(motion.gaze, (len(motion), 4)), weights])
-    sizes = np.abs(shapes).max(axis=1)
-    bounds = np.array(_BOUNDS + (3.0,) * len(sizes))
+        np.reshape(motion.gaze, (len(motion), 4)), weights, shine])
+    sizes, light_sizes = (np.abs(part).max(axis=1) for part in (shapes, lights))
+    bounds = np.array(_BOUNDS + (3.0,) * (len(sizes) + len(light_sizes)))
     steps = np.rint(np.clip(tracks, -bounds, bounds) / STEP).astype(np.int16).T
     deltas = np.diff(steps, axis=1, prepend=np.zeros((len(steps), 1), np.int16))  # wraps around, and back when summed
-    small = np.rint(shapes / sizes[:, None] * 127).astype(np.int8)
-    packed = zlib.compress(deltas.astype("<i2").tobytes() + small.tobytes(), 9)
+    small = b"".join(np.rint(part / size[:, None] * 127).astype(np.int8).tobytes() for part, size in ((shapes, sizes), (lights, light_sizes)))
+    packed = zlib.compress(deltas.astype("<i2").tobytes() + small, 9)
     about = {key: getattr(card, key) for key in ("name", "title", "description", "credit", "licence", "rank")}
     about |= {"fps": motion.fps, "frames": len(motion), "parts": len(sizes),
               "sizes": [round(float(size), 6) for size in sizes]}
+    if len(lights):
+        about |= {"lights": len(lights), "light_sizes": [round(float(size), 6) for size in light_sizes], "parted": round(motion.parted, 4)}
     header = json.dumps(about, ensure_ascii=False, separators=(",", ":")).encode()
     if len(header) > MOST_HEADER:
         raise BadCard(f"the texts of a card take {len(header)} bytes, at most {MOST_HEADER} fit", hint="shorten them")
@@ -120,43 +126,47 @@ def pack(card: Card) -> bytes:
 def unpack(data: bytes, label: str = "the card") -> Card:
     """The card in `data`; raises BadCard, naming `label`, if anything in it does not fit the format."""
     about, packed = _header(data, label)
-    count, parts = about["frames"], about["parts"]
-    expected = 2 * count * (len(_BOUNDS) + parts) + parts * anchors.COUNT * 3
+    count, parts, lights = about["frames"], about["parts"], about.get("lights", 0)
+    expected = 2 * count * (len(_BOUNDS) + parts + lights) + parts * anchors.COUNT * 3 + lights * anchors.LIT
     try:
         raw = zlib.decompressobj().decompress(packed, expected + 1)
     except zlib.error as error:
         raise BadCard(f"{label} is damaged: {error}", hint=_HINT) from error
     if len(raw) != expected:
         raise BadCard(f"{label} unpacks to another length than its {expected} bytes", hint=_HINT)
-    split = len(raw) - parts * anchors.COUNT * 3
+    split = len(raw) - parts * anchors.COUNT * 3 - lights * anchors.LIT
     deltas = np.frombuffer(raw[:split], "<i2").reshape(-1, count)
     tracks = (np.cumsum(deltas, axis=1, dtype=np.int16) * STEP).T
     if (np.abs(tracks[:, : len(_BOUNDS)]) > np.array(_BOUNDS) + STEP).any():
         raise BadCard(f"{label} moves further than a head can", hint=_HINT)
-    sizes = np.array(about["sizes"], float).reshape(parts, 1)
-    shapes = np.frombuffer(raw[split:], np.int8).reshape(parts, anchors.COUNT * 3) / 127 * sizes
+    small = np.frombuffer(raw[split:], np.int8) / 127
+    shapes = small[: parts * anchors.COUNT * 3].reshape(parts, anchors.COUNT * 3) * np.array(about["sizes"], float).reshape(parts, 1)
+    shine = small[len(small) - lights * anchors.LIT:].reshape(lights, anchors.LIT) * np.array(about.get("light_sizes", []), float).reshape(lights, 1)
     texts = {key: about[key] for key in ("name", "title", "description", "credit", "licence", "rank")}
-    return Card(**texts, motion=_motion(tracks, shapes, about["fps"]))
+    motion = _motion(tracks, shapes, about["fps"])
+    if lights:
+        motion = replace(motion, light=(tracks[:, len(_BOUNDS) + parts:] @ shine).astype(np.float32), parted=float(about["parted"]))
+    return Card(**texts, motion=motion)
 
 
 def _motion(tracks: np.ndarray, shapes: np.ndarray, fps: float) -> Motion:
     count = len(tracks)
-    expression = (tracks[:, len(_BOUNDS):] @ shapes).reshape(count, anchors.COUNT, 3)
+    expression = (tracks[:, len(_BOUNDS): len(_BOUNDS) + len(shapes)] @ shapes).reshape(count, anchors.COUNT, 3)
     return Motion(
         rotation=pose.rotation_matrix(tracks[:, :3]), scale=np.exp(tracks[:, 3]), translation=tracks[:, 4:6],
         expression=expression.astype(np.float32), lids=tracks[:, 6:8], mouth=tracks[:, 8],
         gaze=tracks[:, 9:13].reshape(count, 2, 2), fps=float(fps))
 
 
-def _shapes(expression: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Weights (T, K) within -1..1 and shapes (K, 1434) whose product is nearly `expression` (T, 1434).
+def _shapes(values: np.ndarray, fine: float, most_parts: int) -> tuple[np.ndarray, np.ndarray]:
+    """Weights (T, K) within -1..1 and shapes (K, N) whose product is `values` (T, N) but for `fine`, or as near as `most_parts` come.
 
     Principal components through the origin, so that rest stays exactly rest.
     """
-    left, size, right = np.linalg.svd(expression, full_matrices=False)
-    for parts in range(min(MOST_PARTS, len(size)) + 1):
-        weights = expression @ right[:parts].T
-        if np.abs(expression - weights @ right[:parts]).max() <= FINE:
+    left, size, right = np.linalg.svd(values, full_matrices=False)
+    for parts in range(min(most_parts, len(size)) + 1):
+        weights = values @ right[:parts].T
+        if np.abs(values - weights @ right[:parts]).max() <= fine:
             break
     most = np.maximum(np.abs(weights).max(axis=0), 1e-9)
     return weights / most, right[:parts] * most[:, None]
@@ -193,6 +203,12 @@ def _check(about: object, label: str) -> None:
         and isinstance(about.get("sizes"), list)
         and len(about["sizes"]) == about["parts"]
         and all(number(size, (int, float), 0, 2) for size in about["sizes"])
+        and number(about.get("lights", 0), int, 0, MOST_LIGHTS)
+        and isinstance(about.get("light_sizes", []), list)
+        and len(about.get("light_sizes", [])) == about.get("lights", 0)
+        and all(number(size, (int, float), 0, 50) for size in about.get("light_sizes", []))
+        and number(about.get("parted", 0), (int, float), -1, 2)
+        and ("parted" in about or not about.get("lights", 0))
     )
     if not fits:
         raise BadCard(f"{label} has a header that does not fit the format", hint=_HINT)

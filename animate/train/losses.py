@@ -19,7 +19,8 @@ from animate.motion import anchors
 from animate.train.keypoints import point_weights
 from animate.values import Crop
 
-ENOUGH = 0.01  # eye distances off which a closed lid may be where no picture shows it
+LASHES = 0.08  # of the range, by which closed lashes may darken a lid
+ENOUGH = 0.004  # eye distances off which a closed lid may be where no picture shows it
 SOFT = 0.01  # where Charbonnier turns from square to straight
 
 
@@ -52,8 +53,8 @@ def likely(output: torch.Tensor, moved: torch.Tensor, weight: torch.Tensor) -> t
     """
     tints = [x - x.mean(1, keepdim=True) for x in (output, F.avg_pool2d(moved, 9, 1, 4, count_include_pad=False))]
     light = [F.avg_pool2d(x, 5, 1, 2, count_include_pad=False) for x in (output, moved)]
-    above = F.relu(output - F.max_pool2d(light[1], 5, 1, 2)).abs()
-    return charbonnier(*tints, weight) + 0.5 * charbonnier(*light, weight) + (above * weight).mean()
+    wrong = F.relu(light[0] - light[1]) + F.relu(light[1] - light[0] - LASHES) + F.relu(output - F.max_pool2d(light[1], 5, 1, 2))
+    return charbonnier(*tints, weight) + (wrong * weight).mean()
 
 
 def invention(keep: torch.Tensor, price: torch.Tensor) -> torch.Tensor:

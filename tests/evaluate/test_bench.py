@@ -47,11 +47,14 @@ def test_landmarks_of_another_detector_are_compared(take):
 
 
 def test_blinks_and_poses_across_people_are_measured_on_the_output(take):
-    figures = across.measure([take, take], FIRST_ORDER, reenact.look)
+    still = reenact.Still("astronaut", take.photo, take.source)
+    figures = across.measure([take, take], [still], FIRST_ORDER, reenact.look)
     assert figures["likeness"] > 0.6 and figures["pose_degrees"] < 7
-    closed = across.blink(take, FIRST_ORDER, reenact.look)
-    assert len(closed) == 2
-    assert across.blink(take, STILL, reenact.look) == [False, False]
+    left = across.blink(still, FIRST_ORDER, reenact.look)
+    assert len(left) == 2 and max(left) < 0.9 and figures["eyes_closed"] == np.mean(np.less(left, across.CLOSED))
+    assert across.blink(take, STILL, reenact.look) == pytest.approx([1, 1], abs=1e-6)
+    unmoved = across.measure([take], [], STILL, reenact.look)
+    assert unmoved["eyes_closed"] == unmoved["photos_closed"] == 0
 
 
 def test_errors_are_percent_of_the_eye_distance_and_openings_grow():

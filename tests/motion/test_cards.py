@@ -1,6 +1,7 @@
 import json
 import struct
 import zlib
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from animate.errors import BadCard
-from animate.motion import cards, pose
+from animate.motion import anchors, cards, pose
 from animate.motion.transfer import record, transfer
 from motion.people import PEOPLE
 
@@ -127,3 +128,22 @@ def test_too_long_a_motion_is_refused():
     from animate.motion import smooth
     with pytest.raises(BadCard, match="9000"):
         cards.pack(cards.Card("x", "X", "", "", "", 1, smooth.loop(smooth.cut(cards.load_card("blink"), 0, 2), 9001)))
+
+
+def test_light_is_kept_and_a_card_without_it_has_none():
+    motion = cards.load_card("nod")
+    assert motion.light is None and b'"lights"' not in BLINK
+    course = np.sin(np.linspace(0, np.pi, len(motion)))[:, None]
+    light = (course * np.linspace(-0.4, 0.6, anchors.LIT) + course**2 * 0.2 * np.cos(np.arange(anchors.LIT))).astype(np.float32)
+    card = cards.Card("n", "t", "", "", "", 1, replace(motion, light=light, parted=0.02))
+    back = cards.unpack(cards.pack(card)).motion
+    assert np.abs(back.light - light).max() < 0.035 and back.parted == pytest.approx(0.02) and not back.light[0].any()
+    assert np.abs(back.expression - motion.expression).max() < 0.01
+    assert len(cards.pack(card)) < len(cards.pack(replace(card, motion=motion))) + 2500
+
+
+def test_a_header_that_lies_about_light_is_refused():
+    for changes in ({"lights": 1}, {"lights": 1, "light_sizes": [0.5]}, {"lights": 99, "light_sizes": [0.1] * 99, "parted": 0},
+                    {"lights": 1, "light_sizes": [float("nan")], "parted": 0}, {"lights": 1, "light_sizes": [0.5], "parted": "a"}):
+        with pytest.raises(BadCard):
+            cards.unpack(forge(zlib.compress(bytes(52)), **changes))
