@@ -51,8 +51,9 @@ def video_driver(path: str | Path, network, *, on_frame: Callable[[int, int], No
     if not seen.all():
         notes.append(f"the face was out of sight in {int((~seen).sum())} of {len(seen)} frames of the driver; it rests there")
     rest = neutral.choose(neutral.fill(points))
-    points, light = witness.follow(video, points, rest, on_frame=second)
-    motion = smooth.at_rest(smooth.smooth(record(points, video.fps, neutral=rest, light=light)))
+    found, light = witness.follow(video, points, rest, on_frame=second)
+    told = record(witness.for_others(points, found), video.fps, neutral=rest, light=light)
+    motion = smooth.at_rest(smooth.smooth(told))
     return Driver(Path(path).name, motion, Path(path), tuple(notes))
 
 

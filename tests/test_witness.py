@@ -73,3 +73,8 @@ def test_both_readings_of_a_video_are_one_progress():
         for done in (1, 2):
             report(done, 2)
     assert seen == [(1, 4), (2, 4), (3, 4), (4, 4)] and driving._halves(None) == (None, None)
+
+
+def test_another_face_takes_on_half_of_a_correction(played):
+    _, points = played
+    assert np.allclose(witness.for_others(points, points + 2), points + 1)

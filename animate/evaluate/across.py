@@ -16,16 +16,17 @@ from animate.faces.crop import crop_from_five, cut
 from animate.motion import anchors, fractions, pose
 from animate.motion.transfer import record, relight, transfer
 from animate.values import Driven
+from animate.witness import for_others
 
 CLOSED = 0.25  # of its opening in the photograph: an eye below it counts as closed
 
 
 def measure(takes: Sequence[Take], stills: Sequence[Still], method: Method, teach: Teach | None) -> dict[str, float]:
     """Means over pairs of neighbouring takes: pose error in degrees, eye-opening and mouth-opening error (fractions), AKD to
-    the driven landmarks, likeness to the photograph; and of takes and stills the shares of open eyes, and of photographs by the mean of
+    the driven landmarks and to those that the other detector would have driven, likeness to the photograph; and of takes and stills the shares of open eyes, and of photographs by the mean of
     their open eyes, that a full blink closes."""
     rows = [row for one, other in zip(takes, [*takes[1:], takes[0]], strict=True) for row in _pair(one, other, method, teach)]
-    names = ("pose_degrees", "eye_error", "mouth_error", "akd", "likeness")
+    names = ("pose_degrees", "eye_error", "mouth_error", "akd", "akd_true", "likeness")
     means = {name: float(np.nanmean([row[name] for row in rows])) if rows else float("nan") for name in names}
     left = [left for still in (*takes, *stills) if (left := blink(still, method, teach))]
     return {**means, "eyes_closed": _closed([eye for eyes in left for eye in eyes]), "photos_closed": _closed([np.mean(eyes) for eyes in left])}
@@ -52,20 +53,27 @@ def _closed(left: Sequence[float]) -> float:
 def _pair(take: Take, driver: Take, method: Method, teach: Teach | None) -> Iterable[dict[str, float]]:
     if teach is None:
         return
-    asked, driven = (_transferred(take.source, driver, sees) for sees in (False, method.sees))
-    for output, points in zip(method.render(take.photo, take.source, driven), asked.points, strict=True):
+    driven, true = _transferred(take.source, driver.source, driver.told(method.sees), driver.driven), _taught(take, driver, teach)
+    for output, asked, right in zip(method.render(take.photo, take.source, driven), driven.points, true, strict=True):
         seen = teach(output)
         if seen is not None:
-            yield _compare(take, output, seen, points)
+            yield {**_compare(take, output, seen, asked), "akd_true": metrics.akd(seen, right)}
 
 
-def _transferred(source: np.ndarray, driver: Take, sees: bool) -> Driven:
-    """The driver's movement on another face."""
-    told = driver.told(sees)
+def _transferred(source: np.ndarray, rest: np.ndarray, told: Driven, points: np.ndarray) -> Driven:
+    """A movement on another face, which takes on half of what a witness makes of its `points`."""
     still = None if told.light is None else np.concatenate([0 * told.light[:1], told.light])
-    motion = record(np.concatenate([driver.source[None], told.points]), 25.0, neutral=0, light=still)
+    motion = record(np.concatenate([rest[None], for_others(points, told.points)]), 25.0, neutral=0, light=still)
     light = relight(source, motion)
     return Driven(transfer(source, motion, open_mouth=1.0)[1:], None if light is None else light[1:])
+
+
+def _taught(take: Take, driver: Take, teach: Teach) -> np.ndarray:
+    """The driver's movement on `take`'s face as the other detector sees it: (T, 478, 3), NaN where it does not."""
+    seen = [teach(picture) for picture in (driver.photo, *driver.truth)]
+    if any(points is None for points in seen):
+        return np.full_like(driver.driven, np.nan)
+    return transfer(take.source, record(np.stack(seen), 25.0, neutral=0), open_mouth=1.0)[1:]
 
 
 def _compare(take: Take, output: np.ndarray, seen: np.ndarray, asked: np.ndarray) -> dict[str, float]:

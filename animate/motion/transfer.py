@@ -18,6 +18,7 @@ PIVOT = np.array((0.0, 1.0, 0.7))  # where heads turn, in a head's own frame: fi
 TURN = np.radians(30)  # furthest turn relative to the photograph
 SEEN = np.radians(36)  # furthest turn relative to the camera that the far cheek bears
 SPREAD = 4  # how many anchors far an exaggeration is spread
+BLENDED = 2  # how many anchors far light is spread
 ALIKE = 0.03  # outer-eye distances by which the gaps of two mouths may differ to be lit alike
 SHIFT = 0.3  # furthest way of an anchor by expression, in outer-eye distances
 
@@ -69,16 +70,18 @@ def transfer(source: np.ndarray, motion: Motion, *, head: float = 1, expression:
 def relight(source: np.ndarray, motion: Motion, *, strength: float = 1) -> np.ndarray | None:
     """The light of `motion` on the face `source` (478, 3): (T, 487) float32, or None if it has none.
 
-    The inner mouth is lit as the driver's is only as far as both are parted alike at rest: teeth that a photograph shows are not to
+    Light is spread over the anchors around: what is finer belongs to the driver's own skin. The inner mouth is lit as the driver's is only as far as both are parted alike at rest: teeth that a photograph shows are not to
     darken because a closed mouth opened. strength: 0 leaves the light as it is.
     """
     if motion.light is None:
         return None
     _, shape = pose.canonical(np.asarray(source, float))
     alike = np.exp(-(((fractions.lip_gap(shape) - motion.parted) / ALIKE) ** 2))
+    light = np.array(motion.light, np.float32)
+    light[:, : anchors.COUNT] @= np.linalg.matrix_power(anchors.neighbours(), BLENDED).T.astype(np.float32)
     share = np.full(anchors.LIT, min(float(strength), 1.0))
     share[[*anchors.INNER_LIPS, *range(anchors.COUNT, anchors.LIT)]] *= alike
-    return (motion.light * share).astype(np.float32)
+    return (light * share).astype(np.float32)
 
 
 def _moved_pose(still: pose.Pose, motion: Motion, head: float) -> pose.Pose:

@@ -30,7 +30,6 @@ from animate.train.scenes import OUTLINES, Scenes, Stage
 WEIGHTS = {"pixel": 1.0, "edge": 0.4, "pyramid": 0.5, "colour": 0.3, "rough": 0.03, "invented": 0.1,
            "likely": 3.0, "feature": 0.0, "points": 0.0, "adversarial": 0.0, "match": 0.0}
 OPEN = 0.15  # gap of the lids over the width of an eye that counts as open
-RAMP = 1000  # steps over which that against invention grows
 PARTS = ("refiner", "shade", "generator")
 PRICE = (0.2, 1.0, 0.02)  # of painting: around the face, on its skin, and at eyes and mouth
 
@@ -41,14 +40,15 @@ class MotionTask:
     def __init__(self, folder: Path, cache: Path, *, device: str = "cpu", size: int = 160, span: tuple[float, float] = (3.5, 5.0),
                  drivers: int = 2, refine: tuple[int, int, int] = Shape.refine, shade: tuple[int, int, int] = Shape.shade,
                  paint: tuple[int, int, int] = Shape.paint, start: str = "",
-                 run_size: int = Shape.size, run_span: float = Shape.span, keypoints: str = "", own: bool = False, settle: int = 2000,
+                 run_size: int = Shape.size, run_span: float = Shape.span, keypoints: str = "", own: bool = False, settle: int = 2000, ramp: int = 1000,
                  critic_rate: float = 2e-4, held_out: int = 5, blinks: int = 0, witnessed: float = 0.6, learn: tuple[str, ...] = PARTS,
                  **weights: float):
         """`drivers` frames share a photo; `start` names exported weights to go on from, with their sizes; only the parts in `learn`
         learn. `blinks` frames of a batch are photos that close their eyes, of which there is no true picture; `witnessed` is Stage's.
 
         `keypoints` is the weights file that the feature and point losses need and that, with `own`, gives the points instead of
-        the teacher. Those two losses and the critic's begin after `settle` steps; `weights` replace those of WEIGHTS.
+        the teacher. Those two losses and the critic's begin after `settle` steps, the price of painting grows over `ramp` steps; `weights`
+        replace those of WEIGHTS.
         """
         if unknown := sorted(set(weights) - set(WEIGHTS)):
             raise OptionError(f"[motion] {', '.join(unknown)} is not understood", hint="losses: " + ", ".join(WEIGHTS))
@@ -66,7 +66,7 @@ class MotionTask:
         judged = self.weights["feature"] or self.weights["points"]
         self.likeness = losses.Likeness(Path(keypoints), size, device=device) if judged else None
         self.critic = Critic(rate=critic_rate, device=device) if self.weights["adversarial"] else None
-        self.settle, self.steps = settle, 0
+        self.settle, self.ramp, self.steps = settle, ramp, 0
 
     def batch(self, rng: np.random.Generator, count: int) -> Scenes:
         """`count` frames: `drivers` for each photo, and `blinks` of photos that close their eyes."""
@@ -94,7 +94,7 @@ class MotionTask:
             learnt = self.critic.learn(output, target, scenes.driven, shown, scenes.true)
             parts["adversarial"], parts["match"] = self.critic.judge(output, target, scenes.driven, shown, scenes.true)
         self.steps += network.training
-        scale = {**self.weights, "invented": self.weights["invented"] * min(1.0, self.steps / RAMP)}
+        scale = {**self.weights, "invented": self.weights["invented"] * min(1.0, self.steps / max(1, self.ramp))}
         total = sum(scale[name] * value for name, value in parts.items())
         if "match" in parts:
             parts["critic"] = learnt
