@@ -14,11 +14,11 @@ from itertools import islice
 import numpy as np
 
 from animate.faces.crop import crop_from_five, cut
-from animate.faces.match import match
+from animate.faces.match import brightness, match
 from animate.motion import anchors
 
 SIZE, SPAN = 256, 4.8  # the crop that is looked at: pixels and eye distances a side
-ROUNDS = 2  # the second starts where the first has led
+ROUNDS, STEPS = 2, 4  # each starts where the one before has led: of the points, then of the light
 CALM = 0.05  # weight of "stay" among a point and its neighbours, which share what they have found
 SHARED = 0.5  # of a correction: measured with an independent detector's view of driver and result, .5 beats 0 and 1
 BROAD = 0.7  # eye distances: changes of light that reach farther are the lamp's, not the face's
@@ -73,17 +73,26 @@ class Closeup:
         from animate.model.rest import Rest
         from animate.retouch import surface
 
-        self.rest, self.unit = Rest(picture, points, surface(), span=span), len(picture) / span
+        self.rest, self.unit = Rest(picture, points, surface(), span=span, count=anchors.LIT), len(picture) / span
         self.facing = _facing(points)
 
     def look(self, seen: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """As Witness.look, of another crop (n, n, 3) and its own points."""
         driven, facing = points.copy(), self.facing * _facing(points)
         for _ in range(ROUNDS):
-            found = match(self.rest.moved(driven), seen, anchors.lit(driven)[:, :2], unit=self.unit)
-            driven[:, :2] += _shared(found.shift[: anchors.COUNT], found.trust[: anchors.COUNT] * facing)
+            found = match(self.rest.moved(driven), seen, driven[:, :2], unit=self.unit)
+            driven[:, :2] += _shared(found.shift, found.trust * facing)
         between = np.ones(anchors.LIT - anchors.COUNT, np.float32)
-        return driven, _detail(found.light, np.concatenate([facing, between]))
+        return driven, self._light(seen, driven, np.concatenate([facing, between]))
+
+    def _light(self, seen: np.ndarray, driven: np.ndarray, trust: np.ndarray) -> np.ndarray:
+        """The light (487,) that makes the moved face look as what is seen: places lie so close that each lights its neighbours too,
+        so it is found step by step."""
+        moved, places, light = self.rest.moved(driven), anchors.lit(driven), np.zeros(anchors.LIT, np.float32)
+        wanted = brightness(seen, places[:, :2], unit=self.unit)
+        for _ in range(STEPS):
+            light += trust * np.log(wanted / brightness(self.rest.lit(moved, places, light), places[:, :2], unit=self.unit))
+        return _detail(light, trust)
 
 
 def _crop(points: np.ndarray):

@@ -40,10 +40,10 @@ def test_a_shadow_on_the_face_is_its_light_and_a_lamp_is_not(played):
     cheek = points[1:, 50, :2].mean(0)
     rows, columns = np.mgrid[: frames.shape[1], : frames.shape[2]]
     shadow = 1 - 0.3 * np.exp(-((columns - cheek[0]) ** 2 + (rows - cheek[1]) ** 2) / (2 * 8**2))
-    for dim, at_cheek in ((0.8, 0.0), (shadow[..., None], np.log(0.7))):
+    for dim, low, high in ((0.8, -0.1, 0.1), (shadow[..., None], -0.7, -0.25)):
         _, light = witness.follow(np.concatenate([frames[:1], (frames[1:] * dim).astype(np.uint8)]), points, 0)
-        assert light[1:, 50].mean() == pytest.approx(at_cheek, abs=0.12)
-        assert np.median(light[1:]) == pytest.approx(0, abs=0.04)
+        assert low < light[1:, 50].mean() < high
+        assert np.median(light[1:]) == pytest.approx(0, abs=0.05)
 
 
 def test_frames_without_a_face_stay_unknown_and_every_frame_is_reported(played):

@@ -1,6 +1,6 @@
 """Where the skin under each of a face's points has truly gone: a picture of what is expected held against what is seen.
 
-Conventions: pictures are (n, n, 3) uint8 of one crop, points (N, 2) its pixels, the same in both pictures.
+Conventions: pictures are (n, n, 3) uint8 of one crop, points (N, 2) its pixels, `unit` the eye distance in them.
 """
 
 from __future__ import annotations
@@ -9,23 +9,22 @@ from typing import NamedTuple
 
 import numpy as np
 
-AGREE = 0.05  # of the crop's eye distance: how far the way there and the way back may differ
+AGREE = 0.05  # eye distances by which the way there and the way back may differ
 FAR = 0.12  # eye distances beyond which a correction is no longer believed
 AROUND = 0.03  # eye distances around a point over which its brightness is taken
-LEAST = 4.0  # grey steps that both brightnesses are raised by: the ratio of two near-blacks says nothing
+LEAST = 4.0  # grey steps that brightnesses are raised by: the ratio of two near-blacks says nothing
 
 
 class Match(NamedTuple):
-    """By point: correction (N, 2) in pixels, trust (N,) in 0..1, and light (N,): the logarithm of seen over expected brightness."""
+    """By point: correction (N, 2) in pixels and trust (N,) in 0..1."""
 
     shift: np.ndarray
     trust: np.ndarray
-    light: np.ndarray
 
 
 def match(expected: np.ndarray, seen: np.ndarray, points: np.ndarray, *, unit: float) -> Match:
-    """Matches the surroundings of every point by dense inverse search (Kroeger et al. 2016); `unit` is the eye distance in
-    pixels."""
+    """How far what is expected at each point, the same in both pictures, is from there in what is seen, by dense inverse search
+    (Kroeger et al. 2016)."""
     import cv2
 
     before, after = (cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY) for picture in (expected, seen))
@@ -35,9 +34,15 @@ def match(expected: np.ndarray, seen: np.ndarray, points: np.ndarray, *, unit: f
     shift = _at(there, points)
     apart = np.linalg.norm(shift + _at(back, points + shift), axis=-1) / (AGREE * unit)
     far = np.linalg.norm(shift, axis=-1) / (FAR * unit)
-    blurred = [cv2.GaussianBlur(picture, (0, 0), AROUND * unit).astype(np.float32) + LEAST for picture in (before, after)]
-    light = np.log(_at(blurred[1], points + shift) / _at(blurred[0], points))
-    return Match(shift, np.exp(-(apart**2) - far**2), light)
+    return Match(shift, np.exp(-(apart**2) - far**2))
+
+
+def brightness(picture: np.ndarray, points: np.ndarray, *, unit: float) -> np.ndarray:
+    """Brightness (N,) around points, LEAST..255 + LEAST."""
+    import cv2
+
+    grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    return _at(cv2.GaussianBlur(grey, (0, 0), AROUND * unit), np.asarray(points, np.float32)) + LEAST
 
 
 def _at(values: np.ndarray, points: np.ndarray) -> np.ndarray:

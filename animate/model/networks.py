@@ -20,6 +20,7 @@ from animate.model.descent import quarter, tell
 from animate.model.files import read, write
 from animate.model.generator import Generator
 from animate.model.refine import Refiner
+from animate.model.relight import broad
 from animate.model.shade import Shade
 from animate.model.structure import FACE, Outlines, draw
 
@@ -84,8 +85,7 @@ class MotionNetwork(nn.Module):
         told = self.told(source, flow, driven)
         (residual, seen), tone = self.refiner(told), smooth_up(self.shade(told), 4)
         if light is not None:
-            broad = nn.functional.avg_pool2d((told[1] + 1) / 2, 3, 1, 1, count_include_pad=False)
-            tone = tone + light * broad
+            tone = tone + light * broad((told[1] + 1) / 2)
         residual = residual * told[-1][:, FACE : FACE + 1]  # what it made of hair and walls was worse than the first order
         flow = flow + smooth_up(residual, 4)
         moved = look(source.photo, flow, flow.shape[-1]) + smooth_up(tone, 4)

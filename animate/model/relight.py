@@ -14,10 +14,15 @@ from animate.model.dense_motion import WIDTH, weighted
 from animate.model.frames import Surface, facing, neighbours, spacing
 
 MORE = 0.07  # eye distances between places that are not of the mesh
-NARROWEST = 0.06  # eye distances: width of a point's Gaussian where points lie closer than cells
+NARROWEST = 0.045  # eye distances: width of a point's Gaussian where points lie closer than cells
 FAINT = 0.05  # of a point's weight: where all points together weigh less, light is not known
-MOST = 0.7  # logarithm of the strongest change
+MOST = 1.2  # logarithm of the strongest change
 CELL = 4  # pixels of the crop in a cell
+
+
+def broad(quarter: torch.Tensor) -> torch.Tensor:
+    """What light multiplies of a picture (B, 3, n / 4, n / 4): its colours without detail."""
+    return F.avg_pool2d(quarter, 3, 1, 1, count_include_pad=False)
 
 
 class Relight:

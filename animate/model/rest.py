@@ -1,6 +1,6 @@
-"""A face at rest that is moved as its points say, without any network: what is expected of a frame.
+"""A face at rest that is moved and lit as its points say, without any network: what is expected of a frame.
 
-Conventions: pictures are (n, n, 3) uint8, points (478, 3) pixels of them.
+Conventions: pictures are (n, n, 3) uint8, points (478, 3) pixels of them; light is that of relight.py.
 """
 
 from __future__ import annotations
@@ -12,22 +12,35 @@ from animate.model.blocks import look, smooth_up
 from animate.model.dense_motion import FirstOrder
 from animate.model.frames import Surface
 from animate.model.grids import Lattice
+from animate.model.relight import CELL as LIT
+from animate.model.relight import Relight, broad
 
 CELL = 2  # pixels between the places where the motion is worked out
 
 
 class Rest:
-    """A `picture`, `span` eye distances a side, of a face with `points`."""
+    """A `picture`, `span` eye distances a side, of a face with `points`; `count` places are lit."""
 
-    def __init__(self, picture: np.ndarray, points: np.ndarray, surface: Surface, *, span: float):
+    def __init__(self, picture: np.ndarray, points: np.ndarray, surface: Surface, *, span: float, count: int):
         size = len(picture)
         nodes = np.arange((CELL - 1) / 2, size, CELL, dtype=np.float32)
         self.motion = FirstOrder(points, Lattice(nodes, nodes), surface, size=size, span=span)
+        self.relight = Relight(points, surface, size=size, span=span, count=count)
         self.picture = torch.from_numpy(picture.copy()).permute(2, 0, 1)[None].float()
 
     @torch.inference_mode()
     def moved(self, driven: np.ndarray) -> np.ndarray:
         """The picture of the face at points `driven`."""
         flow = torch.from_numpy(self.motion.flow(driven[None])).permute(0, 3, 1, 2)
-        found = look(self.picture, smooth_up(flow, CELL), self.picture.shape[-1])[0]
-        return found.add_(0.5).clamp_(0, 255).byte().permute(1, 2, 0).contiguous().numpy()
+        return _picture(look(self.picture, smooth_up(flow, CELL), self.picture.shape[-1]))
+
+    @torch.inference_mode()
+    def lit(self, moved: np.ndarray, places: np.ndarray, light: np.ndarray) -> np.ndarray:
+        """A moved picture in the light (count,) at driven places (count, 3)."""
+        picture = torch.from_numpy(moved).permute(2, 0, 1)[None].float()
+        tone = self.relight(places[None], light[None]) * broad(torch.nn.functional.avg_pool2d(picture, LIT))
+        return _picture(picture + smooth_up(tone, LIT))
+
+
+def _picture(x: torch.Tensor) -> np.ndarray:
+    return (x[0] + 0.5).clamp_(0, 255).byte().permute(1, 2, 0).contiguous().numpy()

@@ -19,6 +19,7 @@ TURN = np.radians(30)  # furthest turn relative to the photograph
 SEEN = np.radians(36)  # furthest turn relative to the camera that the far cheek bears
 SPREAD = 4  # how many anchors far an exaggeration is spread
 BLENDED = 2  # how many anchors far light is spread
+GLARE = 0.5  # logarithm of the strongest light that another face takes on
 ALIKE = 0.03  # outer-eye distances by which the gaps of two mouths may differ to be lit alike
 SHIFT = 0.3  # furthest way of an anchor by expression, in outer-eye distances
 
@@ -81,7 +82,7 @@ def relight(source: np.ndarray, motion: Motion, *, strength: float = 1) -> np.nd
     light[:, : anchors.COUNT] @= np.linalg.matrix_power(anchors.neighbours(), BLENDED).T.astype(np.float32)
     share = np.full(anchors.LIT, min(float(strength), 1.0))
     share[[*anchors.INNER_LIPS, *range(anchors.COUNT, anchors.LIT)]] *= alike
-    return (light * share).astype(np.float32)
+    return (GLARE * np.tanh(light / GLARE) * share).astype(np.float32)
 
 
 def _moved_pose(still: pose.Pose, motion: Motion, head: float) -> pose.Pose:

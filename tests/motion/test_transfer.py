@@ -228,12 +228,13 @@ def test_a_minute_takes_half_a_second():
 
 def test_light_goes_to_another_face_but_not_into_a_mouth_that_is_parted_otherwise():
     source = PEOPLE["plain"]
-    light = np.full((2, anchors.LIT), 0.3, np.float32)
+    light = np.full((2, anchors.LIT), 0.1, np.float32)
     light[0] = 0
     motion = replace(record(np.stack([source] * 2), 25, neutral=0), light=light)
     inner = [*anchors.INNER_LIPS, *range(anchors.COUNT, anchors.LIT)]
     alike, other = relight(source, motion), relight(source, replace(motion, parted=motion.parted + 0.1))
-    assert alike == pytest.approx(light, abs=1e-4) and np.abs(other[:, inner]).max() < 1e-4
-    assert np.delete(other, inner, 1) == pytest.approx(np.delete(light, inner, 1), abs=1e-4)
-    assert relight(source, motion, strength=0.5) == pytest.approx(light / 2, abs=1e-4) and not relight(source, motion, strength=0).any()
+    assert alike == pytest.approx(light, abs=2e-3) and np.abs(other[:, inner]).max() < 1e-4
+    assert np.delete(other, inner, 1) == pytest.approx(np.delete(light, inner, 1), abs=2e-3)
+    assert relight(source, motion, strength=0.5) == pytest.approx(light / 2, abs=2e-3) and not relight(source, motion, strength=0).any()
     assert relight(source, replace(motion, light=None)) is None
+    assert np.abs(relight(source, replace(motion, light=40 * light))).max() <= 0.5
