@@ -28,8 +28,8 @@ def match(expected: np.ndarray, seen: np.ndarray, points: np.ndarray, *, unit: f
     import cv2
 
     before, after = (cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY) for picture in (expected, seen))
-    search = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
-    there, back = search.calc(before, after, None), search.calc(after, before, None)
+    there = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM).calc(before, after, None)
+    back = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_FAST).calc(after, before, None)  # only to be compared: coarser will do
     points = np.asarray(points, np.float32)
     shift = _at(there, points)
     apart = np.linalg.norm(shift + _at(back, points + shift), axis=-1) / (AGREE * unit)

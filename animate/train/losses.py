@@ -19,7 +19,7 @@ from animate.motion import anchors
 from animate.train.keypoints import point_weights
 from animate.values import Crop
 
-LASHES = 0.15  # of the range, by which closed lashes may darken a lid
+LASHES = 0.07  # of the range, by which closed lashes may darken a lid
 ENOUGH = 0.004  # eye distances off which a closed lid may be where no picture shows it
 SOFT = 0.01  # where Charbonnier turns from square to straight
 
@@ -54,7 +54,8 @@ def likely(output: torch.Tensor, moved: torch.Tensor, weight: torch.Tensor) -> t
     skin = F.avg_pool2d(moved, 9, 1, 4, count_include_pad=False)
     tints = output, skin * (output.mean(1, keepdim=True) / skin.mean(1, keepdim=True).clamp_min(0.02))
     light = [F.avg_pool2d(x, 5, 1, 2, count_include_pad=False) for x in (output, moved)]
-    wrong = F.relu(light[0] - light[1]) + F.relu(light[1] - light[0] - LASHES) + F.relu(output - F.max_pool2d(light[1], 5, 1, 2))
+    darker = light[1] - light[0]
+    wrong = F.relu(-darker) + 0.2 * F.relu(darker) + F.relu(darker - LASHES) + F.relu(output - F.max_pool2d(light[1], 5, 1, 2))
     return charbonnier(*tints, weight) + (wrong * weight).mean()
 
 
