@@ -50,7 +50,7 @@ def video_driver(path: str | Path, network, *, on_frame: Callable[[int, int], No
     notes = list(video.notes)
     if not seen.all():
         notes.append(f"the face was out of sight in {int((~seen).sum())} of {len(seen)} frames of the driver; it rests there")
-    rest = neutral.choose(neutral.fill(points))
+    rest = neutral.choose(points)
     found, light = witness.follow(video, points, rest, on_frame=second)
     told = record(witness.for_others(points, found), video.fps, neutral=rest, light=light)
     motion = smooth.at_rest(smooth.smooth(told))

@@ -30,7 +30,9 @@ def fill(points: np.ndarray) -> np.ndarray:
 
 
 def choose(points: np.ndarray) -> int:
-    """Index of the frame (of (T, 478, 3), without gaps) with eyes open, mouth closed, head frontal, everything slow."""
+    """Index of the frame (of (T, 478, 3), those of NaN left out) with eyes open, mouth closed, head frontal, everything slow."""
+    seen = np.flatnonzero(np.isfinite(points).all(axis=(1, 2)))
+    points = points[seen]
     place = pose.fit(points, anchors.MEAN_FACE)
     shape = pose.unplace(points, place)
     turn = pose.rotation_vector(place.rotation)[:, :2]
@@ -40,4 +42,4 @@ def choose(points: np.ndarray) -> int:
     cost = np.linalg.norm(turn, axis=1) / 0.15 + np.abs(opening - usual) / 0.05
     cost += np.abs(fractions.lip_gap(shape)) / 0.05 + speed / 0.02
     cost += np.linalg.norm(shape - np.median(shape, axis=0), axis=-1).mean(axis=1) / 0.03
-    return int(np.argmin(cost))
+    return int(seen[np.argmin(cost)])

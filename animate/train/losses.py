@@ -19,8 +19,8 @@ from animate.motion import anchors
 from animate.train.keypoints import point_weights
 from animate.values import Crop
 
-LASHES = 0.07  # of the range, by which closed lashes may darken a lid
-ENOUGH = 0.004  # eye distances off which a closed lid may be where no picture shows it
+LASHES = 0.1  # of the range, by which closed lashes may darken a lid
+ENOUGH = 0.002  # eye distances off which a closed lid may be where no picture shows it
 SOFT = 0.01  # where Charbonnier turns from square to straight
 
 

@@ -28,7 +28,7 @@ from animate.train.pairs import Pairs
 from animate.train.scenes import OUTLINES, Scenes, Stage
 
 WEIGHTS = {"pixel": 1.0, "edge": 0.4, "pyramid": 0.5, "colour": 0.3, "rough": 0.03, "invented": 0.1,
-           "likely": 2.0, "feature": 0.0, "points": 0.0, "adversarial": 0.0, "match": 0.0}
+           "likely": 1.5, "feature": 0.0, "points": 0.0, "adversarial": 0.0, "match": 0.0}
 OPEN = 0.15  # gap of the lids over the width of an eye that counts as open
 PARTS = ("refiner", "shade", "generator")
 PRICE = (0.2, 1.0, 0.02)  # of painting: around the face, on its skin, and at eyes and mouth

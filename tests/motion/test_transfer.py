@@ -238,3 +238,10 @@ def test_light_goes_to_another_face_but_not_into_a_mouth_that_is_parted_otherwis
     assert relight(source, motion, strength=0.5) == pytest.approx(light / 2, abs=2e-3) and not relight(source, motion, strength=0).any()
     assert relight(source, replace(motion, light=None)) is None
     assert np.abs(relight(source, replace(motion, light=40 * light))).max() <= 0.5
+
+
+def test_the_neutral_frame_is_never_one_in_which_no_face_was_seen():
+    frames = transfer(PEOPLE["plain"], cards.load_card("surprise"))[:40]
+    best = neutral.choose(frames)
+    frames[best] = np.nan
+    assert neutral.choose(frames) != best and np.isfinite(frames[neutral.choose(frames)]).all()
