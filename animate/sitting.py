@@ -105,12 +105,25 @@ def look_again(sitting: Sitting, box: list[float], room: Path) -> Sitting:
     return look(sitting.path, room, box=f"{x},{y},{width},{height}")
 
 
+@dataclass(frozen=True)
+class Made:
+    """A finished clip: its file, and at most how many percent of the moved face are painted."""
+
+    path: Path
+    invented: float
+
+    def words(self) -> str:
+        """What a person is told."""
+        painted = f" At most {self.invented:.1f} % of the moved face is painted; all else is the photograph, moved." if self.invented else ""
+        return "Done. Your clip is below." + painted
+
+
 def clip_of(
     sitting: Sitting, gesture: str, video: str | None, numbers: Mapping[str, object], room: Path
-) -> Callable[[Report], Path]:
-    """The work that makes the clip: called with a report, it gives the finished file, in a new folder in `room`."""
+) -> Callable[[Report], Made]:
+    """The work that makes the clip: called with a report, it gives the finished one, its file in a new folder in `room`."""
 
-    def work(report: Report) -> Path:
+    def work(report: Report) -> Made:
         from animate import pipeline
 
         options = Options(faces=sitting.faces(gesture), box=sitting.drawn, **numbers)
@@ -123,12 +136,13 @@ def clip_of(
             options=options,
             on_frame=lambda done, total: report("Following the movement", done, total),
         )
-        return pipeline.save(
+        saved = pipeline.save(
             clip,
             out,
             quality=options.quality,
             threads=options.threads,
             on_frame=lambda done, total: report("Animating", done, total),
         )
+        return Made(saved, clip.record.invented)
 
     return work

@@ -239,8 +239,8 @@ def _animator(gr, room: Path) -> Callable[..., Iterator[tuple]]:
         except gr.Error:
             yield _resting(gr, "That did not work.")
             raise
-        finished = (gr.update(visible=True), str(job.result), str(job.result))
-        yield *_resting(gr, "Done. Your clip is below.")[:3], *finished
+        finished = (gr.update(visible=True), str(job.result.path), str(job.result.path))
+        yield *_resting(gr, job.result.words())[:3], *finished
 
     return run
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from animate.errors import Cancelled, NoFace
-from animate.sitting import Sitting, clip_of, look, look_again
+from animate.sitting import Made, Sitting, clip_of, look, look_again
 
 BOXES = ((180, 40, 90, 110), (40, 60, 70, 90), (5, 5, 30, 40))
 
@@ -63,10 +63,11 @@ def test_file_names_are_never_markup(fake, tmp_path):
 
 def test_the_clip_is_made_with_what_was_chosen(fake, tmp_path):
     said = []
-    path = clip_of(sitting((1, 3)), "smile", None, {"head": 0.5, "quality": 30}, tmp_path)(
+    made = clip_of(sitting((1, 3)), "smile", None, {"head": 0.5, "quality": 30}, tmp_path)(
         lambda *step: said.append(step)
     )
-    assert path.name == "grandma-keepsake.mp4" and path.stat().st_size
+    assert made.path.name == "grandma-keepsake.mp4" and made.path.stat().st_size
+    assert made.invented == 0 and "painted" not in made.words() and "At most 2.4 %" in Made(made.path, 2.44).words()
     _, photo, driver, options = fake.calls[0]
     assert (photo, driver, options.faces, options.head, options.quality) == (
         "grandma.jpg",
