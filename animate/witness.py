@@ -15,7 +15,7 @@ import numpy as np
 
 from animate.faces.crop import crop_from_five, cut
 from animate.faces.match import brightness, match
-from animate.motion import anchors
+from animate.motion import anchors, pose
 
 SIZE, SPAN = 256, 4.8  # the crop that is looked at: pixels and eye distances a side
 ROUNDS, STEPS = 2, 4  # each starts where the one before has led: of the points, then of the light
@@ -24,6 +24,7 @@ SHARED = 0.5  # of a correction: measured with an independent detector's view of
 BROAD = 0.7  # eye distances: changes of light that reach farther are the lamp's, not the face's
 EYES = tuple(point for ring in anchors.LIDS for point in ring)  # the points found there know best how far an eye is open
 FACING = (-0.1, 0.2)  # z of a point's normal: from not believed to believed
+TURNED = (20.0, 40.0)  # degrees from the rest: from believed to not, as there half of what is seen was hidden at rest
 
 
 def follow(frames: Iterable[np.ndarray], points: np.ndarray, rest: int, *,
@@ -74,16 +75,20 @@ class Closeup:
         from animate.retouch import surface
 
         self.rest, self.unit = Rest(picture, points, surface(), span=span, count=anchors.LIT), len(picture) / span
-        self.facing = _facing(points)
+        self.facing, self.rotation = _facing(points), _rotation(points)
 
     def look(self, seen: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """As Witness.look, of another crop (n, n, 3) and its own points."""
         driven, facing = points.copy(), self.facing * _facing(points)
+        turn = np.degrees(np.linalg.norm(pose.rotation_vector(self.rotation.T @ _rotation(points))))
+        believed = np.float32(1 - _rise(turn, *TURNED))
+        if not believed:
+            return driven, np.zeros(anchors.LIT, np.float32)
         for _ in range(ROUNDS):
             found = match(self.rest.moved(driven), seen, driven[:, :2], unit=self.unit)
-            driven[:, :2] += _shared(found.shift, found.trust * facing)
+            driven[:, :2] += believed * _shared(found.shift, found.trust * facing)
         between = np.ones(anchors.LIT - anchors.COUNT, np.float32)
-        return driven, self._light(seen, driven, np.concatenate([facing, between]))
+        return driven, believed * self._light(seen, driven, np.concatenate([facing, between]))
 
     def _light(self, seen: np.ndarray, driven: np.ndarray, trust: np.ndarray) -> np.ndarray:
         """The light (487,) that makes the moved face look as what is seen: places lie so close that each lights its neighbours too,
@@ -126,5 +131,13 @@ def _around() -> np.ndarray:
 
 
 def _facing(points: np.ndarray) -> np.ndarray:
-    low, high = FACING
-    return np.clip((anchors.normals(points)[:, 2] - low) / (high - low), 0, 1).astype(np.float32)
+    return np.clip((anchors.normals(points)[:, 2] - FACING[0]) / (FACING[1] - FACING[0]), 0, 1).astype(np.float32)
+
+
+def _rotation(points: np.ndarray) -> np.ndarray:
+    return pose.canonical(np.asarray(points, float))[0].rotation
+
+
+def _rise(value: float, low: float, high: float) -> float:
+    t = np.clip((value - low) / (high - low), 0, 1)
+    return t * t * (3 - 2 * t)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.spatial.transform import Rotation
 from skimage import data
 
 from animate import driving, pipeline, witness
@@ -78,3 +79,12 @@ def test_both_readings_of_a_video_are_one_progress():
 def test_another_face_takes_on_half_of_a_correction(played):
     _, points = played
     assert np.allclose(witness.for_others(points, points + 2), points + 1)
+
+
+def test_a_head_that_has_turned_far_is_not_argued_with(played):
+    frames, points = played
+    far = Rotation.from_euler("y", 50, degrees=True).as_matrix().astype(np.float32)
+    middle = points[0].mean(0)
+    turned = ((points[0] - middle) @ far.T + middle).astype(np.float32)
+    found, light = witness.Witness(frames[0], points[0]).look(frames[1], turned)
+    assert np.abs(found - turned).max() < 1e-2 and not light.any()
