@@ -52,7 +52,8 @@ def video_driver(path: str | Path, network, *, on_frame: Callable[[int, int], No
         notes.append(f"the face was out of sight in {int((~seen).sum())} of {len(seen)} frames of the driver; it rests there")
     rest = neutral.choose(points)
     found, light = witness.follow(video, points, rest, on_frame=second)
-    told = record(witness.for_others(points, found), video.fps, neutral=rest, light=light)
+    points, light = witness.for_others(points, found, light)
+    told = record(points, video.fps, neutral=rest, light=light)
     motion = smooth.at_rest(smooth.smooth(told))
     return Driver(Path(path).name, motion, Path(path), tuple(notes))
 

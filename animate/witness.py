@@ -47,10 +47,11 @@ def follow(frames: Iterable[np.ndarray], points: np.ndarray, rest: int, *,
     return found, light
 
 
-def for_others(points: np.ndarray, found: np.ndarray) -> np.ndarray:
-    """Points (T, 478, 3) of which `follow` made `found`, as they are best carried to another face: a part of the way. All of it is right
-    where the photograph shows the driver; on another's face, what the correction has of chance weighs as much as what it has of truth."""
-    return points + np.float32(SHARED) * (found - points)
+def for_others(points: np.ndarray, found: np.ndarray, light: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Points (T, 478, 3) of which `follow` made `found` and `light`, and the light, as they are best carried to another face: a part
+    of the way. All of it is right where the photograph shows the driver; on another's face, what a correction has of chance weighs
+    as much as what it has of truth."""
+    return points + np.float32(SHARED) * (found - points), np.float32(SHARED) * light
 
 
 class Witness:

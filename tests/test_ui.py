@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -90,7 +91,7 @@ def _upload(page, photo: Path) -> None:
     page.wait_for_selector("#picture svg")
 
 
-def _says(page, words: str) -> None:
+def _says(page, words: str | re.Pattern) -> None:
     sync_api.expect(page.locator("#progress")).to_contain_text(words, timeout=PATIENCE)
 
 
@@ -102,7 +103,7 @@ def test_from_a_photograph_to_a_saved_clip(page, photo, tmp_path):
     page.click("#picture .face[data-face='2']")
     _says(page, "2 faces will move.")
     page.click("#go")
-    _says(page, "left")
+    _says(page, re.compile("left|almost done"))
     page.wait_for_selector("#clip video")
     page.wait_for_function("document.querySelector('#clip video').readyState >= 2")
     assert page.evaluate("document.querySelector('#clip video').videoWidth") == 320

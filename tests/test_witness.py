@@ -78,7 +78,8 @@ def test_both_readings_of_a_video_are_one_progress():
 
 def test_another_face_takes_on_half_of_a_correction(played):
     _, points = played
-    assert np.allclose(witness.for_others(points, points + 2), points + 1)
+    both, light = witness.for_others(points, points + 2, np.ones((len(points), anchors.LIT)))
+    assert np.allclose(both, points + 1) and np.allclose(light, 0.5)
 
 
 def test_a_head_that_has_turned_far_is_not_argued_with(played):

@@ -62,8 +62,11 @@ def _pair(take: Take, driver: Take, method: Method, teach: Teach | None) -> Iter
 
 def _transferred(source: np.ndarray, rest: np.ndarray, told: Driven, points: np.ndarray) -> Driven:
     """A movement on another face, which takes on half of what a witness makes of its `points`."""
-    still = None if told.light is None else np.concatenate([0 * told.light[:1], told.light])
-    motion = record(np.concatenate([rest[None], for_others(points, told.points)]), 25.0, neutral=0, light=still)
+    light = told.light
+    if light is not None:
+        points, light = for_others(points, told.points, light)
+        light = np.concatenate([0 * light[:1], light])
+    motion = record(np.concatenate([rest[None], points]), 25.0, neutral=0, light=light)
     light = relight(source, motion)
     return Driven(transfer(source, motion, open_mouth=1.0)[1:], None if light is None else light[1:])
 
