@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
-from concurrent.futures import Future
+from dataclasses import dataclass, field
 from threading import Lock
 from typing import Protocol
 
@@ -22,12 +22,18 @@ class Mixable(Protocol):
     def mixed(self, other: Mixable, share: float) -> Mixable: ...
 
 
+@dataclass
+class _Step:
+    lock: Lock = field(default_factory=Lock)
+    result: Mixable | None = None
+
+
 class Moments:
     """Results at the frames `steps` (sorted), each worked out once by `look` when it is first needed, and mixtures in between."""
 
     def __init__(self, steps: np.ndarray, look: Callable[[int], Mixable]):
         self.steps, self._look, self._lock = steps, look, Lock()
-        self._known: OrderedDict[int, Future] = OrderedDict()
+        self._known: OrderedDict[int, _Step] = OrderedDict()
 
     def at(self, index: int) -> Mixable:
         """The result for a frame."""
@@ -40,18 +46,14 @@ class Moments:
 
     def _at_step(self, index: int) -> Mixable:
         with self._lock:
-            mine = index not in self._known
-            found = self._known.setdefault(index, Future())
+            step = self._known.setdefault(index, _Step())
             self._known.move_to_end(index)
             while len(self._known) > KEPT:
                 self._known.popitem(last=False)
-        if mine:
-            try:
-                found.set_result(self._look(index))
-            except BaseException as error:
-                found.set_exception(error)  # whoever waits for it fails as well
-                raise
-        return found.result()
+        with step.lock:  # whoever asks for the same one waits; if the look fails, the next tries itself
+            if step.result is None:
+                step.result = self._look(index)
+            return step.result
 
 
 def steps(points: np.ndarray, least: float) -> np.ndarray:

@@ -14,13 +14,13 @@ from animate.compose.mask import reach
 from animate.faces.crop import cut
 from animate.model.blocks import look, smooth_up
 from animate.model.dense_motion import FirstOrder
-from animate.model.frames import Surface
 from animate.model.grids import Lattice
 from animate.model.networks import MotionNetworks
 from animate.model.relight import Relight
 from animate.model.structure import EYES, LIPS, MOUTH, Outlines, draw
 from animate.motion import anchors
 from animate.motion.transfer import record, transfer
+from animate.retouch import surface
 from animate.train import augment, pairs
 from animate.train.data import Pictures
 from animate.values import Crop
@@ -65,9 +65,7 @@ class Stage:
         self.pictures, self.size, self.jitter, self.witnessed = pictures, size, jitter, witnessed
         self.points = pictures.points if points is None else points
         self.closed = pairs.opening(pictures) < TIGHT
-        apart = (anchors.OUTER_UPPER + anchors.INNER_UPPER, anchors.OUTER_LOWER + anchors.INNER_LOWER)
-        lids = anchors.EYE_CORNERS, anchors.UPPER_LIDS, anchors.LOWER_LIDS
-        self.surface = Surface(anchors.TRIANGLES, *lids, anchors.IRISES, (apart,))
+        self.surface = surface()
         cells = MotionNetworks.nodes(size, 2)
         self.lattice = Lattice(cells, cells)
 
