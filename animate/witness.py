@@ -19,12 +19,12 @@ from animate.motion import anchors, pose
 
 SIZE, SPAN = 256, 4.8  # the crop that is looked at: pixels and eye distances a side
 ROUNDS, STEPS = 2, 4  # each starts where the one before has led: of the points, then of the light
-CALM = 0.05  # weight of "stay" among a point and its neighbours, which share what they have found
+CALM = 0.12  # weight of "stay" among a point and its neighbours, which share what they have found
 SHARED = 0.5  # of a correction: measured with an independent detector's view of driver and result, .5 beats 0 and 1
 BROAD = 0.7  # eye distances: changes of light that reach farther are the lamp's, not the face's
 EYES = tuple(point for ring in anchors.LIDS for point in ring)  # the points found there know best how far an eye is open
 FACING = (-0.1, 0.2)  # z of a point's normal: from not believed to believed
-TURNED = (20.0, 40.0)  # degrees from the rest: from believed to not, as there half of what is seen was hidden at rest
+TURNED = (30.0, 50.0)  # degrees from the rest: from believed to not, as there half of what is seen was hidden at rest
 
 
 def follow(frames: Iterable[np.ndarray], points: np.ndarray, rest: int, *,

@@ -18,7 +18,7 @@ SIZE = 64
 def network() -> MotionNetwork:
     """Random weights; residual, tone and painting are all strong enough to be seen."""
     torch.manual_seed(1)
-    made = MotionNetwork(Shape((8, 8, 8), (8, 8, 8), (8, 8, 8), SIZE))
+    made = MotionNetwork(OUTLINES, Shape((8, 8, 8), (8, 8, 8), (8, 8, 8), SIZE))
     with torch.no_grad():
         made.shade.tone.weight.mul_(30)
         made.generator.decoder.paint.weight.mul_(6)
@@ -28,14 +28,14 @@ def network() -> MotionNetwork:
 
 
 def random_networks() -> MotionNetworks:
-    return MotionNetworks(network(), OUTLINES)
+    return MotionNetworks(network())
 
 
 class Saying(MotionNetworks):
     """Says the same everywhere and always: residual (x, y) in crop pixels, tone, colour, keep (a number or (n, n))."""
 
     def __init__(self, *, residual=(0.0, 0.0), tone=0.0, colour=(0.0, 0.0, 0.0), keep=1.0):
-        super().__init__(network(), OUTLINES)
+        super().__init__(network())
         self.said = residual, tone, colour, keep
 
     def frames(self, source, driven: np.ndarray, flow: np.ndarray, light=None) -> Frames:

@@ -7,7 +7,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from motion_small import OUTLINES, network, random_networks
+from motion_small import network, random_networks
 from skimage import data
 
 import animate
@@ -255,7 +255,7 @@ def test_motion_networks_are_part_of_the_model_and_missed_when_missing(model, tm
     keypoints = weights.path("keypoints")
     for file in (keypoints, keypoints.parent / "registry.json"):
         shutil.copy(file, tmp_path)
-    save_networks(network(), OUTLINES, tmp_path / "tiny.safetensors")
+    save_networks(network(), tmp_path / "tiny.safetensors")
     weights.register(tmp_path / "registry.json", "motion", tmp_path / "tiny.safetensors", licence="MIT", about="a test")
     monkeypatch.setattr(weights, "bundled_folder", lambda: tmp_path)
     loaded = pipeline.load()

@@ -20,7 +20,7 @@ ENOUGH = 30  # pixels that such a point needs
 TILE = 256  # side in pixels of the grain that is laid over and over
 BLURS = (0.0, 0.4, 0.55, 0.7, 0.9, 1.2, 1.6, 2.2)  # sizes of grain, as the blur that makes it of white noise
 STRONGEST = 12.0  # standard deviation that grain may have
-SMALL, LARGE = 24, 64  # pixels of a face's inner part: in smaller ones features are as fine as grain, in larger ones not
+SMALL, LARGE = 40, 200  # pixels of a face's inner part: in smaller ones features and pores are as fine as grain, in larger ones not
 FLAT = 30  # percent of a face that are flat enough to show its grain
 
 

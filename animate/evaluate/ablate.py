@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import numpy as np
 
-PARTS = ("light", "residual", "tone", "painting")
+PARTS = ("light", "residual", "tone", "lids", "painting")
 
 
 class Without:
     """`networks` without the part called `part`: the driver's light not seen, no residual flow, no change
-    of light at all, or nothing painted."""
+    of light at all, no lids drawn, or nothing painted, lids among it."""
 
     def __init__(self, networks, part: str):
         if part not in PARTS:
@@ -24,9 +24,9 @@ class Without:
 
     def frames(self, source, driven: np.ndarray, flow: np.ndarray, light=None):
         """The frames of the networks with one part left out; colour and keep still know of it."""
-        found = self._networks.frames(source, driven, flow, None if self._part == "light" else light)
+        found = self._networks.frames(source, driven, flow, None if self._part == "light" else light, lids=self._part != "lids")
         if self._part == "painting":
             return found._replace(keep=np.ones_like(found.keep))
-        if self._part == "light":
+        if self._part in ("light", "lids"):
             return found
         return found._replace(**{self._part: np.zeros_like(getattr(found, self._part))})

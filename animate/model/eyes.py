@@ -60,7 +60,7 @@ class Eye:
     ) -> Sheets:
         """The eye's three layers at nodes x, y, from the weighted sums (B, 7, rows, columns) of the skin around it
         and of either lid (`parts`)."""
-        upper, lower = (_curve(plane[:, curve], x)[:, None] for curve in self.curves)  # (B, 1, columns)
+        upper, lower = (height_at(plane[:, curve], x)[:, None] for curve in self.curves)  # (B, 1, columns)
         start, end = (plane[:, self.curves[0][k], :1] for k in (0, -1))
         within = _smooth((x - start) / TAPER + 1) * _smooth((end - x) / TAPER + 1)
         within = within[:, None, None]  # (B, 1, 1, columns)
@@ -68,7 +68,7 @@ class Eye:
         below = quotient(sums + parts[1] + parts[0] * (1 - within), x, y)
         ball, gaze, travel = self._ball(plane, head, x, y[:, None], upper, lower)
         row = y[:, None]
-        dark = _curve(torch.stack([plane[:, self.curves[0], 0], self.dark.expand(len(plane), -1)], -1), x)[:, None]
+        dark = height_at(torch.stack([plane[:, self.curves[0], 0], self.dark.expand(len(plane), -1)], -1), x)[:, None]
         above[:, 1] -= dark * _smooth(travel / CLOSED) * _smooth(1 - (upper - row) / (LID[0] + LID[1] * dark))
         above += self._along(0, plane, x, gaze) * _smooth(1 - (upper - row) / LASHES)[:, None]
         below += self._along(1, plane, x, gaze) * _smooth(1 - (row - lower) / LASHES)[:, None]
@@ -78,7 +78,7 @@ class Eye:
         """`gaze` (B, 1, columns) along x as a displacement (B, 2, 1, columns) along the lid (0 upper, 1 lower), so
         that lashes stay on it."""
         points = plane[:, self.curves[lid]]
-        return torch.stack([gaze, _curve(points, x + gaze[:, 0])[:, None] - _curve(points, x)[:, None]], 1)
+        return torch.stack([gaze, height_at(points, x + gaze[:, 0])[:, None] - height_at(points, x)[:, None]], 1)
 
     def _ball(self, plane, head, x, y, upper, lower) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """The eyeball's displacement (B, 2, rows, columns), affine by the two corners plus the iris's own shift
@@ -92,7 +92,7 @@ class Eye:
         shift = e[:, :, 0, None] * x + c[:, :, None] + gaze
         ball = e[:, :, 1, None, None] * y + shift[:, :, None]  # (B, 2, rows, columns)
         photo_x = x + shift[:, 0] + e[:, 0, 1, None] * ((upper + lower) / 2)[:, 0]
-        photo = [_curve(self.source[curve][None], photo_x)[:, None] for curve in self.curves]
+        photo = [height_at(self.source[curve][None], photo_x)[:, None] for curve in self.curves]
         looked = [edge * (1 + e[:, 1, 1, None, None]) + shift[:, 1, None] for edge in (upper, lower)]
         ball[:, 1] += _kept(y + ball[:, 1], photo, looked)
         return ball, gaze[:, :1], looked[0] - gaze[:, 1:] - photo[0]
@@ -163,7 +163,7 @@ def _kept(look: torch.Tensor, photo: list[torch.Tensor], looked: list[torch.Tens
     return (look - pivot) * (torch.where(look < pivot, above, below) - 1)
 
 
-def _curve(points: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
+def height_at(points: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
     """y (B, columns) at x of the line through points (B, K, 2) that go from left to right; flat beyond its ends."""
     steps = points[:, 1:] - points[:, :-1]
     t = ((x[..., None, :] - points[:, :-1, :1]) / steps[..., :1].clamp_min(1e-4)).clamp(0, 1)

@@ -7,13 +7,17 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
 from animate.errors import WeightsDamaged, WeightsMissing
+
+Network = TypeVar("Network", bound=torch.nn.Module)
 
 
 def write(path: Path, kind: str, shape: dict, state: dict[str, torch.Tensor], *, dtype: torch.dtype = torch.float16) -> Path:
@@ -41,3 +45,16 @@ def read(path: Path, kind: str) -> tuple[dict, dict[str, torch.Tensor]]:
         raise WeightsDamaged(f"{path.name} holds {header.get('kind', 'something without a header')!r}, expected {kind!r}",
                              hint="give the file that belongs to this network")
     return header["shape"], {name: value.float() if value.is_floating_point() else value for name, value in state.items()}
+
+
+def build(make: Callable[[], Network], state: dict[str, torch.Tensor], path: Path) -> Network:
+    """The network that `make` makes, with the tensors of the file at `path`; raises WeightsDamaged where file and network are not made for
+    each other."""
+    try:
+        network = make()
+        network.load_state_dict(state)
+    except (TypeError, ValueError, RuntimeError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise WeightsDamaged(f"{Path(path).name} does not fit the network: {reason}",
+                             hint="another version made it: fetch or export it again") from error
+    return network

@@ -15,8 +15,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from animate.errors import WeightsDamaged
-from animate.model.files import read, write
+from animate.model.files import build, read, write
 from animate.model.processor import has_bfloat16
 
 SIZE = 160  # side of the crop in pixels
@@ -142,13 +141,8 @@ class KeypointFinder:
 def read_keypoints(path: Path) -> KeypointNetwork:
     """The network in the weights file at `path`, as it is trained on; raises WeightsMissing or WeightsDamaged."""
     shape, state = read(path, "keypoints")
-    try:
-        network = KeypointNetwork(Shape(**{k: tuple(v) if isinstance(v, list) else v for k, v in shape.items()}))
-        network.load_state_dict(state)
-    except (TypeError, ValueError, RuntimeError) as error:
-        reason = str(error).splitlines()[0]
-        raise WeightsDamaged(f"{Path(path).name} does not fit the network: {reason}", hint="fetch or export it again") from error
-    return network
+    sizes = {k: tuple(v) if isinstance(v, list) else v for k, v in shape.items()}
+    return build(lambda: KeypointNetwork(Shape(**sizes)), state, path)
 
 
 @cache

@@ -17,8 +17,9 @@ from torch import nn
 
 from animate.model.blocks import look, smooth_up
 from animate.model.descent import quarter, tell
-from animate.model.files import read, write
+from animate.model.files import build, read, write
 from animate.model.generator import Generator
+from animate.model.lids import Lids
 from animate.model.refine import Refiner
 from animate.model.relight import broad
 from animate.model.shade import Shade
@@ -38,15 +39,16 @@ class Shape:
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """What is known of S photos before anything moves: pictures, structure masks and features."""
+    """What is known of S photos before anything moves: pictures, points, structure masks and features."""
 
     photo: torch.Tensor  # (S, 3, n, n)
+    points: torch.Tensor  # (S, 478, 3)
     structure: torch.Tensor  # (S, 6, n/2, n/2)
     features: list[torch.Tensor]
 
     def take(self, which: torch.Tensor) -> Source:
         """One photo for each of B frames."""
-        return Source(self.photo[which], self.structure[which], [part[which] for part in self.features])
+        return Source(self.photo[which], self.points[which], self.structure[which], [part[which] for part in self.features])
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +56,7 @@ class Moved:
     """B frames: photo along the refined flow in its new light, invented colour, how much of the photo is kept, and what led there."""
 
     moved: torch.Tensor  # (B, 3, n, n)
-    colour: torch.Tensor  # (B, 3, n, n)
+    colour: torch.Tensor  # (B, 3, n, n), lids among it
     keep: torch.Tensor  # (B, 1, n, n)
     residual: torch.Tensor  # (B, 2, n/4, n/4)
     tone: torch.Tensor  # (B, 3, n/4, n/4), part of `moved`
@@ -66,19 +68,20 @@ class Moved:
 
 
 class MotionNetwork(nn.Module):
-    """Refiner and shade, then generator."""
+    """Refiner and shade, lids, then generator."""
 
-    def __init__(self, shape: Shape = Shape()):
+    def __init__(self, outlines: Outlines, shape: Shape = Shape()):
         super().__init__()
-        self.shape = shape
+        self.shape, self.outlines, self.lids = shape, outlines, Lids()
         self.refiner, self.shade, self.generator = Refiner(shape.refine), Shade(shape.shade), Generator(shape.paint)
 
-    def source(self, photo: torch.Tensor, structure: torch.Tensor, seen: torch.Tensor | None = None) -> Source:
-        """What is known of photos (S, 3, n, n); features come from `seen`, a worn print of them, where given."""
-        return Source(photo, structure, self.generator.encode(photo if seen is None else seen, structure))
+    def source(self, photo: torch.Tensor, points: torch.Tensor, structure: torch.Tensor, seen: torch.Tensor | None = None) -> Source:
+        """What is known of photos (S, 3, n, n) with points (S, 478, 3); features come from `seen`, a worn print of them, where given."""
+        return Source(photo, points, structure, self.generator.encode(photo if seen is None else seen, structure))
 
-    def forward(self, source: Source, flow: torch.Tensor, driven: torch.Tensor, light: torch.Tensor | None = None) -> Moved:
-        """Frames of B photos, or of one, for first-order flow (B, 2, n, n) and driven structure (B, 6, n/2, n/2).
+    def forward(self, source: Source, flow: torch.Tensor, points: torch.Tensor, driven: torch.Tensor,
+                light: torch.Tensor | None = None, lids: bool = True) -> Moved:
+        """Frames of B photos, or of one, for first-order flow (B, 2, n, n), driven points (B, 478, 3) and structure (B, 6, n/2, n/2).
 
         `light` (B, 1, n/4, n/4) is what Relight says of the driver's light, if that is known: it comes on top of the shade's.
         """
@@ -88,9 +91,13 @@ class MotionNetwork(nn.Module):
             tone = tone + light * broad((told[1] + 1) / 2)
         residual = residual * told[-1][:, FACE : FACE + 1]  # what it made of hair and walls was worse than the first order
         flow = flow + smooth_up(residual, 4)
-        moved = look(source.photo, flow, flow.shape[-1]) + smooth_up(tone, 4)
-        colour, keep = self.generator(source.features, moved, flow, seen, driven)
-        return Moved(moved, colour, keep, residual, tone)
+        lit = smooth_up(tone, 4)
+        moved = look(source.photo, flow, flow.shape[-1]) + lit
+        eyes, cover = self.lids(source.photo, lit, source.points, points, self.outlines) if lids else (moved, 0 * lit[:, :1])
+        colour, keep = self.generator(source.features, moved + cover * (eyes - moved), flow, seen, driven)
+        keep = 1 - (1 - keep) * (1 - cover)  # nothing is painted upon lids
+        bare = keep * (1 - cover)
+        return Moved(moved, colour + keep * cover / (1 - bare).clamp_min(1e-4) * (eyes - colour), bare, residual, tone)
 
     @staticmethod
     def told(source: Source, flow: torch.Tensor, driven: torch.Tensor) -> list[torch.Tensor]:
@@ -114,9 +121,9 @@ class Frames(NamedTuple):
 class MotionNetworks:
     """The networks behind numpy in, numpy out; made by `load_networks`."""
 
-    def __init__(self, network: MotionNetwork, outlines: Outlines, dtype: torch.dtype = torch.float32):
+    def __init__(self, network: MotionNetwork, dtype: torch.dtype = torch.float32):
         self.network = network.eval().to(dtype).to(memory_format=torch.channels_last)
-        self.outlines, self.size = outlines, network.shape.size
+        self.outlines, self.size = network.outlines, network.shape.size
 
     @torch.inference_mode()
     def encode(self, photo: np.ndarray, points: np.ndarray) -> Source:
@@ -124,7 +131,7 @@ class MotionNetworks:
         if photo.dtype != np.uint8 or photo.ndim != 3 or photo.shape[0] != photo.shape[1] or photo.shape[0] % 16:
             raise ValueError(f"a crop is (n, n, 3) uint8 with n a multiple of 16, not {photo.shape} {photo.dtype}")
         picture = torch.from_numpy(np.ascontiguousarray(photo)).permute(2, 0, 1)[None].float() / 255
-        return self.network.source(picture, self._structure(points[None], len(photo)))
+        return self.network.source(picture, _tensor(points[None]), self._structure(points[None], len(photo)))
 
     @staticmethod
     def nodes(size: int, cell: int) -> np.ndarray:
@@ -132,13 +139,15 @@ class MotionNetworks:
         return np.arange((cell - 1) / 2, size, cell, dtype=np.float32)
 
     @torch.inference_mode()
-    def frames(self, source: Source, driven: np.ndarray, flow: np.ndarray, light: torch.Tensor | None = None) -> Frames:
+    def frames(self, source: Source, driven: np.ndarray, flow: np.ndarray, light: torch.Tensor | None = None, *,
+               lids: bool = True) -> Frames:
         """What becomes of the photo for points `driven` (B, 478, 3) and first-order displacement `flow` (B, n/2, n/2, 2).
 
-        Both are in crop pixels, the flow at nodes(n, 2). `light` is what Relight says of the driver's, if that is known.
+        Both are in crop pixels, the flow at nodes(n, 2). `light` is what Relight says of the driver's, if that is known;
+        without `lids` none are drawn.
         """
         flow = smooth_up(torch.from_numpy(flow).permute(0, 3, 1, 2).contiguous(), 2)
-        moved = self.network(source, flow, self._structure(driven, flow.shape[-1]), light)
+        moved = self.network(source, flow, _tensor(driven), self._structure(driven, flow.shape[-1]), light, lids)
         colour = moved.colour.clamp(0, 1).mul(255)
         parts = (moved.residual, moved.tone * 255, colour)
         parts = (part.permute(0, 2, 3, 1).contiguous().numpy() for part in parts)
@@ -150,12 +159,12 @@ class MotionNetworks:
         return 100 * ((1 - keep) * face).sum((1, 2)) / np.maximum(face.sum((1, 2)), 1e-6)
 
     def _structure(self, points: np.ndarray, size: int) -> torch.Tensor:
-        return draw(torch.from_numpy(np.asarray(points, np.float32)), self.outlines, size=size, count=size // 2)
+        return draw(_tensor(points), self.outlines, size=size, count=size // 2)
 
 
-def save_networks(network: MotionNetwork, outlines: Outlines, path: Path) -> None:
+def save_networks(network: MotionNetwork, path: Path) -> None:
     """Write the networks in fp16, their sizes and the mesh's outlines in the header."""
-    write(path, "motion", {**asdict(network.shape), "outlines": asdict(outlines)}, network.state_dict())
+    write(path, "motion", {**asdict(network.shape), "outlines": asdict(network.outlines)}, network.state_dict())
 
 
 @cache
@@ -164,6 +173,8 @@ def load_networks(path: Path, *, dtype: torch.dtype = torch.float32) -> MotionNe
     shape, state = read(path, "motion")
     outlines = Outlines.of(shape.pop("outlines"))
     sizes = {name: tuple(value) if isinstance(value, list) else value for name, value in shape.items()}
-    network = MotionNetwork(Shape(**sizes))
-    network.load_state_dict(state)
-    return MotionNetworks(network, outlines, dtype)
+    return MotionNetworks(build(lambda: MotionNetwork(outlines, Shape(**sizes)), state, path), dtype)
+
+
+def _tensor(points: np.ndarray) -> torch.Tensor:
+    return torch.from_numpy(np.asarray(points, np.float32))

@@ -11,6 +11,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from animate.model.blocks import act, conv, join
+from animate.model.processor import autocast
 from animate.model.structure import CHANNELS
 
 
@@ -43,29 +44,28 @@ class Critic:
         self.optimizer = torch.optim.AdamW(self.network.parameters(), rate, betas=(0.5, 0.99))
 
     def learn(self, output: torch.Tensor, target: torch.Tensor, structure: torch.Tensor,
-              weight: torch.Tensor, true: torch.Tensor) -> torch.Tensor:
-        """One step of the discriminator on `output` (its graph is left alone); its loss. Targets that are not `true` (B, 1, 1, 1)
-        are no pictures."""
+              weight: torch.Tensor) -> torch.Tensor:
+        """One step of the discriminator on `output` (its graph is left alone); its loss."""
         self.network.requires_grad_(True)
-        with torch.autocast(self.device, torch.bfloat16):
+        with autocast(self.device):
             fake, _ = self.network(output.detach(), structure)
             real, _ = self.network(target, structure)
         patch = _patches(weight, fake)
-        loss = ((F.relu(1 + fake) + F.relu(1 - real) * true) * patch).mean()
+        loss = ((F.relu(1 + fake) + F.relu(1 - real)) * patch).mean()
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         self.optimizer.step()
         return loss.detach()
 
     def judge(self, output: torch.Tensor, target: torch.Tensor, structure: torch.Tensor,
-              weight: torch.Tensor, true: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+              weight: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """The adversarial and the feature-matching loss of `output`."""
         self.network.requires_grad_(False)
-        with torch.autocast(self.device, torch.bfloat16):
+        with autocast(self.device):
             fake, features = self.network(output, structure)
             with torch.no_grad():
                 _, real = self.network(target, structure)
-        match = sum(((a.float() - b.float()).abs() * true).mean() for a, b in zip(features, real, strict=True)) / len(features)
+        match = sum((a.float() - b.float()).abs().mean() for a, b in zip(features, real, strict=True)) / len(features)
         return -(fake * _patches(weight, fake)).mean(), match
 
     def state(self) -> dict:

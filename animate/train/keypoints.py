@@ -16,6 +16,7 @@ from torch.nn import functional as F
 
 from animate.faces.crop import crop_from_five, cut
 from animate.model.keypoints import SIZE, SPAN, KeypointNetwork, from_pixels, read_keypoints, save_keypoints, to_pixels
+from animate.model.processor import autocast
 from animate.motion import anchors
 from animate.train import data
 from animate.train.augment import age
@@ -59,7 +60,7 @@ class KeypointTask:
 
     def loss(self, network: nn.Module, batch: dict) -> dict[str, torch.Tensor]:
         """L1 on points (lids, irises and lips weigh more), on differences across openings, and cross-entropy on presence."""
-        with torch.autocast(self.device, torch.bfloat16):
+        with autocast(self.device):
             points, logits, _ = network(batch["crops"])
         present = batch["present"]
         error = (points - batch["points"]) * SPAN  # in eye distances

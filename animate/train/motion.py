@@ -19,17 +19,16 @@ from torch.nn import functional as F
 from animate.errors import OptionError
 from animate.model.blocks import look, smooth_up
 from animate.model.networks import Moved, MotionNetwork, Shape, load_networks, save_networks
+from animate.model.processor import autocast
 from animate.model.structure import EYES, FACE, MOUTH
-from animate.train import data, losses
+from animate.train import data, lashes, losses
 from animate.train.discriminator import Critic
-from animate.train.keypoints import openings
 from animate.train.own import own_points
 from animate.train.pairs import Pairs
 from animate.train.scenes import OUTLINES, Scenes, Stage
 
 WEIGHTS = {"pixel": 1.0, "edge": 0.4, "pyramid": 0.5, "colour": 0.3, "rough": 0.03, "invented": 0.1,
-           "likely": 1.5, "feature": 0.0, "points": 0.0, "adversarial": 0.0, "match": 0.0}
-OPEN = 0.15  # gap of the lids over the width of an eye that counts as open
+           "feature": 0.0, "points": 0.0, "adversarial": 0.0, "match": 0.0}
 PARTS = ("refiner", "shade", "generator")
 PRICE = (0.2, 1.0, 0.02)  # of painting: around the face, on its skin, and at eyes and mouth
 
@@ -41,10 +40,10 @@ class MotionTask:
                  drivers: int = 2, refine: tuple[int, int, int] = Shape.refine, shade: tuple[int, int, int] = Shape.shade,
                  paint: tuple[int, int, int] = Shape.paint, start: str = "",
                  run_size: int = Shape.size, run_span: float = Shape.span, keypoints: str = "", own: bool = False, settle: int = 2000, ramp: int = 1000,
-                 critic_rate: float = 2e-4, held_out: int = 5, blinks: int = 0, witnessed: float = 0.6, learn: tuple[str, ...] = PARTS,
+                 critic_rate: float = 2e-4, held_out: int = 5, witnessed: float = 0.6, learn: tuple[str, ...] = PARTS,
                  **weights: float):
         """`drivers` frames share a photo; `start` names exported weights to go on from, with their sizes; only the parts in `learn`
-        learn. `blinks` frames of a batch are photos that close their eyes, of which there is no true picture; `witnessed` is Stage's.
+        learn. `witnessed` is Stage's.
 
         `keypoints` is the weights file that the feature and point losses need and that, with `own`, gives the points instead of
         the teacher. Those two losses and the critic's begin after `settle` steps, the price of painting grows over `ramp` steps; `weights`
@@ -57,10 +56,11 @@ class MotionTask:
         self.weights = {**WEIGHTS, **weights}
         points = own_points(self.pictures, Path(keypoints), cache) if own else None
         self.stage = Stage(self.pictures, size, points=points, witnessed=witnessed)
-        self.pairs, self.blinks = Pairs(self.pictures, self.pictures.of("train")), blinks
-        self.looking = open_eyed(self.pictures)
+        self.pairs = Pairs(self.pictures, self.pictures.of("train"))
         sizes = Shape(tuple(refine), tuple(shade), tuple(paint), run_size, run_span)
-        self.network = deepcopy(load_networks(Path(start)).network) if start else MotionNetwork(sizes)
+        self.network = deepcopy(load_networks(Path(start)).network) if start else MotionNetwork(OUTLINES, sizes)
+        if not self.network.lids.lashes.any():
+            self.network.lids.lashes.copy_(lashes.measure(self.pictures, self.stage.points))
         for name in set(PARTS) - set(learn):
             getattr(self.network, name).requires_grad_(False)
         judged = self.weights["feature"] or self.weights["points"]
@@ -69,30 +69,26 @@ class MotionTask:
         self.settle, self.ramp, self.steps = settle, ramp, 0
 
     def batch(self, rng: np.random.Generator, count: int) -> Scenes:
-        """`count` frames: `drivers` for each photo, and `blinks` of photos that close their eyes."""
-        groups = [self.pairs.draw(rng, self.drivers) for _ in range(max(1, (count - self.blinks) // self.drivers))]
-        groups += [(int(picture), np.zeros(0, int)) for picture in rng.choice(self.looking, self.blinks)]
+        """`count` frames: `drivers` for each photo."""
+        groups = [self.pairs.draw(rng, self.drivers) for _ in range(max(1, count // self.drivers))]
         return self.stage.scenes(groups, rng, self.span).to(self.device)
 
     def loss(self, network: nn.Module, scenes: Scenes) -> dict[str, torch.Tensor]:
         """The losses of DESIGN 6, weighted up at eyes and mouth."""
-        with torch.autocast(self.device, torch.bfloat16):
+        with autocast(self.device):
             moved = run(network, scenes)
-        output, target, weight = moved.picture, scenes.target, emphasis(scenes) * known(scenes)
+        output, target, weight = moved.picture, scenes.target, emphasis(scenes)
         parts = {"pixel": losses.charbonnier(output, target, weight),
                  "edge": losses.gradients(output, target, weight),
                  "pyramid": losses.pyramid(output, target, weight),
                  "colour": losses.charbonnier(moved.colour, target, weight),
                  "rough": losses.roughness(moved.residual), "invented": losses.invention(moved.keep, price(scenes))}
-        if self.blinks:
-            parts["likely"] = losses.likely(output, target, emphasis(scenes) * (1 - known(scenes)))
         settled = self.steps >= self.settle
         if self.likeness and settled:
-            parts["feature"], parts["points"] = self.likeness(output, target, scenes.points.cpu().numpy(), scenes.true)
+            parts["feature"], parts["points"] = self.likeness(output, target, scenes.points.cpu().numpy())
         if self.critic and settled:
-            shown = emphasis(scenes)
-            learnt = self.critic.learn(output, target, scenes.driven, shown, scenes.true)
-            parts["adversarial"], parts["match"] = self.critic.judge(output, target, scenes.driven, shown, scenes.true)
+            learnt = self.critic.learn(output, target, scenes.driven, weight)
+            parts["adversarial"], parts["match"] = self.critic.judge(output, target, scenes.driven, weight)
         self.steps += network.training
         scale = {**self.weights, "invented": self.weights["invented"] * min(1.0, self.steps / max(1, self.ramp))}
         total = sum(scale[name] * value for name, value in parts.items())
@@ -134,7 +130,7 @@ class MotionTask:
 
     def export(self, network: nn.Module, path: Path) -> None:
         """Both networks in fp16, their sizes in the header."""
-        save_networks(network, OUTLINES, path)
+        save_networks(network, path)
 
     def state(self) -> dict:
         """What a checkpoint keeps besides the networks."""
@@ -149,7 +145,7 @@ class MotionTask:
     @torch.no_grad()
     def _shown(self, network: nn.Module, scenes: Scenes) -> tuple[Moved, torch.Tensor]:
         """What the network makes of `scenes`, and the first-order warp, on the CPU."""
-        with torch.autocast(self.device, torch.bfloat16):
+        with autocast(self.device):
             moved = run(network, scenes.to(self.device))
         moved = Moved(**{name: value.float().cpu() for name, value in vars(moved).items()})
         return moved, look(scenes.photo[scenes.which], scenes.flow, self.stage.size)
@@ -157,18 +153,13 @@ class MotionTask:
 
 def run(network: nn.Module, scenes: Scenes) -> Moved:
     """The networks' frames for scenes; the photo's own pixels are moved, features are those of its print."""
-    source = network.source(scenes.photo, scenes.structure, scenes.print)
-    return network(source.take(scenes.which), scenes.flow, scenes.driven, scenes.light)
+    source = network.source(scenes.photo, scenes.rest, scenes.structure, scenes.print)
+    return network(source.take(scenes.which), scenes.flow, scenes.points, scenes.driven, scenes.light)
 
 
 def emphasis(scenes: Scenes) -> torch.Tensor:
     """How much each pixel counts (B, 1, n, n): eyes and mouth most, then the face; their surroundings as well."""
     return smooth_up(0.6 + 0.8 * scenes.driven[:, FACE : FACE + 1] + 7.0 * _around(scenes.focus, 2), 2)
-
-
-def known(scenes: Scenes) -> torch.Tensor:
-    """Where the target says what is right (B, 1, n, n): everywhere, but for the eyes of photos that close them."""
-    return smooth_up(1 - (1 - scenes.true) * _around(scenes.eyes, 3), 2)
 
 
 def price(scenes: Scenes) -> torch.Tensor:
@@ -196,16 +187,9 @@ def figures(picture: torch.Tensor, scenes: Scenes) -> dict[str, float]:
 def only(scenes: Scenes, index: int) -> Scenes:
     """The scene of one frame."""
     which, here = scenes.which[index], slice(index, index + 1)
-    of_photo = {name: getattr(scenes, name)[which : which + 1] for name in ("photo", "print", "structure")}
-    of_frame = {name: getattr(scenes, name)[here] for name in ("target", "flow", "driven", "focus", "eyes", "points", "light", "true")}
+    of_photo = {name: getattr(scenes, name)[which : which + 1] for name in ("photo", "print", "rest", "structure")}
+    of_frame = {name: getattr(scenes, name)[here] for name in ("target", "flow", "driven", "focus", "points", "light")}
     return replace(scenes, **of_photo, **of_frame, which=torch.zeros(1, dtype=torch.int64))
-
-
-def open_eyed(pictures: data.Pictures) -> np.ndarray:
-    """One picture's index of each training still and clip that shows open eyes."""
-    train = pictures.of("train")
-    looking = train[openings(pictures.points[train])[0].min(1) > OPEN]
-    return looking[np.unique(pictures.row_of[looking], return_index=True)[1]]
 
 
 def _busiest(scenes: Scenes) -> int:

@@ -12,14 +12,13 @@ import torch
 
 from animate.compose.mask import reach
 from animate.faces.crop import cut
-from animate.model.blocks import look, smooth_up
+from animate.model.blocks import smooth_up
 from animate.model.dense_motion import FirstOrder
 from animate.model.grids import Lattice
 from animate.model.networks import MotionNetworks
 from animate.model.relight import Relight
 from animate.model.structure import EYES, LIPS, MOUTH, Outlines, draw
 from animate.motion import anchors
-from animate.motion.transfer import record, transfer
 from animate.retouch import surface
 from animate.train import augment, pairs
 from animate.train.data import Pictures
@@ -45,10 +44,9 @@ class Scenes:
     structure: torch.Tensor  # (S, 6, n/2, n/2) of the photo
     driven: torch.Tensor  # (B, 6, n/2, n/2)
     focus: torch.Tensor  # (B, 1, n/2, n/2) in 0..1: eyes, be they closed, and mouth
-    eyes: torch.Tensor  # (B, 1, n/2, n/2) in 0..1: the same of the eyes alone
+    rest: torch.Tensor  # (S, 478, 3), points of the photo
     points: torch.Tensor  # (B, 478, 3) of the target
     light: torch.Tensor  # (B, 1, n/4, n/4), what Relight says; 0 where the target is not asked for it
-    true: torch.Tensor  # (B, 1, 1, 1): 1 where the target is a real picture, 0 where it is the photo moved, eyes closed
     which: torch.Tensor  # (B,) int64
 
     def to(self, device: str) -> Scenes:
@@ -73,18 +71,17 @@ class Stage:
                span: tuple[float, float] = (3.5, 5.0)) -> Scenes:
         """One scene of each (photo, drivers); with `rng` in a random window of `span` eye distances, light and wear."""
         parts = [self._scene(photo, drivers, rng, span) for photo, drivers in groups]
-        photos, prints, targets, flows, before, after, light, true = (np.concatenate(column) for column in zip(*parts, strict=True))
+        photos, prints, targets, flows, before, after, light = (np.concatenate(column) for column in zip(*parts, strict=True))
         which = torch.tensor([number for number, part in enumerate(parts) for _ in part[2]])
         half = {"outlines": OUTLINES, "size": self.size, "count": self.size // 2}
         structure, driven, wide = (draw(torch.from_numpy(points), **half) for points in (before, after, opened(after)))
-        focus, eyes = wide[:, [EYES, MOUTH, LIPS]].amax(1, keepdim=True), wide[:, EYES : EYES + 1]
+        focus = wide[:, [EYES, MOUTH, LIPS]].amax(1, keepdim=True)
         pictures = (torch.from_numpy(x).permute(0, 3, 1, 2).float() / 255 for x in (photos, prints, targets))
         flow = smooth_up(torch.from_numpy(flows).permute(0, 3, 1, 2).contiguous(), 2)
-        true = torch.from_numpy(true).view(-1, 1, 1, 1)
-        return Scenes(*pictures, flow, structure, driven, focus, eyes, torch.from_numpy(after), torch.from_numpy(light), true, which)
+        return Scenes(*pictures, flow, structure, driven, focus, *map(torch.from_numpy, (before, after, light)), which)
 
     def _scene(self, photo: int, drivers: np.ndarray, rng, span) -> tuple[np.ndarray, ...]:
-        """A photo and its drivers; without a driver the photo itself is to close its eyes."""
+        """A photo and its drivers."""
         chosen = np.array([photo, *drivers], int)
         crop = self._whole() if rng is None else self._window(rng, self.points[photo], span)
         frames = np.stack([cut(np.asarray(self.pictures.frames[i]), crop) for i in chosen])  # (1 + K, n, n, 3)
@@ -95,18 +92,13 @@ class Stage:
                 points = points[:, anchors.MIRROR] * np.float32([-1, 1, 1]) + np.float32([self.size - 1, 0, 0])
             frames = recoloured(rng, frames)
             points = points + rng.normal(0, self.jitter, points.shape).astype(np.float32)
-        light = np.zeros((max(1, len(drivers)), 1, self.size // 4, self.size // 4), np.float32)
-        if len(drivers) and self.witnessed and (rng is None or rng.random() < self.witnessed):
+        light = np.zeros((len(drivers), 1, self.size // 4, self.size // 4), np.float32)
+        if self.witnessed and (rng is None or rng.random() < self.witnessed):
             points[1:], light = self._seen(frames, points)
-        if rng is not None and len(drivers) and rng.random() < SHUT:
+        if rng is not None and rng.random() < SHUT:
             points[1:] = shut(points[1:], self.closed[drivers])
         print_ = frames[:1] if rng is None else worn(rng, frames[0])[None]
-        if not len(drivers):
-            points = np.concatenate([points, blink(points[0])[None]])
-        flow = self.flow(points[0], points[1:])
-        targets = frames[1:] if len(drivers) else self._moved(frames[0], flow)
-        true = np.full(len(flow), float(len(drivers) > 0), np.float32)
-        return frames[:1], print_, targets, flow, points[:1], points[1:], light, true
+        return frames[:1], print_, frames[1:], self.flow(points[0], points[1:]), points[:1], points[1:], light
 
     def _seen(self, frames: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """What the drivers' frames say of their points (K, 478, 3), and their light (K, 1, n/4, n/4), as at run time."""
@@ -115,12 +107,6 @@ class Stage:
         driven, light = (np.stack(column) for column in zip(*map(closeup.look, frames[1:], points[1:]), strict=True))
         relight = Relight(points[0], self.surface, size=self.size, span=span, count=anchors.LIT)
         return driven, relight(anchors.lit(driven), light).numpy()
-
-    def _moved(self, photo: np.ndarray, flow: np.ndarray) -> np.ndarray:
-        """The photo (n, n, 3) moved by flow (K, n/2, n/2, 2)."""
-        picture = torch.from_numpy(photo).permute(2, 0, 1)[None].float()
-        moved = look(picture, smooth_up(torch.from_numpy(flow).permute(0, 3, 1, 2), 2), self.size)
-        return moved.add_(0.5).clamp_(0, 255).byte().permute(0, 2, 3, 1).numpy()
 
     def flow(self, source: np.ndarray, driven: np.ndarray) -> np.ndarray:
         """First-order displacement (K, n/2, n/2, 2) in pixels, fading to rest around the head as at run time."""
@@ -147,13 +133,6 @@ class Stage:
         middle = (points[:, :2].min(0) + points[:, :2].max(0)) / 2 + rng.normal(0, 0.08, 2) * half
         middle = np.clip(middle, min(half, 128), max(255 - half, 127))
         return Crop(np.column_stack([linear, (self.size - 1) / 2 - linear @ middle]), self.size)
-
-
-def blink(points: np.ndarray) -> np.ndarray:
-    """Points (478, 3) with both eyes closed, as a gesture closes them."""
-    motion = record(np.stack([points] * 2), 25.0, neutral=0)
-    motion.lids[1] = 1.0
-    return transfer(points, motion)[1]
 
 
 def shut(points: np.ndarray, closed: np.ndarray) -> np.ndarray:

@@ -15,6 +15,7 @@ from torch import nn
 from animate.model.blocks import smooth_up
 from animate.model.descent import quarter
 from animate.model.networks import Source
+from animate.model.processor import autocast
 from animate.model.structure import FACE
 from animate.train import losses
 from animate.train.motion import MotionTask
@@ -63,9 +64,9 @@ class ShadeTask(MotionTask):
 
     def _lit(self, network: nn.Module, scenes: Scenes) -> tuple[torch.Tensor, ...]:
         """First-order warp, the same in its new light, and face (B, 1 or 3, n/4, n/4)."""
-        source = Source(scenes.photo[scenes.which], scenes.structure[scenes.which], [])
+        source = Source(scenes.photo[scenes.which], scenes.rest[scenes.which], scenes.structure[scenes.which], [])
         told = network.told(source, scenes.flow, scenes.driven)
-        with torch.autocast(self.device, torch.bfloat16):
+        with autocast(self.device):
             tone = network.shade(told)
         first = (told[1] + 1) / 2
         return first, first + smooth_up(tone, 4), told[4][:, FACE : FACE + 1]

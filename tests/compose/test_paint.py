@@ -11,13 +11,14 @@ from animate.compose import paint
 from animate.compose.paint import Grain, Palette
 from animate.motion.anchors import MEAN_FACE
 
-FACE = (MEAN_FACE[:, :2] * 60 + 150).astype(np.float32)
+SIDE = 700
+FACE = (MEAN_FACE[:, :2] * 150 + SIDE / 2).astype(np.float32)
 
 
 def face(noise: float = 0.0, blur: float = 0.0) -> np.ndarray:
-    """A smooth picture (300, 300, 3) with grain."""
-    rows, columns = np.mgrid[:300, :300]
-    grain = np.random.default_rng(3).standard_normal((300, 300))
+    """A smooth picture (SIDE, SIDE, 3) with grain."""
+    rows, columns = np.mgrid[:SIDE, :SIDE]
+    grain = np.random.default_rng(3).standard_normal((SIDE, SIDE))
     grain = gaussian_filter(grain, blur) if blur else grain
     light = 130 + 40 * np.sin(rows / 60) + 30 * np.cos(columns / 70) + noise * grain / grain.std()
     return light[..., None].repeat(3, 2).round().astype(np.uint8)
@@ -55,9 +56,10 @@ def test_grain_is_as_strong_and_as_fine_as_the_scans(blur):
     assert np.array_equal(found.at((3, 5, 40, 300)), found.at((3 + 256, 5, 40 + 256, 300)))
 
 
-def test_a_clean_picture_and_a_tiny_face_get_no_grain():
+def test_a_clean_picture_and_a_tiny_face_get_no_grain_and_a_small_one_little():
     assert Grain(face(), FACE).strength < 0.6  # what rounding leaves
-    assert Grain(face(6.0), FACE / 6).strength == 0
+    assert Grain(face(6.0), FACE / 15).strength == 0
+    assert 1 < Grain(face(6.0), FACE / 2.5).strength < 3  # pores and features are as fine as grain there
     assert Grain(face(6.0), FACE + 900).strength == 0  # outside the scan
 
 

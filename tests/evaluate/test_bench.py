@@ -115,13 +115,13 @@ def test_the_keypoint_figures_are_plain_numbers(tmp_path, monkeypatch):
 def test_a_part_of_the_networks_can_be_left_out():
     whole = Frames(*(np.full((1, 4, 4, 2), number, np.float32) for number in range(len(Frames._fields))))
 
-    lights = []
+    asked = []
 
     class Networks:
         size = 64
 
-        def frames(self, source, driven, flow, light):
-            lights.append(light)
+        def frames(self, source, driven, flow, light, *, lids):
+            asked.append((light, lids))
             return whole
 
     for part, field, value in (("residual", "residual", 0), ("tone", "tone", 0), ("painting", "keep", 1)):
@@ -129,9 +129,9 @@ def test_a_part_of_the_networks_can_be_left_out():
         found = without.frames(None, None, None)
         assert without.size == 64 and (getattr(found, field) == value).all()
         assert all((getattr(found, name) == getattr(whole, name)).all() for name in Frames._fields if name != field)
-    for part in ("light", "tone"):
+    for part in ("light", "tone", "lids"):
         Without(Networks(), part).frames(None, None, None, "the driver's")
-    assert lights[-2:] == [None, "the driver's"]
+    assert asked[-3:] == [(None, True), ("the driver's", True), ("the driver's", False)]
     with pytest.raises(ValueError, match="shadow"):
         Without(Networks(), "shadow")
 

@@ -12,10 +12,9 @@ from animate.errors import OptionError
 from animate.model.blocks import look, smooth_up
 from animate.model.networks import load_networks
 from animate.model.structure import FACE
-from animate.motion import anchors
 from animate.train import losses
 from animate.train.discriminator import Critic
-from animate.train.motion import MotionTask, emphasis, known, price
+from animate.train.motion import MotionTask, emphasis, price
 from animate.train.trainer import train
 
 TINY = Path(__file__).parents[2] / "examples" / "train_tiny.toml"
@@ -50,28 +49,6 @@ def test_drivers_are_witnesses_or_not(cache):
     assert 0.05 < moved.max() and moved.median() < 1
 
 
-def test_photos_that_close_their_eyes_have_no_true_picture_there(cache):
-    task = MotionTask(cache, cache, size=64, refine=(8, 8, 8), paint=(8, 8, 8), blinks=2)
-    scenes = task.batch(np.random.default_rng(0), 4)
-    assert scenes.true.flatten().tolist() == [1, 1, 0, 0] and scenes.which.tolist() == [0, 0, 1, 2]
-    lids = scenes.points[2:, list(anchors.UPPER_LIDS[0] + anchors.UPPER_LIDS[1])] - scenes.points[2:, list(anchors.LOWER_LIDS[0] + anchors.LOWER_LIDS[1])]
-    assert lids[..., :2].norm(dim=-1).mean() < 0.6
-    sure = known(scenes)
-    assert (sure[:2] == 1).all() and sure[2:].amin() < 0.05 and (sure[2:] > 0.99).float().mean() > 0.6
-    parts = task.loss(task.network.train(), scenes)
-    assert parts["likely"] > 0 and torch.isfinite(parts["total"])
-
-
-def test_a_closed_lid_has_the_tint_and_light_of_its_skin_but_may_have_lines():
-    skin, everywhere = torch.full((1, 3, 32, 32), 0.5) + torch.tensor([0.1, 0.0, -0.1]).view(1, 3, 1, 1), torch.ones(1, 1, 32, 32)
-    line, rouge, white = skin.clone(), skin.clone(), skin.clone()
-    line[..., 16, 8:24] -= 0.3
-    rouge[:, 0, 14:19, 8:24] += 0.15
-    white[..., 14:19, 8:24] += 0.3
-    same, lined, painted, bright = (float(losses.likely(picture, skin, everywhere)) for picture in (skin, line, rouge, white))
-    assert same < 1e-6 and lined < 0.3 * min(painted, bright)
-
-
 def test_parts_that_do_not_learn_stay(cache):
     task = MotionTask(cache, cache, size=64, refine=(8, 8, 8), paint=(8, 8, 8), learn=("generator",))
     task.loss(task.network.train(), task.batch(np.random.default_rng(0), 2))["total"].backward()
@@ -88,7 +65,7 @@ def test_untrained_figures_are_those_of_the_warp(task, cache):
     blind = MotionTask(cache, cache, size=64, refine=(8, 8, 8), paint=(8, 8, 8), held_out=2, witnessed=0.0)
     score = blind.score(blind.network.eval())
     assert score["face"] == pytest.approx(score["face_warp"], abs=0.006)
-    assert score["invented"] == pytest.approx(0.12, abs=0.01)
+    assert 0.11 < score["invented"] < 0.25  # a little everywhere, and the lids of drawn blinks
 
 
 def test_eyes_and_mouth_count_most_and_skin_is_dear_to_paint(task):
@@ -106,11 +83,11 @@ def test_eyes_and_mouth_count_most_and_skin_is_dear_to_paint(task):
 def test_the_critic_learns_to_tell_apart(task):
     torch.manual_seed(0)
     scenes = task.batch(np.random.default_rng(0), 4)
-    critic, weight, true = Critic(rate=2e-3), torch.ones(4, 1, 64, 64), torch.ones(4, 1, 1, 1)
+    critic, weight = Critic(rate=2e-3), torch.ones(4, 1, 64, 64)
     blurred = torch.nn.functional.avg_pool2d(scenes.target, 5, 1, 2)
-    losses = [float(critic.learn(blurred, scenes.target, scenes.driven, weight, true)) for _ in range(12)]
+    losses = [float(critic.learn(blurred, scenes.target, scenes.driven, weight)) for _ in range(12)]
     assert losses[-1] < 0.8 * losses[0]
-    wish, match = critic.judge(blurred.requires_grad_(), scenes.target, scenes.driven, weight, true)
+    wish, match = critic.judge(blurred.requires_grad_(), scenes.target, scenes.driven, weight)
     (wish + match).backward()
     assert blurred.grad.abs().sum() > 0
 
