@@ -25,7 +25,7 @@ app: $(VENV)/app.stamp
 
 check: $(VENV)/dev.stamp
 	$(BIN)/python -m pip check
-	$(BIN)/python -m pytest -q tests/test_layers.py
+	$(BIN)/python -m pytest -q tests/test_architecture.py
 
 bench: $(VENV)/core.stamp
 	@test -n "$(DATA)" || { echo "make bench DATA=folder: DATA names the folder with clips.csv and stills.csv" >&2; exit 2; }

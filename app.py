@@ -4,8 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from animate.errors import KeepsakeError
-from animate.ui import launch
+from animate.core.errors import KeepsakeError
+from animate.interfaces.web.page import launch
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Opens Keepsake's page. It is only reachable from this computer.")

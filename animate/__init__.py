@@ -1,19 +1,55 @@
-"""Keepsake: the people in an old photograph move. The verbs and values; importing this imports no torch.
+"""Keepsake: the people in an old photograph move. The public verbs and values; importing this imports no torch.
 
-    clip = animate.animate("grandma.jpg", "blink")
-    path = animate.save(clip, "grandma.mp4")
+clip = animate.clip("grandma.jpg", "smile")
+path = clip.save("grandma.mp4")
 """
 
 from __future__ import annotations
 
 from importlib import import_module, metadata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from animate.api import (
+        Model,
+        animate,
+        find_faces,
+        gestures,
+        load,
+        read_photo,
+        record_gesture,
+        save,
+        save_synthesis_map,
+        verify,
+    )
+    from animate.core.errors import KeepsakeError
+    from animate.core.options import Options
+    from animate.core.types import (
+        Clip,
+        Crop,
+        Driver,
+        Face,
+        Keypoints,
+        Motion,
+        Photo,
+        Portrait,
+        Provenance,
+        Verdict,
+    )
+
+    __version__: str
 
 _HOMES = {
-    "animate.pipeline": ("load", "read_photo", "find_faces", "animate", "save", "verify", "record", "gestures", "Model"),
-    "animate.options": ("Options",),
-    "animate.values": ("Photo", "Face", "Crop", "Portrait", "Keypoints", "Motion", "Driver", "Clip", "Record", "Verdict"),
-    "animate.errors": ("KeepsakeError",),
-}
+    "animate.api": (
+        "load", "read_photo", "find_faces", "animate", "save", "save_synthesis_map", "verify", "record_gesture",
+        "gestures", "Model",
+    ),
+    "animate.core.options": ("Options",),
+    "animate.core.types": (
+        "Photo", "Face", "Crop", "Portrait", "Keypoints", "Motion", "Driver", "Clip", "Provenance", "Verdict",
+    ),
+    "animate.core.errors": ("KeepsakeError",),
+}  # fmt: skip
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [*_HOME_OF, "__version__"]

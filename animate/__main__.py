@@ -2,7 +2,7 @@
 
 import sys
 
-from animate.cli import main
+from animate.interfaces.cli.main import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -1,6 +1,6 @@
 """Everyone in a group photograph with a gesture of their own: the largest face smiles, the second blinks.
 
-    python examples/group_photo.py
+python examples/group_photo.py
 """
 
 import animate

@@ -48,11 +48,14 @@ def old_print(width: int = 900, height: int = 1200, border: int = 52) -> np.ndar
     tone = 0.06 + 0.88 * tone
     tone += grain(inner, random, size=0.8, strength=0.09) * tone * (1.12 - tone)
     sheet = np.ones((height, width, 3)) * PAPER
-    sheet[border:border + inner[0], border:border + inner[1]] = sepia(tone)
+    sheet[border : border + inner[0], border : border + inner[1]] = sepia(tone)
     sheet = age(sheet, random)
     size = sheet.shape[:2]
-    for mark, colour, strength in ((scratches(size, random), 0.97, 0.8), (dust(size, random), 0.97, 0.7),
-                                   (dust(size, random, count=60), 0.12, 0.6)):
+    for mark, colour, strength in (
+        (scratches(size, random), 0.97, 0.8),
+        (dust(size, random), 0.97, 0.7),
+        (dust(size, random, count=60), 0.12, 0.6),
+    ):
         sheet += (colour * PAPER - sheet) * (mark * strength)[..., None]
     return fold(sheet, random)
 
@@ -87,7 +90,7 @@ def grain(shape: tuple[int, int], random: np.random.Generator, *, size: float, s
 def clouds(shape: tuple[int, int], random: np.random.Generator, size: float) -> np.ndarray:
     """Soft blotches (H, W) of about `size` pixels, 0..1."""
     small = gaussian_filter(random.standard_normal((shape[0] // 8 + 1, shape[1] // 8 + 1)), size / 8)
-    large = zoom(small, 8, order=1)[:shape[0], :shape[1]]
+    large = zoom(small, 8, order=1)[: shape[0], : shape[1]]
     return (large - large.min()) / np.ptp(large)
 
 
@@ -96,12 +99,12 @@ def old_film(shape: tuple[int, int]) -> np.ndarray:
     height, width = shape
     grey = enlarge(astronaut()[BUST][:290] / 255 @ FILM, height)
     left = (grey.shape[1] - width) // 2
-    return gaussian_filter(grey[:, left:left + width], 1.3) ** 0.85
+    return gaussian_filter(grey[:, left : left + width], 1.3) ** 0.85
 
 
 def vignette(tone: np.ndarray, *, centre: tuple[float, float], radii: tuple[float, float]) -> np.ndarray:
     """`tone` fading into light paper outside an oval; centre (y, x) and radii are shares of height and width."""
-    y, x = np.ogrid[:tone.shape[0], :tone.shape[1]]
+    y, x = np.ogrid[: tone.shape[0], : tone.shape[1]]
     distance = np.hypot((y / tone.shape[0] - centre[0]) / radii[0], (x / tone.shape[1] - centre[1]) / radii[1])
     keep = 1 - smoothstep((distance - 0.72) / 0.5)
     return tone * keep + 0.94 * (1 - keep)
@@ -120,7 +123,7 @@ def sepia(tone: np.ndarray) -> np.ndarray:
 def age(sheet: np.ndarray, random: np.random.Generator) -> np.ndarray:
     """Fading in blotches, yellowed and dirty edges, foxing."""
     shape = sheet.shape[:2]
-    y, x = np.ogrid[:shape[0], :shape[1]]
+    y, x = np.ogrid[: shape[0], : shape[1]]
     edges = sum(np.exp(-away / 40) for away in (y, shape[0] - 1 - y, x, shape[1] - 1 - x))
     dirt = np.minimum(edges, 1.2) * (0.2 + clouds(shape, random, 60))
     sheet = sheet + (PAPER - sheet) * (0.16 * clouds(shape, random, 160))[..., None]
@@ -128,7 +131,7 @@ def age(sheet: np.ndarray, random: np.random.Generator) -> np.ndarray:
     foxing = np.zeros(shape)
     for _ in range(26):
         row, column, radius = random.uniform(0, shape[0]), random.uniform(0, shape[1]), random.gamma(2, 2.2)
-        foxing += random.uniform(0.1, 0.4) * np.exp(-(((y - row) ** 2 + (x - column) ** 2) / (2 * radius ** 2)))
+        foxing += random.uniform(0.1, 0.4) * np.exp(-(((y - row) ** 2 + (x - column) ** 2) / (2 * radius**2)))
     return sheet * (1 - foxing.clip(0, 0.6)[..., None] * np.array([0.25, 0.42, 0.62]))
 
 
@@ -170,8 +173,8 @@ def fold(sheet: np.ndarray, random: np.random.Generator) -> np.ndarray:
     flecks = grain((height, width), random, size=1.0, strength=1.0)
     across, corner = y - 0.70 * height - 0.06 * x, 0.83 * (x - 0.86 * width) - 0.56 * (y - 0.10 * height)
     for distance, depth in ((across + wobble, 1.0), (corner + wobble, 0.8)):
-        crack = np.exp(-(distance / 1.1) ** 2) * (0.35 + 1.2 * (flecks > -0.2)) / 1.55
-        flaked = np.exp(-(distance / 4) ** 2) * (flecks > 1.3)
+        crack = np.exp(-((distance / 1.1) ** 2)) * (0.35 + 1.2 * (flecks > -0.2)) / 1.55
+        flaked = np.exp(-((distance / 4) ** 2)) * (flecks > 1.3)
         shade = 0.10 * np.exp(-np.abs(distance) / 22) * np.sign(distance)
         sheet = sheet * (1 - depth * shade[..., None])
         sheet = sheet + (PAPER - sheet) * (depth * 0.8 * np.maximum(crack, flaked))[..., None]
@@ -184,18 +187,74 @@ def outline(colours: np.ndarray) -> np.ndarray:
     draw = ImageDraw.Draw(seeds)
     draw.polygon(AROUND, fill=0)
     draw.polygon(WITHIN, fill=1)
-    share = random_walker(colours, np.asarray(seeds).astype(np.int32), beta=250, mode="cg_j", prob_tol=0.1,
-                          channel_axis=-1, return_full_prob=True)[0]
+    share = random_walker(
+        colours,
+        np.asarray(seeds).astype(np.int32),
+        beta=250,
+        mode="cg_j",
+        prob_tol=0.1,
+        channel_axis=-1,
+        return_full_prob=True,
+    )[0]
     return gaussian_filter(smoothstep((share - 0.3) / 0.4), 0.7)
 
 
 # (x, y) in NASA's portrait: a line that runs safely outside the sitter, and one that runs safely inside.
-AROUND = ((10, 360), (16, 310), (26, 282), (48, 252), (80, 222), (105, 200), (108, 172), (140, 143), (172, 140),
-          (170, 130), (146, 100), (148, 55), (185, 18), (235, 9), (285, 25), (308, 70), (304, 110), (284, 134),
-          (273, 142), (265, 160), (276, 170), (310, 215), (315, 230), (345, 240), (366, 275), (372, 310), (375, 360))
-WITHIN = ((40, 360), (58, 300), (76, 270), (122, 222), (124, 180), (150, 158), (178, 168), (189, 158), (182, 126),
-          (162, 110), (160, 66), (190, 34), (232, 23), (275, 38), (294, 75), (290, 104), (262, 126), (249, 164),
-          (258, 182), (294, 222), (302, 245), (334, 262), (346, 300), (350, 360))
+AROUND = (
+    (10, 360),
+    (16, 310),
+    (26, 282),
+    (48, 252),
+    (80, 222),
+    (105, 200),
+    (108, 172),
+    (140, 143),
+    (172, 140),
+    (170, 130),
+    (146, 100),
+    (148, 55),
+    (185, 18),
+    (235, 9),
+    (285, 25),
+    (308, 70),
+    (304, 110),
+    (284, 134),
+    (273, 142),
+    (265, 160),
+    (276, 170),
+    (310, 215),
+    (315, 230),
+    (345, 240),
+    (366, 275),
+    (372, 310),
+    (375, 360),
+)
+WITHIN = (
+    (40, 360),
+    (58, 300),
+    (76, 270),
+    (122, 222),
+    (124, 180),
+    (150, 158),
+    (178, 168),
+    (189, 158),
+    (182, 126),
+    (162, 110),
+    (160, 66),
+    (190, 34),
+    (232, 23),
+    (275, 38),
+    (294, 75),
+    (290, 104),
+    (262, 126),
+    (249, 164),
+    (258, 182),
+    (294, 222),
+    (302, 245),
+    (334, 262),
+    (346, 300),
+    (350, 360),
+)
 
 
 def darker(grey: np.ndarray, colours: np.ndarray) -> np.ndarray:
@@ -214,13 +273,23 @@ def backdrop(width: int, height: int, random: np.random.Generator) -> np.ndarray
     return 0.38 + 0.22 * light + 0.16 * clouds((height, width), random, 90) + 0.05 * clouds((height, width), random, 30)
 
 
-def stand(scene: np.ndarray, person: np.ndarray, cover: np.ndarray, face: tuple[int, int], *, scale: float, turn: float,
-          to: tuple[int, int]) -> np.ndarray:
+def stand(
+    scene: np.ndarray,
+    person: np.ndarray,
+    cover: np.ndarray,
+    face: tuple[int, int],
+    *,
+    scale: float,
+    turn: float,
+    to: tuple[int, int],
+) -> np.ndarray:
     """The scene with a person before it, who throws a soft shadow; enlarged, turned (radians), the face at `to`."""
     spin = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]]) / scale
     shift = np.array(face[::-1]) - spin @ to[::-1]
-    large, cover = (affine_transform(part, spin, shift, output_shape=scene.shape, order=3, mode="nearest").clip(0, 1)
-                    for part in (person, cover))
+    large, cover = (
+        affine_transform(part, spin, shift, output_shape=scene.shape, order=3, mode="nearest").clip(0, 1)
+        for part in (person, cover)
+    )
     scene = scene * (1 - 0.3 * gaussian_filter(cover, 35))
     return scene * (1 - cover) + large * cover
 

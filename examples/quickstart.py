@@ -1,6 +1,6 @@
 """The shortest way from a photograph to a clip.
 
-    python examples/quickstart.py
+python examples/quickstart.py
 """
 
 import animate

@@ -11,7 +11,7 @@ import pytest
 from skimage import data
 
 import animate
-from animate.values import Photo
+from animate.core.types import Photo
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
@@ -47,10 +47,10 @@ def group(photo):
 
 @pytest.fixture
 def fake(monkeypatch):
-    """The fake pipeline, where `from animate import pipeline` finds it."""
+    """The fake pipeline, where `from animate import api` finds it."""
     pipeline = fakes.FakePipeline()
-    monkeypatch.setitem(sys.modules, "animate.pipeline", pipeline)
-    monkeypatch.setattr(animate, "pipeline", pipeline, raising=False)
+    monkeypatch.setitem(sys.modules, "animate.api", pipeline)
+    monkeypatch.setattr(animate, "api", pipeline, raising=False)
     return pipeline
 
 

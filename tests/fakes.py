@@ -1,4 +1,4 @@
-"""A stand-in for animate.pipeline that needs no networks: two faces, three gestures, a clip that gets lighter."""
+"""A stand-in for animate.api that needs no networks: two faces, three gestures, a clip that gets lighter."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from types import SimpleNamespace
 import numpy as np
 
 import animate
-from animate.errors import Cancelled, NoFace, OutputError, UnreadablePhoto
-from animate.options import Options
-from animate.values import Clip, Face, Photo, Record
+from animate.core.errors import Cancelled, NoFace, OutputError, UnreadablePhoto
+from animate.core.options import Options
+from animate.core.types import Clip, Face, Photo, Provenance
 
 PIXELS = np.full((240, 320, 3), 150, np.uint8)
 FACES = (Face((180, 40, 90, 110), 0.9), Face((40, 60, 70, 90), 0.8))
@@ -24,7 +24,7 @@ GESTURES = (
 
 
 class FakePipeline(SimpleNamespace):
-    """Same calls as animate.pipeline; `calls` remembers what was asked; a frame takes `pause` seconds, ten times that to glance."""
+    """Same calls as animate.api; `calls` remembers what was asked; a frame takes `pause` seconds, ten times that to glance."""
 
     def __init__(self, pause: float = 0.0):
         super().__init__(calls=[], pause=pause)
@@ -45,7 +45,9 @@ class FakePipeline(SimpleNamespace):
     def animate(self, photo, driver="breath", *, more=(), model=None, options=Options(), on_frame=None):
         self.calls.append(("animate", str(photo), driver, options))
         self.read_photo(photo)
-        record = Record("keepsake 0", "fake", Path(photo).name, "", (320, 240), {1: str(driver)}, notes=("one note",))
+        record = Provenance(
+            "keepsake 0", "fake", Path(photo).name, "", (320, 240), {1: str(driver)}, notes=("one note",)
+        )
         return Clip(
             320,
             240,
@@ -60,7 +62,7 @@ class FakePipeline(SimpleNamespace):
 
         if Path(path).suffix != ".mp4":
             raise OutputError(f"{Path(path).name}: unknown kind of clip", hint="end the name in .mp4")
-        slowly = 10 if clip.record.gestures[1] == "glance" else 1
+        slowly = 10 if clip.provenance.gestures[1] == "glance" else 1
         with av.open(str(path), "w") as container:
             stream = container.add_stream("libx264", rate=25)
             stream.width, stream.height, stream.pix_fmt = clip.width, clip.height, "yuv420p"
@@ -77,11 +79,11 @@ class FakePipeline(SimpleNamespace):
         print("a clip was finished", file=sys.stderr, flush=True)
         return Path(path)
 
-    def invention(self, clip, path):
+    def save_synthesis_map(self, clip, path):
         Path(path).write_bytes(b"\x89PNG")
         return Path(path)
 
-    def record(self, video, out, *, on_frame=None):
+    def record_gesture(self, video, out, *, on_frame=None):
         Path(out).write_bytes(b"card")
         return Path(out)
 
@@ -91,10 +93,10 @@ class FakePipeline(SimpleNamespace):
 
 def serve(port: int) -> None:
     """The page on top of the fake, slow enough to be stopped; runs in a process of its own."""
-    from animate import ui
+    from animate.interfaces.web import page
 
-    sys.modules["animate.pipeline"] = animate.pipeline = FakePipeline(pause=0.05)
-    ui.launch(port=port, browser=False)
+    sys.modules["animate.api"] = animate.api = FakePipeline(pause=0.05)
+    page.launch(port=port, browser=False)
 
 
 if __name__ == "__main__":

@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from animate.model.fomm_bench import random_network
-from animate.model.fomm_networks import FommNetwork
-from animate.model.fomm_sizes import Detector, Motion, Painter, Sizes
+from animate.fomm.benchmark import random_network
+from animate.fomm.config import DetectorSizes, GeneratorSizes, MotionSizes, Sizes
+from animate.fomm.networks import FommNetwork
 
 SMALL = Sizes(
-    detector=Detector(block_expansion=8, max_features=32, num_blocks=3),
-    motion=Motion(block_expansion=8, max_features=32, num_blocks=3),
-    painter=Painter(block_expansion=8, max_features=32, num_bottleneck_blocks=2),
+    detector=DetectorSizes(block_expansion=8, max_features=32, num_blocks=3),
+    motion=MotionSizes(block_expansion=8, max_features=32, num_blocks=3),
+    painter=GeneratorSizes(block_expansion=8, max_features=32, num_bottleneck_blocks=2),
 )
 SIDE = 64  # of the pictures it moves
 VECTORS = Path(__file__).resolve().parents[2] / "shared" / "fomm-vectors"

@@ -5,13 +5,15 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from animate.looking import portrait_of
-from animate.model.networks import Frames, MotionNetwork, MotionNetworks, Shape
-from animate.model.structure import Outlines
-from animate.motion import anchors
-from animate.values import Driven, Keypoints, Photo, Portrait
+from animate.core.types import DrivenLandmarks, Keypoints, Photo, Portrait
+from animate.model.nets.face_masks import Contours
+from animate.model.nets.motion_networks import Frames, MotionNetwork, MotionNetworks, Shape
+from animate.motion import landmarks
+from animate.pipeline.portraits import portrait_of
 
-OUTLINES = Outlines(anchors.LIDS, anchors.INNER_LIPS, anchors.OUTER_LIPS, anchors.BROWS, anchors.OVAL, anchors.IRISES)
+OUTLINES = Contours(
+    landmarks.LIDS, landmarks.INNER_LIPS, landmarks.OUTER_LIPS, landmarks.BROWS, landmarks.OVAL, landmarks.IRISES
+)
 SIZE = 64
 
 
@@ -38,32 +40,38 @@ class Saying(MotionNetworks):
         super().__init__(network())
         self.said = residual, tone, colour, keep
 
-    def frames(self, source, driven: np.ndarray, flow: np.ndarray, light=None) -> Frames:
+    def frames(self, source, driven: np.ndarray, flow: np.ndarray, shading=None) -> Frames:
         assert flow.shape == (len(driven), SIZE // 2, SIZE // 2, 2) and np.isfinite(flow).all()
         residual, tone, colour, keep = self.said
 
         def all_over(value, side: int, *channels: int) -> np.ndarray:
             return np.broadcast_to(np.float32(value), (len(driven), side, side, *channels)).copy()
 
-        return Frames(all_over(residual, SIZE // 4, 2), all_over(tone, SIZE // 4, 3), all_over(colour, SIZE, 3),
-                      all_over(keep, SIZE))
+        return Frames(
+            all_over(residual, SIZE // 4, 2),
+            all_over(tone, SIZE // 4, 3),
+            all_over(colour, SIZE, 3),
+            all_over(keep, SIZE),
+        )
 
 
 def portrait(photo: Photo, x: float = 124.5, y: float = 126.0, eyes: float = 43.0) -> Portrait:
     """The mean face laid on a photograph, its eyes `eyes` pixels apart around a middle."""
-    points = (anchors.MEAN_FACE * eyes + np.float32([x, y, 0])).astype(np.float32)
+    points = (landmarks.MEAN_FACE * eyes + np.float32([x, y, 0])).astype(np.float32)
     return portrait_of(photo, Keypoints(points))
 
 
-def shifted(portrait: Portrait, *ways: tuple[float, float]) -> Driven:
+def shifted(portrait: Portrait, *ways: tuple[float, float]) -> DrivenLandmarks:
     """The face moved each of these ways, in scan pixels."""
-    return Driven(np.stack([portrait.keypoints.points + np.float32([*way, 0]) for way in ways]))
+    return DrivenLandmarks(np.stack([portrait.keypoints.points + np.float32([*way, 0]) for way in ways]))
 
 
-def acting(portrait: Portrait, *ways: tuple[float, float]) -> Driven:
+def acting(portrait: Portrait, *ways: tuple[float, float]) -> DrivenLandmarks:
     """As `shifted`, with closed eyes and an open mouth, so that there is need to paint."""
     driven = shifted(portrait, *ways).points
-    for upper, lower in zip(anchors.UPPER_LIDS, anchors.LOWER_LIDS, strict=True):
+    for upper, lower in zip(landmarks.UPPER_LIDS, landmarks.LOWER_LIDS, strict=True):
         driven[:, list(upper)] = driven[:, list(lower)]
-    driven[:, list(anchors.INNER_LOWER + anchors.OUTER_LOWER), 1] += 0.2 * np.linalg.norm(np.subtract(*anchors.five(driven[0])[:2, :2]))
-    return Driven(driven)
+    driven[:, list(landmarks.INNER_LOWER + landmarks.OUTER_LOWER), 1] += 0.2 * np.linalg.norm(
+        np.subtract(*landmarks.five(driven[0])[:2, :2])
+    )
+    return DrivenLandmarks(driven)

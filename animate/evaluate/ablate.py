@@ -22,9 +22,11 @@ class Without:
     def __getattr__(self, name: str):
         return getattr(self._networks, name)
 
-    def frames(self, source, driven: np.ndarray, flow: np.ndarray, light=None):
+    def frames(self, source, driven: np.ndarray, flow: np.ndarray, shading=None):
         """The frames of the networks with one part left out; colour and keep still know of it."""
-        found = self._networks.frames(source, driven, flow, None if self._part == "light" else light, lids=self._part != "lids")
+        found = self._networks.frames(
+            source, driven, flow, None if self._part == "light" else shading, lids=self._part != "lids"
+        )
         if self._part == "painting":
             return found._replace(keep=np.ones_like(found.keep))
         if self._part in ("light", "lids"):

@@ -11,14 +11,21 @@ from pathlib import Path
 
 import numpy as np
 
-from animate.errors import MissingExtra, TrainingDataMissing
-from animate.evaluate import across, flicker, meshes, reenact, speed
+from animate.core.errors import MissingExtra, TrainingDataMissing
+from animate.evaluate import cross_identity, flicker, landmark_accuracy, self_reenactment, speed
 
 Say = Callable[[str], None]
 QUICK_CLIPS, QUICK_FRAMES, FRAMES = 4, 3, 10
 
 
-def bench(data: str | Path | None, *, quick: bool = False, ablate: bool = False, cache: str | Path = "runs/labels", say: Say = lambda _: None) -> dict:
+def bench(
+    data: str | Path | None,
+    *,
+    quick: bool = False,
+    ablate: bool = False,
+    cache: str | Path = "runs/labels",
+    say: Say = lambda _: None,
+) -> dict:
     """All figures as nested dictionaries: `same` and `cross` per method, `keypoints`, `speed`; `quick` takes a few clips only,
     `ablate` adds ours without each of its parts.
 
@@ -28,22 +35,38 @@ def bench(data: str | Path | None, *, quick: bool = False, ablate: bool = False,
     if data:
         data, cache = Path(data), Path(cache)
         if not (data / "clips.csv").is_file():
-            raise TrainingDataMissing(f"{data} has no clips.csv", hint="--data names the folder with clips.csv and stills.csv")
+            raise TrainingDataMissing(
+                f"{data} has no clips.csv", hint="--data names the folder with clips.csv and stills.csv"
+            )
         teach = _teacher()
-        takes = reenact.takes(data, most=QUICK_CLIPS if quick else 0, frames=QUICK_FRAMES if quick else FRAMES)
+        takes = self_reenactment.clip_cases(
+            data, most=QUICK_CLIPS if quick else 0, frames=QUICK_FRAMES if quick else FRAMES
+        )
         say(f"same person: {len(takes)} clips")
-        methods = reenact.methods(ablate=ablate)
-        result["same"] = {name: _mean([reenact.measure(take, method, teach) for take in takes]) for name, method in methods.items()}
+        methods = self_reenactment.methods(ablate=ablate)
+        result["same"] = {
+            name: _mean([self_reenactment.measure(take, method, teach) for take in takes])
+            for name, method in methods.items()
+        }
         say("across people")
         del methods["piecewise affine"]  # it has no movement of its own to carry over
-        stills = reenact.stills(data, most=QUICK_CLIPS if quick else 0)
-        result["cross"] = {name: across.measure(takes, stills, method, teach) for name, method in methods.items()}
+        stills = self_reenactment.still_cases(data, most=QUICK_CLIPS if quick else 0)
+        result["cross"] = {
+            name: cross_identity.measure(takes, stills, method, teach) for name, method in methods.items()
+        }
         say("steadiness")
         del methods["still photo"]
         result["steady"] = flicker.measure(data, takes, methods)
         if teach:
             say("keypoints against the teacher")
-            result["keypoints"] = meshes.measure(data, cache, reenact.look, reenact.follow, teach=teach, most=QUICK_CLIPS if quick else 0)
+            result["keypoints"] = landmark_accuracy.measure(
+                data,
+                cache,
+                self_reenactment.look,
+                self_reenactment.follow,
+                teach=teach,
+                most=QUICK_CLIPS if quick else 0,
+            )
     say("speed")
     result["speed"] = speed.measure(frames=25 if quick else 100)
     return result
@@ -52,14 +75,24 @@ def bench(data: str | Path | None, *, quick: bool = False, ablate: bool = False,
 def table(result: dict) -> str:
     """The figures as plain text tables."""
     parts = []
-    for key, title in (("same", "Same person, first frame as photograph (means over clips)"), ("cross", "Across people")):
+    for key, title in (
+        ("same", "Same person, first frame as photograph (means over clips)"),
+        ("cross", "Across people"),
+    ):
         if key in result:
             parts.append(_grid(title, result[key]))
     if "steady" in result:
         rows = {name: {"percent": value} for name, value in result["steady"].items()}
-        parts.append(_grid("Restlessness around eyes and mouth, frame to frame (a slow gesture; real clips for comparison)", rows))
+        parts.append(
+            _grid(
+                "Restlessness around eyes and mouth, frame to frame (a slow gesture; real clips for comparison)", rows
+            )
+        )
     if "keypoints" in result:
-        rows = {name: {"figure": value, "bar": meshes.BARS.get(name, float("nan"))} for name, value in result["keypoints"].items()}
+        rows = {
+            name: {"figure": value, "bar": landmark_accuracy.BARS.get(name, float("nan"))}
+            for name, value in result["keypoints"].items()
+        }
         parts.append(_grid("Keypoints against the teacher (percent of the outer eye distance)", rows))
     parts.append(_grid("Speed here", {name: {"figure": value} for name, value in result["speed"].items()}))
     return "\n\n".join(parts)
@@ -80,10 +113,13 @@ def _said(value: float) -> str:
 
 def _mean(rows: list[dict[str, float]]) -> dict[str, float]:
     columns = {name: np.array([row[name] for row in rows], float) for name in rows[0]}
-    return {name: float(np.nanmean(values)) if np.isfinite(values).any() else float("nan") for name, values in columns.items()}
+    return {
+        name: float(np.nanmean(values)) if np.isfinite(values).any() else float("nan")
+        for name, values in columns.items()
+    }
 
 
-def _teacher() -> reenact.Teach | None:
+def _teacher() -> self_reenactment.Teach | None:
     from animate.train import distil
 
     try:

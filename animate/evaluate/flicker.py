@@ -11,27 +11,29 @@ from pathlib import Path
 
 import numpy as np
 
-from animate.driving import card_driver
-from animate.evaluate import metrics, reenact
-from animate.motion.transfer import transfer
+from animate.core.types import DrivenLandmarks
+from animate.evaluate import metrics, self_reenactment
+from animate.motion.retarget import retarget
+from animate.pipeline.driving import gesture_driver
 from animate.train import distil
-from animate.values import Driven
 
 FRAMES = 40  # consecutive frames that are looked at
 GESTURE = "breath"
 
 
-def measure(data: Path, takes: Sequence[reenact.Take], methods: dict[str, reenact.Method]) -> dict[str, float]:
+def measure(
+    data: Path, takes: Sequence[self_reenactment.ClipCase], methods: dict[str, self_reenactment.Method]
+) -> dict[str, float]:
     """Mean restlessness around eyes and mouth in percent of the range: of real clips, and of each method's slow gesture."""
     rows = {row.name: row for row in distil.rows(data) if row.kind == "video"}
-    motion = card_driver(GESTURE).motion
+    motion = gesture_driver(GESTURE).motion
     found: dict[str, list[float]] = {name: [] for name in ("real clips", *methods)}
     for take in takes:
         real = distil.pictures(data, rows[take.name])[:FRAMES]
         found["real clips"].append(restlessness(real, region(take.source, real.shape[1:])))
-        driven = transfer(take.source, motion)[:FRAMES]
+        driven = retarget(take.source, motion)[:FRAMES]
         for name, method in methods.items():
-            frames = np.stack(list(method.render(take.photo, take.source, Driven(driven))))
+            frames = np.stack(list(method.render(take.photo, take.source, DrivenLandmarks(driven))))
             found[name].append(restlessness(frames, region(take.source, frames.shape[1:])))
     return {name: 100 * float(np.mean(values)) for name, values in found.items()}
 

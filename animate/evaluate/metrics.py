@@ -11,12 +11,79 @@ from skimage.draw import polygon2mask
 from skimage.feature import local_binary_pattern
 from skimage.metrics import structural_similarity
 
-from animate.motion import anchors
+from animate.motion import landmarks
 
 # The 68 points of the iBUG annotation as points of the face mesh: jaw, brows, nose, eyes, mouth.
-IBUG_68 = (127, 234, 93, 58, 172, 136, 149, 148, 152, 377, 378, 365, 397, 288, 323, 454, 356, 70, 63, 105, 66, 107, 336, 296, 334, 293, 300,
-           168, 6, 195, 4, 98, 97, 2, 326, 327, 33, 160, 158, 133, 153, 144, 362, 385, 387, 263, 373, 380,
-           61, 39, 37, 0, 267, 269, 291, 405, 314, 17, 84, 181, 78, 82, 13, 312, 308, 317, 14, 87)
+IBUG_68 = (
+    127,
+    234,
+    93,
+    58,
+    172,
+    136,
+    149,
+    148,
+    152,
+    377,
+    378,
+    365,
+    397,
+    288,
+    323,
+    454,
+    356,
+    70,
+    63,
+    105,
+    66,
+    107,
+    336,
+    296,
+    334,
+    293,
+    300,
+    168,
+    6,
+    195,
+    4,
+    98,
+    97,
+    2,
+    326,
+    327,
+    33,
+    160,
+    158,
+    133,
+    153,
+    144,
+    362,
+    385,
+    387,
+    263,
+    373,
+    380,
+    61,
+    39,
+    37,
+    0,
+    267,
+    269,
+    291,
+    405,
+    314,
+    17,
+    84,
+    181,
+    78,
+    82,
+    13,
+    312,
+    308,
+    317,
+    14,
+    87,
+)
 
 
 def l1(one: np.ndarray, other: np.ndarray, region: np.ndarray | None = None) -> float:
@@ -53,13 +120,15 @@ def akd(one: np.ndarray, other: np.ndarray) -> float:
 
 def face_region(points: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     """Where the face is: the inside of the mesh's oval."""
-    return _polygon(points, anchors.OVAL, shape)
+    return _polygon(points, landmarks.OVAL, shape)
 
 
 def openings_region(points: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     """Where the openings of eyes and mouth are."""
-    left, right = anchors.LIDS
-    return _polygon(points, left, shape) | _polygon(points, right, shape) | _polygon(points, anchors.INNER_LIPS, shape)
+    left, right = landmarks.LIDS
+    return (
+        _polygon(points, left, shape) | _polygon(points, right, shape) | _polygon(points, landmarks.INNER_LIPS, shape)
+    )
 
 
 def likeness(one: np.ndarray, other: np.ndarray) -> float:

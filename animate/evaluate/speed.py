@@ -28,21 +28,26 @@ def scan() -> np.ndarray:
 
 def measure(*, frames: int = 100) -> dict[str, float]:
     """Frames a second, milliseconds a frame, seconds to the first frame, seconds and peak memory of a whole command."""
-    from animate import pipeline
-    from animate.options import Options
+    from animate import api
+    from animate.core.options import Options
 
-    photo = pipeline.read_photo(scan())
+    photo = api.read_photo(scan())
     began = time.perf_counter()
-    model = pipeline.load()
+    model = api.load()
     loaded = time.perf_counter()
-    clip = pipeline.animate(photo, "breath", model=model, options=Options(seconds=frames / 25))
+    clip = api.animate(photo, "breath", model=model, options=Options(seconds=frames / 25))
     stream = clip.frames()
     next(stream)
     first = time.perf_counter()
     count = sum(1 for _ in stream)
     done = time.perf_counter()
-    return {"frames per second": count / (done - first), "ms per frame": 1000 * (done - first) / count, "model load s": loaded - began,
-            "time to first frame s": first - loaded, **_whole_command(frames)}
+    return {
+        "frames per second": count / (done - first),
+        "ms per frame": 1000 * (done - first) / count,
+        "model load s": loaded - began,
+        "time to first frame s": first - loaded,
+        **_whole_command(frames),
+    }
 
 
 def _whole_command(frames: int) -> dict[str, float]:
@@ -50,8 +55,10 @@ def _whole_command(frames: int) -> dict[str, float]:
 
     from skimage.io import imsave
 
-    code = ("import json,sys,time; t=time.perf_counter(); from animate.cli import main; code=main(sys.argv[1:]); "
-            "from animate.memory import peak; print(json.dumps([code, time.perf_counter()-t, peak()]))")
+    code = (
+        "import json,sys,time; t=time.perf_counter(); from animate.interfaces.cli.main import main; code=main(sys.argv[1:]); "
+        "from animate.memory import peak; print(json.dumps([code, time.perf_counter()-t, peak()]))"
+    )
     with tempfile.TemporaryDirectory() as folder:
         photo = Path(folder) / "scan.png"
         imsave(photo, scan(), check_contrast=False)

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from animate.errors import WeightsMissing
-from animate.faces.finds import Finds
+from animate.core.errors import WeightsMissing
+from animate.faces.detections import Detections
 
 _STRIDE = 4  # picture pixels per cell of the network's output
 _MULTIPLE = 32  # the network's input sides are multiples of this
@@ -25,7 +25,7 @@ _OUTPUTS = (
 )  # heatmap, log size (height, width), offset (y, x), landmarks (y, x of five points)
 
 
-def detect(picture: np.ndarray, *, least_score: float) -> Finds:
+def detect(picture: np.ndarray, *, least_score: float) -> Detections:
     """Finds in a picture (H, W, 3) uint8 RGB as it stands; neighbouring boxes of one face are left to `merge`.
 
     Good for faces of 20 to 450 px; time and memory grow with the area (640 x 640: 0.1 s of one core, 130 MB).
@@ -41,7 +41,7 @@ def detect(picture: np.ndarray, *, least_score: float) -> Finds:
     return _decode(heatmap[0, 0], size[0], offset[0], landmarks[0], least_score)
 
 
-def _decode(heatmap, size, offset, landmarks, least_score: float) -> Finds:
+def _decode(heatmap, size, offset, landmarks, least_score: float) -> Detections:
     """Finds from the network's maps: heatmap (h, w), size (2, h, w), offset (2, h, w), landmarks (10, h, w)."""
     rows, columns = np.nonzero((heatmap >= least_score) & (heatmap >= _highest_near(heatmap)))
     tall, wide = np.exp(size[:, rows, columns].astype(np.float64)) * _STRIDE
@@ -51,7 +51,7 @@ def _decode(heatmap, size, offset, landmarks, least_score: float) -> Finds:
     y, x = landmarks[:, rows, columns].reshape(5, 2, -1).transpose(1, 2, 0)  # fractions of the box, (N, 5)
     points = np.stack([left[:, None] + x * wide[:, None], top[:, None] + y * tall[:, None]], axis=-1)
     boxes = np.stack([left, top, left + wide, top + tall], axis=-1)
-    return Finds(boxes, heatmap[rows, columns].astype(np.float64), points)
+    return Detections(boxes, heatmap[rows, columns].astype(np.float64), points)
 
 
 def _highest_near(heatmap: np.ndarray) -> np.ndarray:

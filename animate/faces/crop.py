@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from animate.values import Crop
+from animate.core.types import Crop
 
 TEMPLATE_FIVE = np.array(
     [[-0.5, -0.5623], [0.5, -0.5623], [0.0, 0.0824], [-0.4243, 0.5211], [0.4243, 0.5211]]

@@ -22,8 +22,9 @@ _BITS = 6  # of each channel in the table from colour to palette entry
 _SPREAD = 10.0  # levels; about the distance of two entries, so that a dither joins them without showing
 
 
-def encode(path: Path, frames: Iterable[np.ndarray], *, width: int, height: int, fps: float, quality: int,
-           threads: int) -> None:
+def encode(
+    path: Path, frames: Iterable[np.ndarray], *, width: int, height: int, fps: float, quality: int, threads: int
+) -> None:
     """Writes an animated GIF that plays over and over. `quality` and `threads` have no meaning here."""
     spool = path.with_suffix(".spool.part")
     try:
@@ -101,8 +102,9 @@ def _write(path: Path, spool: Path, count: int, width: int, height: int, fps: fl
         container.mux(stream.encode(None))
 
 
-def _indexed(timed: Iterable[tuple[int, np.ndarray]], colours: np.ndarray,
-             shape: tuple[int, int]) -> Iterator[tuple[int, np.ndarray]]:
+def _indexed(
+    timed: Iterable[tuple[int, np.ndarray]], colours: np.ndarray, shape: tuple[int, int]
+) -> Iterator[tuple[int, np.ndarray]]:
     """(time, (H, W) uint8 palette entries); only the box that changed since the frame before is looked up again."""
     look_up, dither = table(colours).ravel(), bayer(*shape)[..., None]
     indices, last = np.zeros(shape, np.uint8), None

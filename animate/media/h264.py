@@ -21,8 +21,9 @@ def even(frame: np.ndarray) -> np.ndarray:
     return np.pad(frame, ((0, down), (0, across), (0, 0)), mode="edge") if down or across else frame
 
 
-def encode(path: Path, frames: Iterable[np.ndarray], *, width: int, height: int, fps: float, quality: int,
-           threads: int) -> None:
+def encode(
+    path: Path, frames: Iterable[np.ndarray], *, width: int, height: int, fps: float, quality: int, threads: int
+) -> None:
     """Writes an MP4: yuv420p, BT.709 colours and tags, index in front, sides made even; `quality` is its CRF."""
     import av
 
@@ -84,7 +85,13 @@ def _converted(frames: Iterable[np.ndarray]) -> Iterator[object]:
     flags = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INP
     for index, pixels in enumerate(frames):
         frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(even(pixels)), format="rgb24")
-        frame = scaler.reformat(frame, format="yuv420p", dst_colorspace=Colorspace.ITU709,
-                                dst_color_range=ColorRange.MPEG, interpolation=flags, threads=1)
+        frame = scaler.reformat(
+            frame,
+            format="yuv420p",
+            dst_colorspace=Colorspace.ITU709,
+            dst_color_range=ColorRange.MPEG,
+            interpolation=flags,
+            threads=1,
+        )
         frame.pts = index
         yield frame

@@ -1,7 +1,7 @@
 """Reads a person's driving video as a stream of upright RGB frames at one constant rate.
 
-    video = open_video("me.mp4", longest=512)
-    for pixels in video: ...        # each loop decodes anew; only a few frames are in memory at a time
+video = open_video("me.mp4", longest=512)
+for pixels in video: ...        # each loop decodes anew; only a few frames are in memory at a time
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from animate.errors import UnreadableVideo
-from animate.media import animation, pace, video
+from animate.core.errors import UnreadableVideo
+from animate.media import animated_image, frame_rate, video
 
 MAX_PIXELS = 40_000_000  # a frame; 8K is 33
 MAX_SECONDS = 600.0
@@ -48,27 +48,41 @@ class VideoFrames:
         """A fresh stream from the first frame on."""
         return self._animation() if isinstance(self.source, list) else self._video(*self.source)
 
-    def _video(self, seen: video.Look, threads: int) -> Iterator[np.ndarray]:
-        with video.Film(self.path, threads=threads) as film:
+    def _video(self, seen: video.FrameFormat, threads: int) -> Iterator[np.ndarray]:
+        with video.VideoFile(self.path, threads=threads) as film:
             timed = film.frames()
             if seen.interlaced:
                 timed = video.deinterlace(timed)
-            yield from pace.even_pace(timed, self.fps, step=self.step, tail=self.tail, develop=video.developer(seen))
+            yield from frame_rate.resample_constant(
+                timed, self.fps, step=self.step, tail=self.tail, develop=video.make_converter(seen)
+            )
             if film.damaged:
                 self._note("damaged places in the video were left out")
 
     def _animation(self) -> Iterator[np.ndarray]:
-        timed = animation.frames(self.path, self.source)
-        yield from pace.even_pace(timed, self.fps, step=self.step, tail=self.tail,
-                                  develop=lambda pixels: animation.shrink(pixels, (self.width, self.height)))
+        timed = animated_image.frames(self.path, self.source)
+        yield from frame_rate.resample_constant(
+            timed,
+            self.fps,
+            step=self.step,
+            tail=self.tail,
+            develop=lambda pixels: animated_image.shrink(pixels, (self.width, self.height)),
+        )
 
     def _note(self, text: str) -> None:
         if text not in self.notes:
             self.notes.append(text)
 
 
-def open_video(path: str | Path, *, longest: int | None = None, fps: float | None = None, threads: int = 0,
-               max_pixels: int = MAX_PIXELS, max_seconds: float = MAX_SECONDS) -> VideoFrames:
+def open_video(
+    path: str | Path,
+    *,
+    longest: int | None = None,
+    fps: float | None = None,
+    threads: int = 0,
+    max_pixels: int = MAX_PIXELS,
+    max_seconds: float = MAX_SECONDS,
+) -> VideoFrames:
     """The video, animated GIF, WebP, PNG or AVIF at `path`.
 
     longest      shrinks while decoding, never enlarges
@@ -81,7 +95,7 @@ def open_video(path: str | Path, *, longest: int | None = None, fps: float | Non
         raise ValueError(f"longest is 1 or more and fps above 0 up to 240, not {longest} and {fps}")
     path = Path(path)
     _check_file(path)
-    if animation.is_animation(path, max_pixels=max_pixels):
+    if animated_image.is_animation(path, max_pixels=max_pixels):
         return _open_animation(path, longest, fps, max_seconds)
     return _open_film(path, longest, fps, threads, max_pixels, max_seconds)
 
@@ -100,22 +114,23 @@ def _check_file(path: Path) -> None:
         raise UnreadableVideo(f"{path.name} is empty", hint="copy or record it again")
 
 
-def _open_film(path: Path, longest: int | None, fps: float | None, threads: int, max_pixels: int,
-               max_seconds: float) -> VideoFrames:
+def _open_film(
+    path: Path, longest: int | None, fps: float | None, threads: int, max_pixels: int, max_seconds: float
+) -> VideoFrames:
     import av
 
     try:
-        with video.Film(path, threads=threads) as film:
+        with video.VideoFile(path, threads=threads) as film:
             _check_stream(film, path, max_pixels, max_seconds)
             told = film.told
             times, tail = film.times(_MAX_FRAMES)
             cut = film.damaged > 0
-        with video.Film(path, threads=1) as film:
+        with video.VideoFile(path, threads=1) as film:
             first = next(film.frames(), None)
             if len(times) < 1 or first is None:
                 raise UnreadableVideo(f"no picture of {path.name} can be decoded", hint=_HINT)
             video.check_size((first[1].width, first[1].height), path, max_pixels)
-            seen = video.look(first[1], film.aspect, longest)
+            seen = video.frame_format(first[1], film.aspect, longest)
     except (av.FFmpegError, OSError) as error:
         raise UnreadableVideo(_what_failed(path, error), hint=_HINT) from error
     notes = _film_notes(seen)
@@ -125,20 +140,29 @@ def _open_film(path: Path, longest: int | None, fps: float | None, threads: int,
 
 
 def _open_animation(path: Path, longest: int | None, fps: float | None, max_seconds: float) -> VideoFrames:
-    size, times, tail, cut = animation.times(path)
+    size, times, tail, cut = animated_image.times(path)
     shrink = min(1.0, (longest or np.inf) / max(size))
     shown = max(1, round(size[0] * shrink)), max(1, round(size[1] * shrink))
     notes = [f"the picture breaks off early; the {len(times)} frames that are there are used"] if cut else []
     return _assemble(path, np.array(times), tail, 0.0, fps, shown, notes, times, max_seconds)
 
 
-def _assemble(path: Path, times: np.ndarray, tail: float, told: float, fps: float | None, shown: tuple[int, int],
-              notes: list[str], source: tuple | list, max_seconds: float) -> VideoFrames:
+def _assemble(
+    path: Path,
+    times: np.ndarray,
+    tail: float,
+    told: float,
+    fps: float | None,
+    shown: tuple[int, int],
+    notes: list[str],
+    source: tuple | list,
+    max_seconds: float,
+) -> VideoFrames:
     if len(times) < 2:
         raise UnreadableVideo(f"{path.name} holds a single picture, no movement", hint=_HINT)
-    times = pace.straighten(times, 1.0 / (told or 25.0))
-    own = pace.rate(times, told)
-    tail = tail if 0 < tail <= pace.LONGEST_HOLD else 1.0 / own
+    times = frame_rate.monotonic(times, 1.0 / (told or 25.0))
+    own = frame_rate.rate(times, told)
+    tail = tail if 0 < tail <= frame_rate.LONGEST_HOLD else 1.0 / own
     duration = float(times[-1]) + tail
     _check_seconds(path, duration, max_seconds)
     if fps is None and own > MAX_FPS:
@@ -150,7 +174,7 @@ def _assemble(path: Path, times: np.ndarray, tail: float, told: float, fps: floa
     return VideoFrames(path, *shown, rate, duration, max(1, int(duration * rate + 0.5)), notes, 1.0 / own, tail, source)
 
 
-def _check_stream(film: video.Film, path: Path, max_pixels: int, max_seconds: float) -> None:
+def _check_stream(film: video.VideoFile, path: Path, max_pixels: int, max_seconds: float) -> None:
     if film.stream is None:
         raise UnreadableVideo(f"{path.name} holds no moving picture", hint="it may be sound only; " + _HINT)
     video.check_size(film.size, path, max_pixels)
@@ -159,11 +183,12 @@ def _check_stream(film: video.Film, path: Path, max_pixels: int, max_seconds: fl
 
 def _check_seconds(path: Path, seconds: float, most: float) -> None:
     if seconds > most:
-        raise UnreadableVideo(f"{path.name} runs for {seconds:.0f} seconds; at most {most:.0f} are read",
-                              hint="cut out the part to use")
+        raise UnreadableVideo(
+            f"{path.name} runs for {seconds:.0f} seconds; at most {most:.0f} are read", hint="cut out the part to use"
+        )
 
 
-def _film_notes(seen: video.Look) -> list[str]:
+def _film_notes(seen: video.FrameFormat) -> list[str]:
     notes = []
     if (seen.turn != np.eye(2)).any():
         notes.append("turned upright as the camera asked")

@@ -11,18 +11,20 @@ from pathlib import Path
 
 import numpy as np
 
-from animate.errors import UnreadableVideo
-from animate.media import tones
+from animate.core.errors import UnreadableVideo
+from animate.media import hdr
 
 # None of these can point at another file or at the network, as playlists do.
-CONTAINERS = ("mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpeg,mpegts,mpegvideo,asf,flv,ogg,m4v,h264,hevc,mjpeg,mxf,dv,"
-              "ivf,nut,rm,wtv,yuv4mpegpipe")
+CONTAINERS = (
+    "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpeg,mpegts,mpegvideo,asf,flv,ogg,m4v,h264,hevc,mjpeg,mxf,dv,"
+    "ivf,nut,rm,wtv,yuv4mpegpipe"
+)
 _MATRICES = (0, 1, 4, 5, 6, 7, 9)  # AVColorSpace values that swscale converts; 0 is RGB
 _BT709, _BT601 = 1, 5
 
 
 @dataclass(frozen=True, eq=False)
-class Look:
+class FrameFormat:
     """What the first frame says of all: the size to show, `turn`, `curve` (of tones; 0 ordinary), interlaced or not."""
 
     shown: tuple[int, int]
@@ -31,7 +33,7 @@ class Look:
     interlaced: bool
 
 
-class Film:
+class VideoFile:
     """One open video file. `times()` reads through without decoding, `frames()` decodes; one of them per opening."""
 
     def __init__(self, path: Path, *, threads: int = 0):
@@ -48,7 +50,7 @@ class Film:
             self.stream.codec_context.thread_count = threads
             self.stream.thread_type = "AUTO"
 
-    def __enter__(self) -> Film:
+    def __enter__(self) -> VideoFile:
         return self
 
     def __exit__(self, *_) -> None:
@@ -126,7 +128,7 @@ class Film:
             yield packet
 
 
-def look(frame: object, aspect: float, longest: int | None) -> Look:
+def frame_format(frame: object, aspect: float, longest: int | None) -> FrameFormat:
     """What `frame` (av.VideoFrame), whose pixels are `aspect` as wide as high, tells of its video.
 
     `shown` has the short way of oblong pixels stretched, so that nothing is lost; then it is shrunk to `longest`.
@@ -137,22 +139,27 @@ def look(frame: object, aspect: float, longest: int | None) -> Look:
         width, height = height, width
     shrink = min(1.0, (longest or np.inf) / max(width, height))
     shown = max(1, round(width * shrink)), max(1, round(height * shrink))
-    curve = int(frame.color_trc) if int(frame.color_trc) in (tones.HLG, tones.PQ) else 0
-    return Look(shown, turn, curve, bool(frame.interlaced_frame))
+    curve = int(frame.color_trc) if int(frame.color_trc) in (hdr.HLG, hdr.PQ) else 0
+    return FrameFormat(shown, turn, curve, bool(frame.interlaced_frame))
 
 
-def developer(seen: Look) -> Callable[[object], np.ndarray]:
+def make_converter(seen: FrameFormat) -> Callable[[object], np.ndarray]:
     """A function from av.VideoFrame to (H, W, 3) uint8 RGB of the size `seen.shown`."""
     from av.video.reformatter import Interpolation, VideoReformatter
 
     scaler = VideoReformatter()
     width, height = seen.shown if seen.turn[0, 0] else seen.shown[::-1]
-    ways = {"width": width, "height": height, "format": "rgb48le" if seen.curve else "rgb24", "threads": 1,
-            "interpolation": Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT}
+    ways = {
+        "width": width,
+        "height": height,
+        "format": "rgb48le" if seen.curve else "rgb24",
+        "threads": 1,
+        "interpolation": Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT,
+    }
 
     def develop(frame: object) -> np.ndarray:
         pixels = scaler.reformat(frame, src_colorspace=_matrix(frame), **ways).to_ndarray()
-        return upright(tones.ordinary(pixels, seen.curve) if seen.curve else pixels, seen.turn)
+        return upright(hdr.to_sdr(pixels, seen.curve) if seen.curve else pixels, seen.turn)
 
     return develop
 
@@ -182,8 +189,9 @@ def upright(pixels: np.ndarray, turn: np.ndarray) -> np.ndarray:
 def check_size(size: tuple[int, int], path: Path, most: int) -> None:
     """Raises UnreadableVideo when a frame of `size` has more than `most` pixels."""
     if size[0] * size[1] > most:
-        raise UnreadableVideo(f"{path.name} is {size[0]} x {size[1]}, over {most} pixels a frame",
-                              hint="make it smaller first")
+        raise UnreadableVideo(
+            f"{path.name} is {size[0]} x {size[1]}, over {most} pixels a frame", hint="make it smaller first"
+        )
 
 
 def _turn(frame: object) -> np.ndarray:

@@ -13,8 +13,9 @@ from animate.media.h264 import exact_rate
 _EFFORT = "2"  # of 6; 30 frames of 2000 x 1500: 3.6 s and 2.6 MB, at 4 10.9 s and 2.5 MB
 
 
-def encode(path: Path, frames: Iterable[np.ndarray], *, width: int, height: int, fps: float, quality: int,
-           threads: int) -> None:
+def encode(
+    path: Path, frames: Iterable[np.ndarray], *, width: int, height: int, fps: float, quality: int, threads: int
+) -> None:
     """Writes an animated WebP; `quality` on H.264's scale becomes 100 - quality on WebP's. There is but one thread."""
     import av
 

@@ -15,16 +15,26 @@ from pathlib import Path
 
 import numpy as np
 
-from animate.errors import OutputError
+from animate.core.errors import OutputError
 from animate.media import gif, h264, webp
 
 _ENCODERS = {".mp4": h264.encode, ".gif": gif.encode, ".webp": webp.encode}
 LONGEST_SIDE = 16_000  # what all three formats can hold
 
 
-def write_clip(path: str | Path, frames: Iterable[np.ndarray], *, width: int, height: int, fps: float,
-               count: int | None = None, quality: int = 18, on_frame: Callable[[int, int | None], None] | None = None,
-               threads: int = 0, finish: Callable[[Path], None] | None = None) -> Path:
+def write_clip(
+    path: str | Path,
+    frames: Iterable[np.ndarray],
+    *,
+    width: int,
+    height: int,
+    fps: float,
+    count: int | None = None,
+    quality: int = 18,
+    on_frame: Callable[[int, int | None], None] | None = None,
+    threads: int = 0,
+    finish: Callable[[Path], None] | None = None,
+) -> Path:
     """The path of the finished clip; the format follows its ending (.mp4, .gif, .webp).
 
     frames      (height, width, 3) uint8 RGB, taken one at a time
@@ -41,8 +51,9 @@ def write_clip(path: str | Path, frames: Iterable[np.ndarray], *, width: int, he
     path = Path(path)
     encode = check_target(path)
     if not (1 <= width <= LONGEST_SIDE and 1 <= height <= LONGEST_SIDE):
-        raise OutputError(f"a clip of {width} x {height} cannot be written",
-                          hint=f"sides go from 1 to {LONGEST_SIDE} pixels")
+        raise OutputError(
+            f"a clip of {width} x {height} cannot be written", hint=f"sides go from 1 to {LONGEST_SIDE} pixels"
+        )
     if not (isfinite(fps) and 1 <= fps <= 240 and 0 <= quality <= 51):
         raise ValueError(f"fps goes from 1 to 240 and quality from 0 to 51, not {fps} and {quality}")
     supply = _Supply(frames, (height, width, 3), count, on_frame)
@@ -55,8 +66,10 @@ def write_clip(path: str | Path, frames: Iterable[np.ndarray], *, width: int, he
         if error is supply.fault:
             raise
         reason = getattr(error, "strerror", None) or error
-        raise OutputError(f"{path} could not be written: {reason}",
-                          hint="check that there is room and that the folder may be written to") from error
+        raise OutputError(
+            f"{path} could not be written: {reason}",
+            hint="check that there is room and that the folder may be written to",
+        ) from error
     return path
 
 
@@ -65,8 +78,9 @@ def check_target(path: str | Path) -> Callable[..., None]:
     path = Path(path)
     encode = _ENCODERS.get(path.suffix.lower())
     if encode is None:
-        raise OutputError(f"{path.name} ends in {path.suffix or 'nothing'}; clips are {', '.join(_ENCODERS)}",
-                          hint="name it .mp4")
+        raise OutputError(
+            f"{path.name} ends in {path.suffix or 'nothing'}; clips are {', '.join(_ENCODERS)}", hint="name it .mp4"
+        )
     if path.is_dir():
         raise OutputError(f"{path} is a folder", hint="name a file in it")
     if not path.parent.is_dir():
@@ -85,8 +99,13 @@ def same_file(a: str | Path, b: str | Path) -> bool:
 class _Supply:
     """Hands frames on one by one, checked and counted; remembers what went wrong on the supplier's side in `fault`."""
 
-    def __init__(self, frames: Iterable[np.ndarray], shape: tuple[int, int, int], count: int | None,
-                 on_frame: Callable[[int, int | None], None] | None):
+    def __init__(
+        self,
+        frames: Iterable[np.ndarray],
+        shape: tuple[int, int, int],
+        count: int | None,
+        on_frame: Callable[[int, int | None], None] | None,
+    ):
         self._frames, self._shape, self._count, self._on_frame = frames, shape, count, on_frame
         self.fault: BaseException | None = None
         self.done = 0
@@ -106,8 +125,9 @@ class _Supply:
 
     def _check_count(self) -> None:
         if self.done == 0 or self._count not in (None, self.done):
-            raise OutputError(f"{self.done} frames came, expected {self._count or 'at least 1'}",
-                              hint="animate the photograph again")
+            raise OutputError(
+                f"{self.done} frames came, expected {self._count or 'at least 1'}", hint="animate the photograph again"
+            )
 
     def _check(self, frame: np.ndarray) -> None:
         if not isinstance(frame, np.ndarray) or frame.shape != self._shape or frame.dtype != np.uint8:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from animate.motion import anchors, fractions, pose
+from animate.motion import landmarks, openings, pose
 
 OPENING = 0.3  # how far the sides of the face are unfolded before they are triangulated, per unit of depth
 
@@ -25,7 +25,7 @@ def derive(average: np.ndarray) -> dict[str, np.ndarray]:
 
 def average(faces: np.ndarray, template: np.ndarray) -> np.ndarray:
     """Mean (478, 3) of faces (N, 478, 3), each moved in the plane so that its five points lie on `template` (5, 2)."""
-    points = anchors.five(faces).astype(float)
+    points = landmarks.five(faces).astype(float)
     middle, target = points.mean(axis=1, keepdims=True), template - template.mean(axis=0)
     spread = _plane(points - middle)
     turn = spread.conj() @ _plane(target) / (np.abs(spread) ** 2).sum(axis=1)  # least squares, as complex numbers
@@ -38,21 +38,21 @@ def jaw(recordings: Iterable[np.ndarray], mean: np.ndarray, mirror: np.ndarray) 
     """How anchors move (478, 3) when lips part by 1: regression over recordings (T, 478, 3), mouth width held equal."""
     normal, moment = np.zeros((2, 2)), np.zeros((2, mean.size))
     for points in recordings:
-        _, shape = pose.canonical(points[np.argmin(fractions.lip_gap(points))])
-        place, change = pose.split(points, shape)
+        _, shape = pose.canonical(points[np.argmin(openings.lip_gap(points))])
+        place, change = pose.decompose(points, shape)
         if np.abs(pose.rotation_vector(place.rotation)).max() > 0.6:
             continue  # too far turned to tell the jaw from the pose
         moved = shape + change
-        left, right = (moved[:, index, 0] for index in anchors.LIP_CORNERS)
-        causes = np.stack([fractions.lip_gap(moved), right - left], axis=1)
+        left, right = (moved[:, index, 0] for index in landmarks.LIP_CORNERS)
+        causes = np.stack([openings.lip_gap(moved), right - left], axis=1)
         causes, effects = causes - causes.mean(axis=0), (change - change.mean(axis=0)).reshape(len(change), -1)
         normal += causes.T @ causes
         moment += causes.T @ effects
     found = np.linalg.solve(normal, moment)[0].reshape(mean.shape)
     found = (found + found[mirror] * (-1, 1, 1)) / 2
-    found[[*anchors.RIGID, *anchors.LIDS[0], *anchors.LIDS[1], *range(anchors.SURFACE, anchors.COUNT)]] = 0
+    found[[*landmarks.RIGID, *landmarks.LIDS[0], *landmarks.LIDS[1], *range(landmarks.SURFACE, landmarks.COUNT)]] = 0
     found *= np.clip(mean[:, 1:2] / 0.25, 0, 1)  # nothing above the nose tip
-    return (found / fractions.lip_gap(found)).astype(np.float32)
+    return (found / openings.lip_gap(found)).astype(np.float32)
 
 
 def find_mirror(average: np.ndarray) -> np.ndarray:
@@ -67,14 +67,14 @@ def triangulate(mean: np.ndarray) -> np.ndarray:
     """Triangles (N, 3) of the skin of a symmetric mean face: Delaunay of the unfolded face without its openings."""
     from scipy.spatial import Delaunay
 
-    skin = mean[: anchors.SURFACE]
+    skin = mean[: landmarks.SURFACE]
     flat = skin[:, :2] * (1 + OPENING * (skin[:, 2:] - skin[:, 2].min()))
     triangles = Delaunay(flat).simplices
     (a, b), (c, d) = (flat[triangles[:, k]].T - flat[triangles[:, 0]].T for k in (1, 2))
     triangles = np.where((a * d - b * c > 0)[:, None], triangles, triangles[:, [0, 2, 1]])
     centres = flat[triangles].mean(axis=1)
-    keep = inside(flat[list(anchors.OVAL)], centres)
-    for ring in (*anchors.LIDS, anchors.INNER_LIPS):
+    keep = inside(flat[list(landmarks.OVAL)], centres)
+    for ring in (*landmarks.LIDS, landmarks.INNER_LIPS):
         keep &= ~(inside(flat[list(ring)], centres) & np.isin(triangles, ring).all(axis=1))
     return triangles[keep]
 

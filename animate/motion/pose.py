@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from animate.motion import anchors
+from animate.motion import landmarks
 
 ROUNDS = 3  # of robust reweighting
 
@@ -24,51 +24,51 @@ class Pose:
     offset: np.ndarray
 
 
-def fit(points: np.ndarray, reference: np.ndarray, *, rounds: int = ROUNDS) -> Pose:
+def fit_pose(points: np.ndarray, reference: np.ndarray, *, rounds: int = ROUNDS) -> Pose:
     """The pose that takes `reference` (478, 3) nearest to `points` (..., 478, 3) on the rigid anchors.
 
     Weighted Procrustes (Umeyama 1991) with Cauchy weights, so that a wrinkled brow does not turn the head.
     """
-    rigid = list(anchors.RIGID)
+    rigid = list(landmarks.RIGID)
     seen, model = np.asarray(points, float)[..., rigid, :], np.asarray(reference, float)[rigid]
     weights = np.ones(seen.shape[:-1])
     for _ in range(rounds):
         pose = _procrustes(seen, model, weights)
-        miss = np.linalg.norm(seen - place(model, pose), axis=-1)
+        miss = np.linalg.norm(seen - apply(model, pose), axis=-1)
         usual = np.maximum(np.median(miss, axis=-1, keepdims=True), 1e-9 * pose.scale[..., None])
         weights = 1 / (1 + (miss / (2 * usual)) ** 2)
     return _procrustes(seen, model, weights)
 
 
-def place(head: np.ndarray, pose: Pose) -> np.ndarray:
+def apply(head: np.ndarray, pose: Pose) -> np.ndarray:
     """Head coordinates (..., K, 3) as picture points (join)."""
     turned = head @ np.swapaxes(pose.rotation, -1, -2)
     return turned * np.asarray(pose.scale)[..., None, None] + pose.offset[..., None, :]
 
 
-def unplace(points: np.ndarray, pose: Pose) -> np.ndarray:
+def invert(points: np.ndarray, pose: Pose) -> np.ndarray:
     """Picture points (..., K, 3) as head coordinates: the exact inverse of `place`."""
     return (points - pose.offset[..., None, :]) @ pose.rotation / np.asarray(pose.scale)[..., None, None]
 
 
-def split(points: np.ndarray, reference: np.ndarray) -> tuple[Pose, np.ndarray]:
+def decompose(points: np.ndarray, reference: np.ndarray) -> tuple[Pose, np.ndarray]:
     """Pose, and expression (..., 478, 3): what differs from `reference` in the head's own frame and unit."""
-    pose = fit(points, reference)
-    return pose, unplace(np.asarray(points, float), pose) - reference
+    pose = fit_pose(points, reference)
+    return pose, invert(np.asarray(points, float), pose) - reference
 
 
-def join(pose: Pose, reference: np.ndarray, expression: np.ndarray) -> np.ndarray:
+def compose(pose: Pose, reference: np.ndarray, expression: np.ndarray) -> np.ndarray:
     """Points (..., 478, 3) from what `split` returned, exactly."""
-    return place(reference + expression, pose)
+    return apply(reference + expression, pose)
 
 
 def canonical(points: np.ndarray) -> tuple[Pose, np.ndarray]:
     """One face (478, 3) as pose and own shape (478, 3): upright, outer eye corners 1 apart, origin amid RIGID."""
     points = np.asarray(points, float)
-    mean = anchors.MEAN_FACE - anchors.MEAN_FACE[list(anchors.RIGID)].mean(axis=0)
-    pose = fit(points, mean)
-    shape = unplace(points, pose)
-    unit = float(anchors.eye_distance(shape))
+    mean = landmarks.MEAN_FACE - landmarks.MEAN_FACE[list(landmarks.RIGID)].mean(axis=0)
+    pose = fit_pose(points, mean)
+    shape = invert(points, pose)
+    unit = float(landmarks.eye_distance(shape))
     return Pose(pose.rotation, pose.scale * unit, pose.offset), shape / unit
 
 

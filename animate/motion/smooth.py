@@ -9,13 +9,30 @@ from dataclasses import replace
 
 import numpy as np
 
+from animate.core.types import Motion
 from animate.motion import pose
-from animate.values import Motion
 
 CALM, QUICK = 0.09, 0.03  # seconds of the smoothing of what trembles and of what truly moves
 # How far the quick version may stand off from the calm one before it is believed: a detector's trembling.
-TREMBLE = {"rotation": 0.006, "scale": 0.005, "translation": 0.008, "expression": 0.008, "mouth": 0.02, "gaze": 0.02, "light": 0.03}
-TRACKS = ("rotation", "scale", "translation", "expression", "lids", "mouth", "gaze", "light")  # light need not be there
+TREMBLE = {
+    "rotation": 0.006,
+    "scale": 0.005,
+    "translation": 0.008,
+    "expression": 0.008,
+    "mouth": 0.02,
+    "gaze": 0.02,
+    "shading": 0.03,
+}
+TRACKS = (
+    "rotation",
+    "scale",
+    "translation",
+    "expression",
+    "lids",
+    "mouth",
+    "gaze",
+    "shading",
+)  # shading need not be there
 
 
 def smooth(motion: Motion, *, strength: float = 1.0) -> Motion:
@@ -26,32 +43,46 @@ def smooth(motion: Motion, *, strength: float = 1.0) -> Motion:
     if strength <= 0 or len(motion) < 5:
         return motion
     turn = _steady(_vectors(motion), motion.fps, TREMBLE["rotation"], strength)
-    steady = {name: _steady(values.astype(float), motion.fps, TREMBLE[name], strength)
-              for name, values in _tracks(motion, "scale", "translation", "expression", "mouth", "light").items()}
+    steady = {
+        name: _steady(values.astype(float), motion.fps, TREMBLE[name], strength)
+        for name, values in _tracks(motion, "scale", "translation", "expression", "mouth", "shading").items()
+    }
     gaze = _median(np.asarray(motion.gaze, float))
     together = (gaze + gaze.mean(axis=1, keepdims=True)) / 2
     gaze = _steady(together, motion.fps, TREMBLE["gaze"], strength)
-    return replace(motion, rotation=pose.rotation_matrix(turn), lids=_median(np.asarray(motion.lids, float)), gaze=gaze,
-                   **steady | {"expression": steady["expression"].astype(np.float32)})
+    return replace(
+        motion,
+        rotation=pose.rotation_matrix(turn),
+        lids=_median(np.asarray(motion.lids, float)),
+        gaze=gaze,
+        **steady | {"expression": steady["expression"].astype(np.float32)},
+    )
 
 
-def weigh(motion: Motion, weights: np.ndarray) -> Motion:
+def scale_motion(motion: Motion, weights: np.ndarray) -> Motion:
     """Each frame's movement times its weight (T,): 0 is the neutral frame, 1 the frame as it is."""
     weights = np.asarray(weights, float)
-    one = {name: values * weights.reshape(-1, *[1] * (values.ndim - 1))
-           for name, values in _tracks(motion, "translation", "lids", "mouth", "gaze", "light").items()}
+    one = {
+        name: values * weights.reshape(-1, *[1] * (values.ndim - 1))
+        for name, values in _tracks(motion, "translation", "lids", "mouth", "gaze", "shading").items()
+    }
     turn = _vectors(motion) * weights[:, None]
-    return replace(motion, rotation=pose.rotation_matrix(turn), scale=motion.scale**weights,
-                   expression=(motion.expression * weights[:, None, None]).astype(np.float32), **one)
+    return replace(
+        motion,
+        rotation=pose.rotation_matrix(turn),
+        scale=motion.scale**weights,
+        expression=(motion.expression * weights[:, None, None]).astype(np.float32),
+        **one,
+    )
 
 
-def at_rest(motion: Motion, seconds: float = 0.4) -> Motion:
+def ease_in_out(motion: Motion, seconds: float = 0.4) -> Motion:
     """The motion eased in and out over `seconds`, so that its first and last frame are exactly neutral."""
     last = len(motion) - 1
     ease = min(max(seconds * motion.fps, 1.0), max(last / 2, 1.0))
     frames = np.arange(len(motion))
     part = np.clip(np.minimum(frames, last - frames) / ease, 0, 1)
-    return weigh(motion, part * part * (3 - 2 * part))
+    return scale_motion(motion, part * part * (3 - 2 * part))
 
 
 def resample(motion: Motion, fps: float) -> Motion:
@@ -79,13 +110,13 @@ def cut(motion: Motion, start: int, stop: int) -> Motion:
     return _take(motion, np.arange(len(motion))[start:stop])
 
 
-def hold(motion: Motion, before: int, after: int) -> Motion:
+def pad(motion: Motion, before: int, after: int) -> Motion:
     """The motion with its first frame standing `before` frames longer and its last one `after` frames."""
     last = len(motion) - 1
     return _take(motion, np.concatenate([np.zeros(before, int), np.arange(last + 1), np.full(after, last)]))
 
 
-def to_length(motion: Motion, seconds: float) -> Motion:
+def fit_duration(motion: Motion, seconds: float) -> Motion:
     """The motion over `seconds`: as many rounds as fit best, then a little slower or faster."""
     own = len(motion) / motion.fps
     return stretch(loop(motion, max(round(seconds / own), 1)), seconds)
@@ -123,8 +154,9 @@ def _steady(values: np.ndarray, fps: float, tremble: float, strength: float) -> 
     """`values` (T, ...) low-passed: hard where they only tremble, lightly where they move further than that."""
     from scipy.ndimage import gaussian_filter1d
 
-    calm, quick = (gaussian_filter1d(values, seconds * strength * fps, axis=0, mode="nearest")
-                   for seconds in (CALM, QUICK))
+    calm, quick = (
+        gaussian_filter1d(values, seconds * strength * fps, axis=0, mode="nearest") for seconds in (CALM, QUICK)
+    )
     apart = quick - calm
     inner = tuple(range(2, values.ndim))  # x, y, z of one anchor are believed together
     size = np.sqrt((apart**2).mean(axis=inner, keepdims=True)) if inner else np.abs(apart)

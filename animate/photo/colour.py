@@ -20,7 +20,7 @@ _GREY = ("1", "L", "LA", "La", *_DEEP)
 _PHOTOMETRIC, _BITS = 262, 258  # TIFF tags
 
 
-def developer(image: Image.Image, notes: list[str]) -> Callable[[Image.Image], np.ndarray]:
+def make_converter(image: Image.Image, notes: list[str]) -> Callable[[Image.Image], np.ndarray]:
     """What turns a strip of the loaded `image` into sRGB (h, W, 3) uint8; what it will do goes into `notes`."""
     reduce = _reducer(image, notes)
     see_through = _see_through(image, notes)
@@ -57,7 +57,7 @@ def _white(image: Image.Image) -> float:
     """The value that means white: by the file's bits if it says so, else the least usual one that nothing exceeds."""
     if image.mode.startswith("I;16"):
         bits = getattr(image, "tag_v2", {}).get(_BITS, (16,))[0]
-        return float(2 ** bits - 1)
+        return float(2**bits - 1)
     brightest = float(np.nan_to_num(image.getextrema()[1]))
     usual = (1.0, 255.0, 65535.0) if image.mode == "F" else (255.0, 65535.0)
     return next((value for value in usual if brightest <= value), brightest)
@@ -128,6 +128,11 @@ def _takes(profile, mode: str) -> str:
 def _transform(profile, mode: str):
     from PIL import ImageCms
 
-    return ImageCms.buildTransform(profile, ImageCms.createProfile("sRGB"), mode, "RGB",
-                                   renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
-                                   flags=ImageCms.Flags.BLACKPOINTCOMPENSATION)
+    return ImageCms.buildTransform(
+        profile,
+        ImageCms.createProfile("sRGB"),
+        mode,
+        "RGB",
+        renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
+        flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,
+    )

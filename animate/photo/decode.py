@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
-from animate.errors import PhotoTooLarge, PhotoTooSmall, UnreadablePhoto
-from animate.photo.colour import developer
-from animate.photo.orient import as_stored, upright_size
-from animate.photo.sniff import HEAD, sniff, webp_size
+from animate.core.errors import PhotoTooLarge, PhotoTooSmall, UnreadablePhoto
+from animate.photo.colour import make_converter
+from animate.photo.file_type import HEAD, sniff, webp_size
+from animate.photo.orientation import as_stored, upright_size
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -28,16 +28,33 @@ if TYPE_CHECKING:
 LEAST_SIDE = 40  # pixels; no face in less can be animated
 
 _READERS = {
-    "JPEG": ("JpegImagePlugin", "JpegImageFile"), "PNG": ("PngImagePlugin", "PngImageFile"),
-    "TIFF": ("TiffImagePlugin", "TiffImageFile"), "WEBP": ("WebPImagePlugin", "WebPImageFile"),
-    "AVIF": ("AvifImagePlugin", "AvifImageFile"), "BMP": ("BmpImagePlugin", "BmpImageFile"),
-    "GIF": ("GifImagePlugin", "GifImageFile"), "JPEG2000": ("Jpeg2KImagePlugin", "Jpeg2KImageFile"),
-    "PPM": ("PpmImagePlugin", "PpmImageFile"), "PSD": ("PsdImagePlugin", "PsdImageFile"),
+    "JPEG": ("JpegImagePlugin", "JpegImageFile"),
+    "PNG": ("PngImagePlugin", "PngImageFile"),
+    "TIFF": ("TiffImagePlugin", "TiffImageFile"),
+    "WEBP": ("WebPImagePlugin", "WebPImageFile"),
+    "AVIF": ("AvifImagePlugin", "AvifImageFile"),
+    "BMP": ("BmpImagePlugin", "BmpImageFile"),
+    "GIF": ("GifImagePlugin", "GifImageFile"),
+    "JPEG2000": ("Jpeg2KImagePlugin", "Jpeg2KImageFile"),
+    "PPM": ("PpmImagePlugin", "PpmImageFile"),
+    "PSD": ("PsdImagePlugin", "PsdImageFile"),
 }
 
 # What Pillow's readers are known to raise on damaged files.
-_DAMAGE = (OSError, SyntaxError, ValueError, TypeError, LookupError, ArithmeticError, AttributeError, AssertionError,
-           EOFError, RuntimeError, struct.error, zlib.error)
+_DAMAGE = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    TypeError,
+    LookupError,
+    ArithmeticError,
+    AttributeError,
+    AssertionError,
+    EOFError,
+    RuntimeError,
+    struct.error,
+    zlib.error,
+)
 _AGAIN = "copy, download or scan it again"
 _END = b"\xff\xd9"  # the marker that ends a JPEG
 _ORIENTATION, _BITS, _PLANAR = 274, 258, 284  # EXIF and TIFF tags
@@ -66,11 +83,15 @@ def decode(handle: BinaryIO, what: str, *, max_pixels: int) -> tuple[np.ndarray,
 def check_size(width: int, height: int, what: str, *, max_pixels: int) -> None:
     """Raises PhotoTooSmall or PhotoTooLarge."""
     if width * height > max_pixels:
-        raise PhotoTooLarge(f"{what} has {width} x {height} pixels, the limit is {max_pixels / 1e6:g} megapixels",
-                            hint="save it smaller, for instance 6000 pixels on the longer side")
+        raise PhotoTooLarge(
+            f"{what} has {width} x {height} pixels, the limit is {max_pixels / 1e6:g} megapixels",
+            hint="save it smaller, for instance 6000 pixels on the longer side",
+        )
     if min(width, height) < LEAST_SIDE:
-        raise PhotoTooSmall(f"{what} has only {width} x {height} pixels, at least {LEAST_SIDE} on each side are needed",
-                            hint="look for a larger copy, or scan the print at 300 dpi or more")
+        raise PhotoTooSmall(
+            f"{what} has only {width} x {height} pixels, at least {LEAST_SIDE} on each side are needed",
+            hint="look for a larger copy, or scan the print at 300 dpi or more",
+        )
 
 
 @contextmanager
@@ -89,13 +110,17 @@ def _readable(what: str, kind: str) -> Iterator[None]:
     try:
         yield
     except (MemoryError, Image.DecompressionBombError) as error:
-        raise PhotoTooLarge(f"{what} is too large to be decoded here ({error or 'not enough memory'})",
-                            hint="save it smaller, for instance 6000 pixels on the longer side") from error
+        raise PhotoTooLarge(
+            f"{what} is too large to be decoded here ({error or 'not enough memory'})",
+            hint="save it smaller, for instance 6000 pixels on the longer side",
+        ) from error
     except _DAMAGE as error:
         words = str(error).lower()
         if "pixel mode" in words:
-            raise UnreadablePhoto(f"{what} is a {kind} picture of a rare kind that cannot be read here ({error})",
-                                  hint="open it in an editor and save it as RGB with 8 or 16 bit a channel") from error
+            raise UnreadablePhoto(
+                f"{what} is a {kind} picture of a rare kind that cannot be read here ({error})",
+                hint="open it in an editor and save it as RGB with 8 or 16 bit a channel",
+            ) from error
         state = "cut off" if "truncated" in words or isinstance(error, EOFError) else "damaged or cut off"
         raise UnreadablePhoto(f"{what} begins like a {kind} picture but is {state} ({error})", hint=_AGAIN) from error
 
@@ -185,7 +210,7 @@ def _develop(image: Image.Image, orientation: int, notes: list[str]) -> np.ndarr
     width, height = upright_size(*image.size, orientation)
     pixels = np.empty((height, width, 3), np.uint8)
     stored = as_stored(pixels, orientation)
-    develop = developer(image, notes)
+    develop = make_converter(image, notes)
     step = max(1, _STRIP // image.width)
     for top in range(0, image.height, step):
         bottom = min(top + step, image.height)

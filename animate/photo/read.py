@@ -16,13 +16,14 @@ from typing import BinaryIO
 
 import numpy as np
 
-from animate.errors import PhotoTooLarge, UnreadablePhoto
+from animate.core.errors import PhotoTooLarge, UnreadablePhoto
+from animate.core.types import Photo
 from animate.photo.decode import check_size, decode
-from animate.values import Photo
 
 
-def read_photo(source: str | Path | bytes | np.ndarray, *, max_pixels: int = 200_000_000,
-               max_bytes: int = 300_000_000) -> Photo:
+def read_photo(
+    source: str | Path | bytes | np.ndarray, *, max_pixels: int = 200_000_000, max_bytes: int = 300_000_000
+) -> Photo:
     """The photograph in a file (its suffix does not matter), in a file's bytes, or in an array.
 
     Arrays are grey (H, W), RGB (H, W, 3) or RGBA (H, W, 4): uint8, uint16, or float in 0..1; the Photo holds a copy.
@@ -49,8 +50,10 @@ def _opened(source: str | Path | bytes, max_bytes: int) -> Iterator[tuple[Binary
         with _open_file(path) as handle:
             yield handle, path.name, path.stat().st_size
     else:
-        raise UnreadablePhoto(f"a photograph is a path, bytes or an array, not {type(source).__name__}",
-                              hint="for a Pillow image give np.asarray(image.convert('RGB'))")
+        raise UnreadablePhoto(
+            f"a photograph is a path, bytes or an array, not {type(source).__name__}",
+            hint="for a Pillow image give np.asarray(image.convert('RGB'))",
+        )
 
 
 def _existing(source: str | os.PathLike) -> Path:
@@ -59,8 +62,9 @@ def _existing(source: str | os.PathLike) -> Path:
     if isinstance(text, bytes):
         text = os.fsdecode(text)
     if text.startswith(("http://", "https://")):
-        raise UnreadablePhoto(f"{text} is an address on the web",
-                              hint="save the picture to a file first; nothing is fetched from here")
+        raise UnreadablePhoto(
+            f"{text} is an address on the web", hint="save the picture to a file first; nothing is fetched from here"
+        )
     try:
         path = Path(text).expanduser()
         if path.is_file():
@@ -69,8 +73,9 @@ def _existing(source: str | os.PathLike) -> Path:
     except (OSError, ValueError, RuntimeError) as error:
         raise UnreadablePhoto(f"{text!r} cannot be opened ({error})", hint="check the file's name") from error
     if folder:
-        raise UnreadablePhoto(f"{path} is a folder, not a photograph",
-                              hint="give one file; `keepsake album` takes a folder")
+        raise UnreadablePhoto(
+            f"{path} is a folder, not a photograph", hint="give one file; `keepsake album` takes a folder"
+        )
     if there:
         raise UnreadablePhoto(f"{path} is not an ordinary file", hint="give a photograph saved on the disk")
     raise UnreadablePhoto(f"there is no file {path}", hint=_meant(path))
@@ -89,25 +94,30 @@ def _open_file(path: Path) -> BinaryIO:
     try:
         return path.open("rb")
     except PermissionError as error:
-        raise UnreadablePhoto(f"{path.name} may not be read by you",
-                              hint="change the file's permissions, or copy it") from error
+        raise UnreadablePhoto(
+            f"{path.name} may not be read by you", hint="change the file's permissions, or copy it"
+        ) from error
     except OSError as error:
-        raise UnreadablePhoto(f"{path.name} cannot be opened ({error.strerror})",
-                              hint="copy it to this computer's own disk") from error
+        raise UnreadablePhoto(
+            f"{path.name} cannot be opened ({error.strerror})", hint="copy it to this computer's own disk"
+        ) from error
 
 
 def _check_bytes(size: int, what: str, max_bytes: int) -> None:
     if size == 0:
         raise UnreadablePhoto(f"{what} is empty (0 bytes)", hint="copy or download it again")
     if size > max_bytes:
-        raise PhotoTooLarge(f"{what} has {size / 1e6:.0f} MB, the limit is {max_bytes / 1e6:g} MB",
-                            hint="save it as a JPEG of high quality, or smaller")
+        raise PhotoTooLarge(
+            f"{what} has {size / 1e6:.0f} MB, the limit is {max_bytes / 1e6:g} MB",
+            hint="save it as a JPEG of high quality, or smaller",
+        )
 
 
 def _from_array(array: np.ndarray, max_pixels: int) -> Photo:
     if array.ndim not in (2, 3) or array.ndim == 3 and array.shape[2] not in (1, 3, 4) or 0 in array.shape:
-        raise UnreadablePhoto(f"an array of shape {array.shape} is not a photograph",
-                              hint="give (H, W), (H, W, 3) RGB or (H, W, 4) RGBA")
+        raise UnreadablePhoto(
+            f"an array of shape {array.shape} is not a photograph", hint="give (H, W), (H, W, 3) RGB or (H, W, 4) RGBA"
+        )
     check_size(array.shape[1], array.shape[0], "the array", max_pixels=max_pixels)
     pixels = np.atleast_3d(_eight_bit(array))
     if pixels.shape[2] == 4:
@@ -125,5 +135,7 @@ def _eight_bit(array: np.ndarray) -> np.ndarray:
         return array.astype(np.uint8) * np.uint8(255)
     if array.dtype.kind == "f" and np.isfinite(array).all() and array.min() >= 0 and array.max() <= 1:
         return (array * 255 + 0.5).astype(np.uint8)
-    raise UnreadablePhoto(f"an array of {array.dtype} with values outside what was expected is not a photograph",
-                          hint="give uint8, uint16, or float between 0 and 1")
+    raise UnreadablePhoto(
+        f"an array of {array.dtype} with values outside what was expected is not a photograph",
+        hint="give uint8, uint16, or float between 0 and 1",
+    )

@@ -11,19 +11,29 @@ from pathlib import Path
 
 import numpy as np
 
-from animate.errors import OutputError
-from animate.provenance import keys, manifest, xmp
-from animate.provenance.slip import ILLUSTRATION
-from animate.values import Record
+from animate.core.errors import OutputError
+from animate.core.types import Provenance
+from animate.provenance import xmp
+from animate.provenance.c2pa import keys, manifest
+from animate.provenance.citation import ILLUSTRATION
 
 
-def identity(record: Record) -> bytes:
+def identity(record: Provenance) -> bytes:
     """The six bytes that the invisible mark of a clip carries: of the record's SHA-256, so a clip made twice the same has one id."""
-    said = [record.program, record.model, record.photo_sha256, sorted(record.gestures.items()), sorted(record.options.items()), record.created]
+    said = [
+        record.program,
+        record.model,
+        record.photo_sha256,
+        sorted(record.gestures.items()),
+        sorted(record.options.items()),
+        record.created,
+    ]
     return hashlib.sha256(json.dumps(said, default=str).encode()).digest()[:6]
 
 
-def seal(path: str | Path, record: Record, *, photo: np.ndarray | None = None, signer: keys.Signer | None = None) -> tuple[str, ...]:
+def sign(
+    path: str | Path, record: Provenance, *, photo: np.ndarray | None = None, signer: keys.Signer | None = None
+) -> tuple[str, ...]:
     """Labels and signs the finished file at `path`, in place; nothing may change it afterwards.
 
     photo   the photograph (H, W, 3) uint8, for a thumbnail in the manifest
@@ -36,4 +46,8 @@ def seal(path: str | Path, record: Record, *, photo: np.ndarray | None = None, s
         raise OutputError(f"{path.name} is not an MP4, GIF, WebP, PNG or JPEG file", hint="name the clip .mp4")
     labelled = xmp.embed(path, kind, xmp.packet(record.program, ILLUSTRATION))
     manifest.sign(path, record, identity(record).hex(), signer or keys.signer(), photo=photo)
-    return () if labelled else ("The file has no place for the label that photo software reads (IPTC digital source type).",)
+    return (
+        ()
+        if labelled
+        else ("The file has no place for the label that photo software reads (IPTC digital source type).",)
+    )

@@ -14,10 +14,13 @@ from pathlib import Path
 
 import numpy as np
 
-from animate.errors import KeepsakeError, UnreadableVideo
-from animate.provenance import icon, keys, manifest, reading, slip
-from animate.provenance.words import sentences
-from animate.values import Photo, Verdict
+from animate.core.errors import KeepsakeError, UnreadableVideo
+from animate.core.types import Photo, Verdict
+from animate.provenance import badge as icon
+from animate.provenance import citation as slip
+from animate.provenance.c2pa import keys, manifest
+from animate.provenance.report import sentences
+from animate.provenance.watermark import detect
 
 _ALIKE = 0.9  # correlation of two pictures that show the same photograph
 _STILLS = {"image/png", "image/jpeg"}
@@ -26,11 +29,11 @@ _ICON_FRAMES = 3
 
 
 @dataclass(frozen=True)
-class Parts:
+class Findings:
     """Everything that was found, before it is put into words."""
 
     manifest: manifest.Found
-    invisible: reading.Reading
+    invisible: detect.Reading
     icon: str
     slip: str
     photo: str
@@ -38,8 +41,13 @@ class Parts:
     seen: bool  # pictures could be taken from the file
 
 
-def verify(path: str | Path, open_frames: Callable[[Path], Iterable[np.ndarray]], *, photo: Photo | None = None,
-           anchors: bytes | None = None) -> Verdict:
+def verify(
+    path: str | Path,
+    open_frames: Callable[[Path], Iterable[np.ndarray]],
+    *,
+    photo: Photo | None = None,
+    anchors: bytes | None = None,
+) -> Verdict:
     """What the file at `path` says about itself.
 
     open_frames  gives the frames (H, W, 3) uint8 of a video, with `.fps` if it knows it; may raise any KeepsakeError
@@ -55,9 +63,18 @@ def verify(path: str | Path, open_frames: Callable[[Path], Iterable[np.ndarray]]
     invisible, first, sign = _look(path, open_frames)
     hashes = {str(account.record.get("photo_sha256", "")), slip_photo} - {""}
     match, how = _compare(photo, hashes, first)
-    parts = Parts(account, invisible, sign, slipped, match, how, first is not None)
-    return Verdict(file=path.name, manifest=account.state, invisible=_word(invisible.found), mark_id=invisible.identity,
-                   confidence=invisible.confidence, icon=sign, slip=slipped, photo=match, lines=tuple(sentences(parts)))
+    parts = Findings(account, invisible, sign, slipped, match, how, first is not None)
+    return Verdict(
+        file=path.name,
+        manifest=account.state,
+        invisible=_word(invisible.found),
+        mark_id=invisible.identity,
+        confidence=invisible.confidence,
+        icon=sign,
+        slip=slipped,
+        photo=match,
+        lines=tuple(sentences(parts)),
+    )
 
 
 def outcome(verdict: Verdict) -> int:
@@ -69,16 +86,16 @@ def outcome(verdict: Verdict) -> int:
     return 0 if marked else 1
 
 
-def _look(path: Path, open_frames: Callable) -> tuple[reading.Reading, np.ndarray | None, str]:
+def _look(path: Path, open_frames: Callable) -> tuple[detect.Reading, np.ndarray | None, str]:
     """What the pictures say: the reading, the first picture (None when there is none), and the icon."""
     try:
         frames = _open(path, open_frames)
         kept: list[np.ndarray] = []
-        found = reading.read(_keeping(frames, kept), float(getattr(frames, "fps", 25.0)))
+        found = detect.read(_keeping(frames, kept), float(getattr(frames, "fps", 25.0)))
     except (KeepsakeError, OSError, ValueError):
-        return reading.Reading(None), None, "cannot tell"
+        return detect.Reading(None), None, "cannot tell"
     if not kept:
-        return reading.Reading(None), None, "cannot tell"
+        return detect.Reading(None), None, "cannot tell"
     return found, kept[0], _word(any(icon.find(frame) > icon.THRESHOLD for frame in kept))
 
 
@@ -93,7 +110,10 @@ def _open(path: Path, open_frames: Callable) -> Iterable[np.ndarray]:
             if picture.width * picture.height > _LARGEST_STILL:
                 raise ValueError(f"{path.name} has more than {_LARGEST_STILL} pixels")
             return [np.asarray(picture.convert("RGB"))]
-    except (Image.DecompressionBombError, SyntaxError) as problem:  # Pillow's words for far too many pixels and a broken PNG
+    except (
+        Image.DecompressionBombError,
+        SyntaxError,
+    ) as problem:  # Pillow's words for far too many pixels and a broken PNG
         raise ValueError(f"{path.name} cannot be read") from problem
 
 
@@ -124,7 +144,10 @@ def _alike(one: np.ndarray, other: np.ndarray) -> bool:
         return False
     from PIL import Image
 
-    small = [np.asarray(Image.fromarray(picture).convert("L").resize((48, 48), Image.Resampling.BOX), dtype=np.float64) for picture in (one, other)]
+    small = [
+        np.asarray(Image.fromarray(picture).convert("L").resize((48, 48), Image.Resampling.BOX), dtype=np.float64)
+        for picture in (one, other)
+    ]
     a, b = (grey - grey.mean() for grey in small)
     scale = np.sqrt((a * a).sum() * (b * b).sum())
     return bool(scale > 0 and (a * b).sum() / scale > _ALIKE)

@@ -1,0 +1,1 @@
+"""Training of our own networks; never imported by the rest of the package."""

@@ -37,8 +37,8 @@ def drain(rng: np.random.Generator, x: np.ndarray) -> np.ndarray:
     if rng.random() < 0.5:
         return np.repeat(grey[..., None], 3, axis=2)
     dark = rng.uniform((0, 0, 0), (70, 55, 45))
-    light = rng.uniform((200, 185, 150), (255, 248, 235))
-    return dark + (grey[..., None] / 255) * (light - dark)
+    shading = rng.uniform((200, 185, 150), (255, 248, 235))
+    return dark + (grey[..., None] / 255) * (shading - dark)
 
 
 def soften(rng: np.random.Generator, x: np.ndarray) -> np.ndarray:
@@ -53,7 +53,9 @@ def shrink(rng: np.random.Generator, x: np.ndarray) -> np.ndarray:
     factor = rng.uniform(1.5, 4.5)
     image = Image.fromarray(np.clip(x, 0, 255).astype(np.uint8))
     small = image.resize((max(8, int(width / factor)), max(8, int(height / factor))), Image.Resampling.BOX)
-    how = Image.Resampling(int(rng.choice([Image.Resampling.BILINEAR, Image.Resampling.BICUBIC, Image.Resampling.NEAREST])))
+    how = Image.Resampling(
+        int(rng.choice([Image.Resampling.BILINEAR, Image.Resampling.BICUBIC, Image.Resampling.NEAREST]))
+    )
     return np.asarray(small.resize((width, height), how), np.float32)
 
 
@@ -84,7 +86,9 @@ def cover(rng: np.random.Generator, x: np.ndarray) -> np.ndarray:
     rows, columns = np.mgrid[: x.shape[0], : x.shape[1]].astype(np.float32)
     centre, radius = rng.uniform(0, x.shape[0], 2), rng.uniform(0.06, 0.22, 2) * x.shape[0]
     power = rng.choice([2, 8])
-    inside = ((np.abs(columns - centre[0]) / radius[0]) ** power + (np.abs(rows - centre[1]) / radius[1]) ** power < 1)[..., None]
+    inside = ((np.abs(columns - centre[0]) / radius[0]) ** power + (np.abs(rows - centre[1]) / radius[1]) ** power < 1)[
+        ..., None
+    ]
     patch = rng.uniform(0, 255, 3) + rng.standard_normal(x.shape).astype(np.float32) * rng.uniform(0, 25)
     return np.where(inside, patch, x)
 
@@ -103,4 +107,14 @@ def compress(rng: np.random.Generator, x: np.ndarray) -> np.ndarray:
     return np.asarray(Image.open(file), np.float32)
 
 
-_WEAR = ((0.7, tone), (0.35, drain), (0.2, shade), (0.1, cover), (0.25, soften), (0.2, shrink), (0.12, scratch), (0.45, grain), (0.2, compress))
+_WEAR = (
+    (0.7, tone),
+    (0.35, drain),
+    (0.2, shade),
+    (0.1, cover),
+    (0.25, soften),
+    (0.2, shrink),
+    (0.12, scratch),
+    (0.45, grain),
+    (0.2, compress),
+)

@@ -41,7 +41,9 @@ def load(data: Path, cache: Path) -> Pictures:
         _pack(data, cache)
     about = json.loads((cache / "pack.json").read_text())
     rows = tuple(distil.Row(**row) for row in about["rows"])
-    return Pictures(np.load(cache / "frames.npy", mmap_mode="r"), np.load(cache / "points.npy"), np.load(cache / "row_of.npy"), rows)
+    return Pictures(
+        np.load(cache / "frames.npy", mmap_mode="r"), np.load(cache / "points.npy"), np.load(cache / "row_of.npy"), rows
+    )
 
 
 def _pack(data: Path, cache: Path) -> None:

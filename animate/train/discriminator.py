@@ -10,9 +10,9 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from animate.model.blocks import act, conv, join
-from animate.model.processor import autocast
-from animate.model.structure import CHANNELS
+from animate.model.nets.blocks import act, concat, conv
+from animate.model.nets.face_masks import CHANNELS
+from animate.model.precision import autocast
 
 
 class Discriminator(nn.Module):
@@ -27,7 +27,7 @@ class Discriminator(nn.Module):
 
     def forward(self, picture: torch.Tensor, structure: torch.Tensor) -> tuple[torch.Tensor, list[torch.Tensor]]:
         """Logits (B, 1, n/8, n/8) and the features that led there."""
-        x = join([F.pixel_unshuffle(picture * 2 - 1, 2), structure], self.stem)
+        x = concat([F.pixel_unshuffle(picture * 2 - 1, 2), structure], self.stem)
         features = []
         for layer in (self.stem, self.down, self.deep):
             x = act(layer(x))
@@ -43,8 +43,9 @@ class Critic:
         self.network = Discriminator().to(device).to(memory_format=torch.channels_last)
         self.optimizer = torch.optim.AdamW(self.network.parameters(), rate, betas=(0.5, 0.99))
 
-    def learn(self, output: torch.Tensor, target: torch.Tensor, structure: torch.Tensor,
-              weight: torch.Tensor) -> torch.Tensor:
+    def learn(
+        self, output: torch.Tensor, target: torch.Tensor, structure: torch.Tensor, weight: torch.Tensor
+    ) -> torch.Tensor:
         """One step of the discriminator on `output` (its graph is left alone); its loss."""
         self.network.requires_grad_(True)
         with autocast(self.device):
@@ -57,8 +58,9 @@ class Critic:
         self.optimizer.step()
         return loss.detach()
 
-    def judge(self, output: torch.Tensor, target: torch.Tensor, structure: torch.Tensor,
-              weight: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    def judge(
+        self, output: torch.Tensor, target: torch.Tensor, structure: torch.Tensor, weight: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
         """The adversarial and the feature-matching loss of `output`."""
         self.network.requires_grad_(False)
         with autocast(self.device):

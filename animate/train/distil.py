@@ -16,7 +16,7 @@ import av
 import numpy as np
 from PIL import Image
 
-from animate.errors import MissingExtra, TrainingDataMissing
+from animate.core.errors import MissingExtra, TrainingDataMissing
 
 _mesh = None  # one teacher per worker process; MediaPipe graphs cannot be pickled
 
@@ -38,10 +38,14 @@ def rows(data: Path) -> list[Row]:
     found = []
     for table, kind in (("clips.csv", None), ("stills.csv", "still")):
         if not (data / table).is_file():
-            raise TrainingDataMissing(f"{data / table} does not exist", hint="--data names the folder with clips.csv and stills.csv")
+            raise TrainingDataMissing(
+                f"{data / table} does not exist", hint="--data names the folder with clips.csv and stills.csv"
+            )
         with open(data / table, newline="", encoding="utf-8") as file:
             for row in csv.DictReader(file):
-                found.append(Row(row["name"], row["split"], row["identity"], kind or row["kind"], row.get("synthetic") == "1"))
+                found.append(
+                    Row(row["name"], row["split"], row["identity"], kind or row["kind"], row.get("synthetic") == "1")
+                )
     return found
 
 
@@ -111,6 +115,8 @@ def _teacher():
         try:
             import mediapipe
         except ImportError as error:
-            raise MissingExtra("the teacher, mediapipe, is not installed", hint="pip install 'keepsake[train]'") from error
+            raise MissingExtra(
+                "the teacher, mediapipe, is not installed", hint="pip install 'keepsake[train]'"
+            ) from error
         _mesh = mediapipe.solutions.face_mesh.FaceMesh(static_image_mode=True, max_num_faces=1, refine_landmarks=True)
     return _mesh

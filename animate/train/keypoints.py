@@ -14,14 +14,21 @@ from PIL import Image, ImageDraw
 from torch import nn
 from torch.nn import functional as F
 
+from animate.core.types import Crop
 from animate.faces.crop import crop_from_five, cut
-from animate.model.keypoints import SIZE, SPAN, KeypointNetwork, from_pixels, read_keypoints, save_keypoints, to_pixels
-from animate.model.processor import autocast
-from animate.motion import anchors
+from animate.model.nets.landmark_network import (
+    SIZE,
+    SPAN,
+    LandmarkNetwork,
+    from_pixels,
+    read_landmark_network,
+    save_landmark_network,
+    to_pixels,
+)
+from animate.model.precision import autocast
+from animate.motion import landmarks
 from animate.train import data
 from animate.train.augment import age
-from animate.values import Crop
-
 
 # Roll in degrees, scale and shift (crop widths) of crops: by a second look, by the frame before, by a finder.
 _LOOKS = ((1.5, 0.02, 0.008), (4.0, 0.05, 0.02), (8.0, 0.10, 0.045))
@@ -35,15 +42,24 @@ class KeypointTask:
     and lips; start: exported weights to go on from, instead of the mean face.
     """
 
-    def __init__(self, folder: Path, cache: Path, *, device: str = "cpu", negatives: float = 0.1, worn: float = 1.0,
-                 across: float = 1.0, start: str = ""):
+    def __init__(
+        self,
+        folder: Path,
+        cache: Path,
+        *,
+        device: str = "cpu",
+        negatives: float = 0.1,
+        worn: float = 1.0,
+        across: float = 1.0,
+        start: str = "",
+    ):
         self.pictures = data.load(folder, cache)
         self.device, self.negatives, self.worn, self.across = device, negatives, worn, across
         self.train = self.pictures.of("train")
         self.val = self.pictures.of("val")
-        self.five = anchors.five(self.pictures.points)[..., :2]  # (N, 5, 2)
+        self.five = landmarks.five(self.pictures.points)[..., :2]  # (N, 5, 2)
         self.chance = self._chances()
-        self.network = read_keypoints(Path(start)) if start else KeypointNetwork()
+        self.network = read_landmark_network(Path(start)) if start else LandmarkNetwork()
         if not start:
             self._start_from_mean()
         self.weights = torch.from_numpy(point_weights()).to(device)  # (478,)
@@ -55,8 +71,11 @@ class KeypointTask:
         drawn = [self._absent(rng, i) if rng.random() < self.negatives else self._present(rng, i) for i in chosen]
         crops = np.stack([age(rng, crop) if rng.random() < self.worn else crop for crop, _, _ in drawn])
         points = from_pixels(torch.from_numpy(np.stack([p for _, p, _ in drawn])))
-        return {"crops": to_input(crops).to(self.device), "points": points.to(self.device),
-                "present": torch.tensor([p for _, _, p in drawn], dtype=torch.float32, device=self.device)}
+        return {
+            "crops": to_input(crops).to(self.device),
+            "points": points.to(self.device),
+            "present": torch.tensor([p for _, _, p in drawn], dtype=torch.float32, device=self.device),
+        }
 
     def loss(self, network: nn.Module, batch: dict) -> dict[str, torch.Tensor]:
         """L1 on points (lids, irises and lips weigh more), on differences across openings, and cross-entropy on presence."""
@@ -67,8 +86,11 @@ class KeypointTask:
         scale = present / present.sum().clamp(min=1)
         point = (error.abs() * torch.tensor([1.0, 1.0, 0.3], device=error.device)).sum(-1) @ self.weights  # (N,)
         across = error[:, self.pairs[:, 0], :2] - error[:, self.pairs[:, 1], :2]
-        parts = {"points": (point * scale).sum(), "across": (across.abs().sum(-1).mean(-1) * scale).sum(),
-                 "presence": F.binary_cross_entropy_with_logits(logits, present)}
+        parts = {
+            "points": (point * scale).sum(),
+            "across": (across.abs().sum(-1).mean(-1) * scale).sum(),
+            "presence": F.binary_cross_entropy_with_logits(logits, present),
+        }
         return {**parts, "total": parts["points"] + self.across * parts["across"] + 0.05 * parts["presence"]}
 
     def score(self, network: nn.Module, most: int = 600) -> dict[str, float]:
@@ -81,8 +103,8 @@ class KeypointTask:
             chosen = chosen[:: max(1, len(chosen) // most)]
             errors = np.concatenate([self._errors(network, chosen[i : i + 64]) for i in range(0, len(chosen), 64)])
             result[name] = float(errors.mean() * 100)
-            result[f"{name}_lids"] = float(errors[:, list(anchors.LIDS)].mean() * 100)
-            result[f"{name}_lips"] = float(errors[:, list(anchors.INNER_LIPS)].mean() * 100)
+            result[f"{name}_lids"] = float(errors[:, list(landmarks.LIDS)].mean() * 100)
+            result[f"{name}_lips"] = float(errors[:, list(landmarks.INNER_LIPS)].mean() * 100)
         return result
 
     def picture(self, network: nn.Module, path: Path) -> None:
@@ -100,7 +122,7 @@ class KeypointTask:
 
     def export(self, network: nn.Module, path: Path) -> None:
         """The weights file that ships."""
-        save_keypoints(network, path)
+        save_landmark_network(network, path)
 
     def _errors(self, network: nn.Module, chosen: np.ndarray) -> np.ndarray:
         """Distances (n, 478) of predicted to taught points, in distances of the outer eye corners."""
@@ -122,14 +144,24 @@ class KeypointTask:
         kind = rng.integers(4)
         if kind == 0:  # beside the face
             away = rng.uniform(0, 2 * np.pi)
-            jitter = _similarity(rng.normal(0, 20), rng.uniform(0.7, 2), rng.uniform(0.55, 0.9) * np.array([np.cos(away), np.sin(away)]))
+            jitter = _similarity(
+                rng.normal(0, 20), rng.uniform(0.7, 2), rng.uniform(0.55, 0.9) * np.array([np.cos(away), np.sin(away)])
+            )
         elif kind == 1:  # on its side or its head
-            jitter = _similarity(rng.choice([-1, 1]) * rng.uniform(70, 180), rng.uniform(0.8, 1.2), rng.normal(0, 0.05, 2))
+            jitter = _similarity(
+                rng.choice([-1, 1]) * rng.uniform(70, 180), rng.uniform(0.8, 1.2), rng.normal(0, 0.05, 2)
+            )
         elif kind == 2:  # far too near or too far
-            jitter = _similarity(rng.normal(0, 10), rng.choice([rng.uniform(0.2, 0.42), rng.uniform(2.4, 5)]), rng.normal(0, 0.2, 2))
+            jitter = _similarity(
+                rng.normal(0, 10), rng.choice([rng.uniform(0.2, 0.42), rng.uniform(2.4, 5)]), rng.normal(0, 0.2, 2)
+            )
         else:  # no face: a corner, blown up
             noise = rng.integers(0, 256, (rng.integers(1, 24), rng.integers(1, 24), 3), dtype=np.uint8)
-            return np.asarray(Image.fromarray(noise).resize((SIZE, SIZE), Image.Resampling.BICUBIC)), np.zeros((478, 3), np.float32), False
+            return (
+                np.asarray(Image.fromarray(noise).resize((SIZE, SIZE), Image.Resampling.BICUBIC)),
+                np.zeros((478, 3), np.float32),
+                False,
+            )
         return self._seen(rng, index, jitter, False)
 
     def _seen(self, rng, index: int, jitter: np.ndarray, present: bool) -> tuple[np.ndarray, np.ndarray, bool]:
@@ -139,7 +171,7 @@ class KeypointTask:
         crop = Crop(linear, SIZE)
         picture, points = cut(np.asarray(self.pictures.frames[index]), crop), crop.into(self.pictures.points[index])
         if rng.random() < 0.5:
-            picture, points = picture[:, ::-1], points[anchors.MIRROR] * [-1, 1, 1] + [SIZE - 1, 0, 0]
+            picture, points = picture[:, ::-1], points[landmarks.MIRROR] * [-1, 1, 1] + [SIZE - 1, 0, 0]
         return picture, points.astype(np.float32), present
 
     def _chances(self) -> np.ndarray:
@@ -202,16 +234,27 @@ def openings(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def point_weights() -> np.ndarray:
     """How much each point counts (478,), sum 1."""
     weights = np.ones(478, np.float32)
-    weights[list(anchors.OVAL)] = 0.7
-    weights[list(anchors.LIPS)] = 2.5
-    weights[list(anchors.LIDS)] = 3.0
-    weights[list(anchors.IRISES)] = 3.0
+    weights[list(landmarks.OVAL)] = 0.7
+    weights[list(landmarks.LIPS)] = 2.5
+    weights[list(landmarks.LIDS)] = 3.0
+    weights[list(landmarks.IRISES)] = 3.0
     return weights / weights.sum()
 
 
 def difference_pairs() -> np.ndarray:
     """Pairs (P, 2) whose difference matters by itself: across the lids, across the inner lips, iris to eye corner."""
-    lids = [(159, 145), (158, 153), (160, 144), (161, 163), (157, 154), (386, 374), (385, 380), (387, 373), (388, 390), (384, 381)]
+    lids = [
+        (159, 145),
+        (158, 153),
+        (160, 144),
+        (161, 163),
+        (157, 154),
+        (386, 374),
+        (385, 380),
+        (387, 373),
+        (388, 390),
+        (384, 381),
+    ]
     lips = [(13, 14), (82, 87), (312, 317), (81, 178), (311, 402), (80, 88), (310, 318), (61, 291)]
     gaze = [(468, 33), (468, 133), (473, 263), (473, 362), (468, 159), (473, 386)]
     return np.array(lids + lips + gaze)

@@ -10,9 +10,9 @@ import numpy as np
 import torch
 from scipy.ndimage import gaussian_filter, gaussian_filter1d, map_coordinates
 
-from animate.model import lids
-from animate.model.grids import look_up
-from animate.motion import anchors
+from animate.model.nets import eyelids
+from animate.model.warp.sampling import sample_normalised
+from animate.motion import landmarks
 from animate.train import pairs
 from animate.train.data import Pictures
 
@@ -27,10 +27,14 @@ SMOOTH = 5.0  # columns: neighbours are shifted alike
 
 def measure(pictures: Pictures, points: np.ndarray) -> torch.Tensor:
     """The pattern (51, 71), nowhere above 0, of the pictures to train on with `points` (N, 478, 3); all 0 where nobody blinks."""
-    seen = [eye(np.asarray(pictures.frames[closed]), points[closed], points[opened], side)
-            for opened, closed in blinks(pictures) for side in (0, 1) if width(points[closed], side) > NARROWEST]
+    seen = [
+        eye(np.asarray(pictures.frames[closed]), points[closed], points[opened], side)
+        for opened, closed in blinks(pictures)
+        for side in (0, 1)
+        if width(points[closed], side) > NARROWEST
+    ]
     if not seen:
-        return torch.zeros(lids.LASH_V[2], lids.LASH_U[2])
+        return torch.zeros(eyelids.LASH_V[2], eyelids.LASH_U[2])
     return torch.from_numpy(np.minimum(laid_upon_each_other(np.stack(seen)), 0).astype(np.float32))
 
 
@@ -49,21 +53,23 @@ def blinks(pictures: Pictures) -> list[tuple[int, int]]:
 
 def width(points: np.ndarray, side: int) -> float:
     """Pixels between the corners of an eye."""
-    return float(np.linalg.norm(np.subtract(*points[list(anchors.EYE_CORNERS[side]), :2])))
+    return float(np.linalg.norm(np.subtract(*points[list(landmarks.EYE_CORNERS[side]), :2])))
 
 
 def eye(picture: np.ndarray, closed: np.ndarray, opened: np.ndarray, side: int) -> np.ndarray:
     """The pattern of one eye in a picture (H, H, 3) uint8 with points `closed`, that is open at points `opened` of another."""
-    now, before = (torch.from_numpy(points[list(anchors.LIDS[side])])[None].float() for points in (closed, opened))
-    u, v = (torch.linspace(*part) for part in (lids.U, lids.V))
-    frame, rest = lids.frame(now, side), lids.frame(before, side)
-    shown = lids.sampled(torch.from_numpy(picture.copy()).permute(2, 0, 1)[None].float() / 255, frame.out(u, v))
-    inside = lids.around(*lids.lid_curves(rest.into(before[..., :2]), u), u, v, **CLOSE)
-    light, skin = (lids.grey(part) + DARK for part in (shown, lids.drawn_together(shown, inside)))
-    x, off = (torch.linspace(*part) for part in (lids.LASH_U, lids.LASH_V))
-    line = sum(lids.lid_curves(frame.into(now[..., :2]), x)) / 2
-    places = torch.stack([lids.unit(x, lids.U).expand(len(off), -1), lids.unit(off[:, None] + line[0], lids.V)], -1)
-    return look_up((light / skin).log()[:, None], places[None, None], aligned=True)[0, 0, 0].numpy()
+    now, before = (torch.from_numpy(points[list(landmarks.LIDS[side])])[None].float() for points in (closed, opened))
+    u, v = (torch.linspace(*part) for part in (eyelids.U, eyelids.V))
+    frame, rest = eyelids.frame(now, side), eyelids.frame(before, side)
+    shown = eyelids.sampled(torch.from_numpy(picture.copy()).permute(2, 0, 1)[None].float() / 255, frame.out(u, v))
+    inside = eyelids.around(*eyelids.lid_curves(rest.into(before[..., :2]), u), u, v, **CLOSE)
+    shading, skin = (eyelids.grey(part) + DARK for part in (shown, eyelids.fill_from_surroundings(shown, inside)))
+    x, off = (torch.linspace(*part) for part in (eyelids.LASH_U, eyelids.LASH_V))
+    line = sum(eyelids.lid_curves(frame.into(now[..., :2]), x)) / 2
+    places = torch.stack(
+        [eyelids.unit(x, eyelids.U).expand(len(off), -1), eyelids.unit(off[:, None] + line[0], eyelids.V)], -1
+    )
+    return sample_normalised((shading / skin).log()[:, None], places[None, None], aligned=True)[0, 0, 0].numpy()
 
 
 def laid_upon_each_other(patterns: np.ndarray) -> np.ndarray:
@@ -81,4 +87,6 @@ def shifted(one: np.ndarray, usual: np.ndarray) -> np.ndarray:
     unlike = np.stack([((np.roll(soft, -step, 0) - usual)[inner] ** 2).sum(0) for step in steps])
     best = gaussian_filter1d(unlike, SMOOTH, axis=1).argmin(0) - REACH
     rows, columns = np.indices(one.shape)
-    return map_coordinates(one, [rows + gaussian_filter1d(best.astype(float), SMOOTH), columns], order=1, mode="nearest")
+    return map_coordinates(
+        one, [rows + gaussian_filter1d(best.astype(float), SMOOTH), columns], order=1, mode="nearest"
+    )

@@ -12,13 +12,13 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
+from animate.core.types import Crop
 from animate.faces.crop import crop_from_five
-from animate.model.grids import look_at
-from animate.model.keypoints import SIZE, SPAN, load_keypoints
-from animate.model.processor import autocast
-from animate.motion import anchors
+from animate.model.nets.landmark_network import SIZE, SPAN, load_landmark_network
+from animate.model.precision import autocast
+from animate.model.warp.sampling import sample_at
+from animate.motion import landmarks
 from animate.train.keypoints import point_weights
-from animate.values import Crop
 
 SOFT = 0.01  # where Charbonnier turns from square to straight
 
@@ -60,18 +60,18 @@ class Likeness:
 
     def __init__(self, weights: Path, size: int, *, device: str = "cpu", stages: int = 9):
         """`size` is the side of the training pictures; features of the first `stages` layers count."""
-        self.network = load_keypoints(Path(weights)).network.to(device).requires_grad_(False)
+        self.network = load_landmark_network(Path(weights)).network.to(device).requires_grad_(False)
         self.size, self.stages, self.device = size, stages, device
         self.counts = torch.from_numpy(point_weights()).to(device)  # (478,), lids and lips more
 
     def __call__(self, output: torch.Tensor, target: torch.Tensor, points: np.ndarray) -> tuple[torch.Tensor, ...]:
         """Distance of features and of points (in eye distances); `points` (B, 478, 3) place the keypoint network's crop."""
-        crops = [crop_from_five(five, size=SIZE, span=SPAN) for five in anchors.five(points)]
+        crops = [crop_from_five(five, size=SIZE, span=SPAN) for five in landmarks.five(points)]
         grid = self._grid(crops)
         with autocast(self.device):
-            mesh, features = self._run(look_at(output, grid) * 2 - 1)
+            mesh, features = self._run(sample_at(output, grid) * 2 - 1)
             with torch.no_grad():
-                true_mesh, true_features = self._run(look_at(target, grid) * 2 - 1)
+                true_mesh, true_features = self._run(sample_at(target, grid) * 2 - 1)
         pairs = [(a.float(), b.float()) for a, b in zip(features, true_features, strict=True)]
         parts = [(a - b).abs().mean() / b.abs().mean().clamp_min(1e-3) for a, b in pairs]
         off = (mesh - true_mesh)[..., :2].float().abs().mean(-1) * SPAN  # (B, 478)

@@ -16,19 +16,29 @@ from PIL import Image
 from torch import nn
 from torch.nn import functional as F
 
-from animate.errors import OptionError
-from animate.model.blocks import look, smooth_up
-from animate.model.networks import Moved, MotionNetwork, Shape, load_networks, save_networks
-from animate.model.processor import autocast
-from animate.model.structure import EYES, FACE, MOUTH
+from animate.core.errors import OptionError
+from animate.model.nets.blocks import smooth_up, warp
+from animate.model.nets.face_masks import EYES, FACE, MOUTH
+from animate.model.nets.motion_networks import MotionNetwork, Shape, WarpedSource, load_networks, save_networks
+from animate.model.precision import autocast
 from animate.train import data, lashes, losses
 from animate.train.discriminator import Critic
-from animate.train.own import own_points
 from animate.train.pairs import Pairs
-from animate.train.scenes import OUTLINES, Scenes, Stage
+from animate.train.pseudo_labels import own_points
+from animate.train.samples import OUTLINES, SampleMaker, Samples
 
-WEIGHTS = {"pixel": 1.0, "edge": 0.4, "pyramid": 0.5, "colour": 0.3, "rough": 0.03, "invented": 0.1,
-           "feature": 0.0, "points": 0.0, "adversarial": 0.0, "match": 0.0}
+WEIGHTS = {
+    "pixel": 1.0,
+    "edge": 0.4,
+    "pyramid": 0.5,
+    "colour": 0.3,
+    "rough": 0.03,
+    "invented": 0.1,
+    "feature": 0.0,
+    "points": 0.0,
+    "adversarial": 0.0,
+    "match": 0.0,
+}
 PARTS = ("refiner", "shade", "generator")
 PRICE = (0.2, 1.0, 0.02)  # of painting: around the face, on its skin, and at eyes and mouth
 
@@ -36,12 +46,31 @@ PRICE = (0.2, 1.0, 0.02)  # of painting: around the face, on its skin, and at ey
 class MotionTask:
     """Batches, losses, score, picture and export of the motion networks over `folder`, labels in `cache`."""
 
-    def __init__(self, folder: Path, cache: Path, *, device: str = "cpu", size: int = 160, span: tuple[float, float] = (3.5, 5.0),
-                 drivers: int = 2, refine: tuple[int, int, int] = Shape.refine, shade: tuple[int, int, int] = Shape.shade,
-                 paint: tuple[int, int, int] = Shape.paint, start: str = "",
-                 run_size: int = Shape.size, run_span: float = Shape.span, keypoints: str = "", own: bool = False, settle: int = 2000, ramp: int = 1000,
-                 critic_rate: float = 2e-4, held_out: int = 5, witnessed: float = 0.6, learn: tuple[str, ...] = PARTS,
-                 **weights: float):
+    def __init__(
+        self,
+        folder: Path,
+        cache: Path,
+        *,
+        device: str = "cpu",
+        size: int = 160,
+        span: tuple[float, float] = (3.5, 5.0),
+        drivers: int = 2,
+        refine: tuple[int, int, int] = Shape.refine,
+        shade: tuple[int, int, int] = Shape.shade,
+        paint: tuple[int, int, int] = Shape.paint,
+        start: str = "",
+        run_size: int = Shape.size,
+        run_span: float = Shape.span,
+        keypoints: str = "",
+        own: bool = False,
+        settle: int = 2000,
+        ramp: int = 1000,
+        critic_rate: float = 2e-4,
+        held_out: int = 5,
+        witnessed: float = 0.6,
+        learn: tuple[str, ...] = PARTS,
+        **weights: float,
+    ):
         """`drivers` frames share a photo; `start` names exported weights to go on from, with their sizes; only the parts in `learn`
         learn. `witnessed` is Stage's.
 
@@ -55,7 +84,7 @@ class MotionTask:
         self.device, self.span, self.drivers, self.held_out = device, tuple(span), drivers, held_out
         self.weights = {**WEIGHTS, **weights}
         points = own_points(self.pictures, Path(keypoints), cache) if own else None
-        self.stage = Stage(self.pictures, size, points=points, witnessed=witnessed)
+        self.stage = SampleMaker(self.pictures, size, points=points, witnessed=witnessed)
         self.pairs = Pairs(self.pictures, self.pictures.of("train"))
         sizes = Shape(tuple(refine), tuple(shade), tuple(paint), run_size, run_span)
         self.network = deepcopy(load_networks(Path(start)).network) if start else MotionNetwork(OUTLINES, sizes)
@@ -68,21 +97,24 @@ class MotionTask:
         self.critic = Critic(rate=critic_rate, device=device) if self.weights["adversarial"] else None
         self.settle, self.ramp, self.steps = settle, ramp, 0
 
-    def batch(self, rng: np.random.Generator, count: int) -> Scenes:
+    def batch(self, rng: np.random.Generator, count: int) -> Samples:
         """`count` frames: `drivers` for each photo."""
         groups = [self.pairs.draw(rng, self.drivers) for _ in range(max(1, count // self.drivers))]
         return self.stage.scenes(groups, rng, self.span).to(self.device)
 
-    def loss(self, network: nn.Module, scenes: Scenes) -> dict[str, torch.Tensor]:
+    def loss(self, network: nn.Module, scenes: Samples) -> dict[str, torch.Tensor]:
         """The losses of DESIGN 6, weighted up at eyes and mouth."""
         with autocast(self.device):
             moved = run(network, scenes)
-        output, target, weight = moved.picture, scenes.target, emphasis(scenes)
-        parts = {"pixel": losses.charbonnier(output, target, weight),
-                 "edge": losses.gradients(output, target, weight),
-                 "pyramid": losses.pyramid(output, target, weight),
-                 "colour": losses.charbonnier(moved.colour, target, weight),
-                 "rough": losses.roughness(moved.residual), "invented": losses.invention(moved.keep, price(scenes))}
+        output, target, weight = moved.picture, scenes.target, loss_weight(scenes)
+        parts = {
+            "pixel": losses.charbonnier(output, target, weight),
+            "edge": losses.gradients(output, target, weight),
+            "pyramid": losses.pyramid(output, target, weight),
+            "colour": losses.charbonnier(moved.colour, target, weight),
+            "rough": losses.roughness(moved.residual),
+            "invented": losses.invention(moved.keep, paint_cost(scenes)),
+        }
         settled = self.steps >= self.settle
         if self.likeness and settled:
             parts["feature"], parts["points"] = self.likeness(output, target, scenes.points.cpu().numpy())
@@ -97,7 +129,7 @@ class MotionTask:
         return {**parts, "total": total}
 
     @cached_property
-    def trials(self) -> list[Scenes]:
+    def trials(self) -> list[Samples]:
         """Held-out people: first frame of every clip as photo, frames spread over the rest as drivers."""
         pairs = Pairs(self.pictures, self.pictures.of("val"))
         rows = (self.pictures.rows[self.pictures.row_of[run[0]]] for run in pairs.runs)
@@ -110,9 +142,9 @@ class MotionTask:
         found = []
         for scenes in self.trials:
             moved, first = self._shown(network, scenes)
-            ours, warp = (figures(picture, scenes) for picture in (moved.picture.clamp(0, 1), first))
-            warp = {f"{name}_warp": value for name, value in warp.items()}
-            found.append({**ours, **warp, "invented": _inside(1 - moved.keep, _face(scenes))})
+            ours, warped = (figures(picture, scenes) for picture in (moved.picture.clamp(0, 1), first))
+            warped = {f"{name}_warp": value for name, value in warped.items()}
+            found.append({**ours, **warped, "invented": _inside(1 - moved.keep, _face(scenes))})
         mean = {name: float(np.mean([one[name] for one in found])) for name in found[0]}
         ratios = {f"{name}_ratio": mean[name] / mean[f"{name}_warp"] for name in ("frame", "face", "openings")}
         return {**mean, **ratios}
@@ -143,26 +175,26 @@ class MotionTask:
             self.critic.restore(state["critic"])
 
     @torch.no_grad()
-    def _shown(self, network: nn.Module, scenes: Scenes) -> tuple[Moved, torch.Tensor]:
+    def _shown(self, network: nn.Module, scenes: Samples) -> tuple[WarpedSource, torch.Tensor]:
         """What the network makes of `scenes`, and the first-order warp, on the CPU."""
         with autocast(self.device):
             moved = run(network, scenes.to(self.device))
-        moved = Moved(**{name: value.float().cpu() for name, value in vars(moved).items()})
-        return moved, look(scenes.photo[scenes.which], scenes.flow, self.stage.size)
+        moved = WarpedSource(**{name: value.float().cpu() for name, value in vars(moved).items()})
+        return moved, warp(scenes.photo[scenes.which], scenes.flow, self.stage.size)
 
 
-def run(network: nn.Module, scenes: Scenes) -> Moved:
+def run(network: nn.Module, scenes: Samples) -> WarpedSource:
     """The networks' frames for scenes; the photo's own pixels are moved, features are those of its print."""
     source = network.source(scenes.photo, scenes.rest, scenes.structure, scenes.print)
-    return network(source.take(scenes.which), scenes.flow, scenes.points, scenes.driven, scenes.light)
+    return network(source.take(scenes.which), scenes.flow, scenes.points, scenes.driven, scenes.shading)
 
 
-def emphasis(scenes: Scenes) -> torch.Tensor:
+def loss_weight(scenes: Samples) -> torch.Tensor:
     """How much each pixel counts (B, 1, n, n): eyes and mouth most, then the face; their surroundings as well."""
     return smooth_up(0.6 + 0.8 * scenes.driven[:, FACE : FACE + 1] + 7.0 * _around(scenes.focus, 2), 2)
 
 
-def price(scenes: Scenes) -> torch.Tensor:
+def paint_cost(scenes: Samples) -> torch.Tensor:
     """What painting costs (B, 1, n, n): skin that can be moved is to be moved."""
     outside, skin, opening = PRICE
     around = outside + (skin - outside) * scenes.driven[:, FACE : FACE + 1]
@@ -174,29 +206,35 @@ def _around(mask: torch.Tensor, reach: int) -> torch.Tensor:
     return F.avg_pool2d(F.max_pool2d(mask, 2 * reach + 1, 1, reach), 3, 1, 1)
 
 
-def figures(picture: torch.Tensor, scenes: Scenes) -> dict[str, float]:
+def figures(picture: torch.Tensor, scenes: Samples) -> dict[str, float]:
     """L1 over the frame, the face and its openings, and gradient energy over the truth's within the face."""
     error = (picture - scenes.target).abs().mean(1, keepdim=True)
     openings = smooth_up((scenes.driven[:, EYES] + scenes.driven[:, MOUTH])[:, None].clamp(max=1), 2)
     face = _face(scenes)
     energy = [_inside(_energy(x), face[..., 1:, 1:]) for x in (picture, scenes.target)]
-    return {"frame": float(error.mean()), "face": _inside(error, face), "openings": _inside(error, openings),
-            "sharp": energy[0] / energy[1]}
+    return {
+        "frame": float(error.mean()),
+        "face": _inside(error, face),
+        "openings": _inside(error, openings),
+        "sharp": energy[0] / energy[1],
+    }
 
 
-def only(scenes: Scenes, index: int) -> Scenes:
+def only(scenes: Samples, index: int) -> Samples:
     """The scene of one frame."""
     which, here = scenes.which[index], slice(index, index + 1)
     of_photo = {name: getattr(scenes, name)[which : which + 1] for name in ("photo", "print", "rest", "structure")}
-    of_frame = {name: getattr(scenes, name)[here] for name in ("target", "flow", "driven", "focus", "points", "light")}
+    of_frame = {
+        name: getattr(scenes, name)[here] for name in ("target", "flow", "driven", "focus", "points", "shading")
+    }
     return replace(scenes, **of_photo, **of_frame, which=torch.zeros(1, dtype=torch.int64))
 
 
-def _busiest(scenes: Scenes) -> int:
+def _busiest(scenes: Samples) -> int:
     return int((scenes.driven - scenes.structure[scenes.which]).abs().sum((1, 2, 3)).argmax())
 
 
-def _face(scenes: Scenes) -> torch.Tensor:
+def _face(scenes: Samples) -> torch.Tensor:
     return smooth_up(scenes.driven[:, FACE : FACE + 1], 2)
 
 

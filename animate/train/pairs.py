@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from animate.motion import anchors
+from animate.motion import landmarks
 from animate.train.data import Pictures
 from animate.train.keypoints import openings
 
@@ -74,7 +74,7 @@ def opening(pictures: Pictures) -> np.ndarray:
 def shape(points: np.ndarray) -> np.ndarray:
     """What a face does (N, 7), one unit being far: lids, mouth opening and width, yaw, pitch, roll of points (N, 478, 3)."""
     lids, mouth = openings(points)
-    unit = anchors.eye_distance(points)
+    unit = landmarks.eye_distance(points)
     wide = np.linalg.norm(points[:, 61] - points[:, 291], axis=-1) / unit
     across, along = points[:, 454] - points[:, 234], points[:, 152] - points[:, 10]
     yaw, roll = across[:, 2] / unit, across[:, 1] / unit

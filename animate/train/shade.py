@@ -12,14 +12,14 @@ import torch
 from PIL import Image
 from torch import nn
 
-from animate.model.blocks import smooth_up
-from animate.model.descent import quarter
-from animate.model.networks import Source
-from animate.model.processor import autocast
-from animate.model.structure import FACE
+from animate.model.nets.blocks import smooth_up
+from animate.model.nets.encoder import quarter
+from animate.model.nets.face_masks import FACE
+from animate.model.nets.motion_networks import Source
+from animate.model.precision import autocast
 from animate.train import losses
 from animate.train.motion import MotionTask
-from animate.train.scenes import Scenes
+from animate.train.samples import Samples
 
 
 class ShadeTask(MotionTask):
@@ -30,7 +30,7 @@ class ShadeTask(MotionTask):
         """The choices of MotionTask."""
         super().__init__(folder, cache, **{**choices, "witnessed": 0.0})
 
-    def loss(self, network: nn.Module, scenes: Scenes) -> dict[str, torch.Tensor]:
+    def loss(self, network: nn.Module, scenes: Samples) -> dict[str, torch.Tensor]:
         """Charbonnier of the lit warp, the face counting most."""
         first, lit, face = self._lit(network, scenes)
         target = quarter(scenes.target)
@@ -46,8 +46,13 @@ class ShadeTask(MotionTask):
         for scenes in self.trials:
             first, lit, face = (part.float().cpu() for part in self._lit(network, scenes.to(self.device)))
             target = quarter(scenes.target)
-            rows.append([((picture - target).abs().mean(1, keepdim=True) * mask).sum() / mask.sum()
-                         for picture in (lit, first) for mask in (torch.ones_like(face), face)])
+            rows.append(
+                [
+                    ((picture - target).abs().mean(1, keepdim=True) * mask).sum() / mask.sum()
+                    for picture in (lit, first)
+                    for mask in (torch.ones_like(face), face)
+                ]
+            )
         frame, face, frame_warp, face_warp = np.mean(rows, 0).tolist()
         return {"frame": frame, "face": face, "frame_ratio": frame / frame_warp, "face_ratio": face / face_warp}
 
@@ -62,7 +67,7 @@ class ShadeTask(MotionTask):
         sheet = smooth_up(torch.cat(rows, 1)[None], 3)[0].clamp(0, 1).mul(255).byte().permute(1, 2, 0).numpy()
         Image.fromarray(np.ascontiguousarray(sheet)).save(path)
 
-    def _lit(self, network: nn.Module, scenes: Scenes) -> tuple[torch.Tensor, ...]:
+    def _lit(self, network: nn.Module, scenes: Samples) -> tuple[torch.Tensor, ...]:
         """First-order warp, the same in its new light, and face (B, 1 or 3, n/4, n/4)."""
         source = Source(scenes.photo[scenes.which], scenes.rest[scenes.which], scenes.structure[scenes.which], [])
         told = network.told(source, scenes.flow, scenes.driven)

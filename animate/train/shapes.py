@@ -12,15 +12,30 @@ from pathlib import Path
 
 import numpy as np
 
-from animate.errors import TrainingDataMissing
-from animate.motion import anchors, pose, smooth, transfer
-from animate.values import Motion
+from animate.core.errors import TrainingDataMissing
+from animate.core.types import Motion
+from animate.motion import landmarks, pose, retarget, smooth
 
 FPS = 25.0
 SMILES = ("lp_d13_1", "lp_d19_0")  # besides the photographs of people told to smile
 SURPRISES = ("lp_d6_2", "lp_d7_0", "lp_d9_2", "lp_d10_0", "dpe_s_0")
-BLINKERS = ("lp_d14_0", "lp_d14_1", "lp_d9_2", "lp_d5_0", "lp_d3_0", "lp_d7_0", "lp_d13_0", "dpe_s_0",
-            "dpe_s_1", "lp_d12_0", "lp_d6_2", "lp_d9_0", "lp_d9_1", "grid_id2_0", "grid_pwij3p_0")
+BLINKERS = (
+    "lp_d14_0",
+    "lp_d14_1",
+    "lp_d9_2",
+    "lp_d5_0",
+    "lp_d3_0",
+    "lp_d7_0",
+    "lp_d13_0",
+    "dpe_s_0",
+    "dpe_s_1",
+    "lp_d12_0",
+    "lp_d6_2",
+    "lp_d9_0",
+    "lp_d9_1",
+    "grid_id2_0",
+    "grid_pwij3p_0",
+)
 BLINK_FRAMES = slice(-3, 10)  # around the first closed frame
 
 
@@ -59,7 +74,7 @@ class Labels:
 
     def motion(self, name: str, neutral: int | None = None) -> Motion:
         """The recorded motion of a clip; raises TrainingDataMissing."""
-        return transfer.record(self._labelled(name), FPS, neutral=neutral)
+        return retarget.extract_motion(self._labelled(name), FPS, neutral=neutral)
 
     def _labelled(self, name: str) -> np.ndarray:
         path = Path(self.cache) / f"clip-{name}.npz"
@@ -89,7 +104,7 @@ def surprise(labels: Labels) -> tuple[Shape, list[str]]:
     found = []
     for name in SURPRISES:
         motion = labels.motion(name)
-        brows = -motion.expression[:, [index for brow in anchors.BROWS for index in brow], 1].mean(axis=1)
+        brows = -motion.expression[:, [index for brow in landmarks.BROWS for index in brow], 1].mean(axis=1)
         found.append(_peak(motion, np.argsort(brows - 0.1 * motion.lids.mean(axis=1))[-6:]))
     return _mean(found), list(SURPRISES)
 
@@ -101,7 +116,7 @@ def blink(labels: Labels) -> tuple[np.ndarray, Shape, list[str]]:
         motion = labels.motion(name)
         lids = motion.lids.mean(axis=1)
         for frame in _blinks(lids):
-            curves.append(lids[frame + BLINK_FRAMES.start: frame + BLINK_FRAMES.stop])
+            curves.append(lids[frame + BLINK_FRAMES.start : frame + BLINK_FRAMES.stop])
             skins.append(motion.expression[frame] - motion.expression[[frame - 5, frame + 9]].mean(axis=0))
             used.append(name)
     course = np.clip(np.median(curves, axis=0), 0, 1)
@@ -126,14 +141,21 @@ def sway(labels: Labels, name: str, start: int, count: int) -> Motion:
 
     still = np.zeros_like(piece.expression)
     turn = level(pose.rotation_vector(piece.rotation), 0.006, 0.02)
-    calm = Motion(pose.rotation_matrix(turn), 1 + level(piece.scale - 1, 0.002, 0.006),
-                  level(piece.translation, 0.004, 0.012), still, np.zeros((count, 2)), np.zeros(count),
-                  level(piece.gaze, 0.007, 0.02), FPS)
-    return smooth.at_rest(calm, 0.5)
+    calm = Motion(
+        pose.rotation_matrix(turn),
+        1 + level(piece.scale - 1, 0.002, 0.006),
+        level(piece.translation, 0.004, 0.012),
+        still,
+        np.zeros((count, 2)),
+        np.zeros(count),
+        level(piece.gaze, 0.007, 0.02),
+        FPS,
+    )
+    return smooth.ease_in_out(calm, 0.5)
 
 
 def _smiling(motion: Motion) -> np.ndarray:
-    left, right = (motion.expression[:, index] for index in anchors.LIP_CORNERS)
+    left, right = (motion.expression[:, index] for index in landmarks.LIP_CORNERS)
     return (right[:, 0] - left[:, 0]) / 2 - (left[:, 1] + right[:, 1]) / 2
 
 
@@ -149,24 +171,28 @@ def _mean(shapes: list[Shape]) -> Shape:
 
 
 def _even(expression: np.ndarray) -> np.ndarray:
-    return (expression + expression[anchors.MIRROR] * (-1, 1, 1)) / 2
+    return (expression + expression[landmarks.MIRROR] * (-1, 1, 1)) / 2
 
 
 def _inner_face() -> np.ndarray:
     """1 in the middle of the face, 0 at its outline (478, 1), where pose is mistaken for expression."""
-    plane = anchors.MEAN_FACE[:, :2]  # flat: the sides, seen edge-on, would fold first
-    apart = np.linalg.norm(plane[:, None] - plane[list(anchors.OVAL)], axis=-1).min(axis=1)
+    plane = landmarks.MEAN_FACE[:, :2]  # flat: the sides, seen edge-on, would fold first
+    apart = np.linalg.norm(plane[:, None] - plane[list(landmarks.OVAL)], axis=-1).min(axis=1)
     return np.clip((apart - 0.05) / 0.2, 0, 1)[:, None]
 
 
 def _around_eyes() -> np.ndarray:
-    eyes = anchors.MEAN_FACE[[ring[0] for ring in anchors.IRISES], :2]
-    nearest = np.linalg.norm(anchors.MEAN_FACE[:, None, :2] - eyes, axis=-1).min(axis=1)
+    eyes = landmarks.MEAN_FACE[[ring[0] for ring in landmarks.IRISES], :2]
+    nearest = np.linalg.norm(landmarks.MEAN_FACE[:, None, :2] - eyes, axis=-1).min(axis=1)
     return np.clip((0.42 - nearest) / 0.2, 0, 1)[:, None]
 
 
 def _blinks(lids: np.ndarray) -> list[int]:
     """First closed frames of clean blinks: open well before, open again half a second later."""
-    return [frame for frame in range(8, len(lids) - 12)
-            if lids[frame] >= 0.9 > lids[frame - 1]
-            and lids[frame - 6: frame - 4].max() < 0.25 and lids[frame + 7: frame + 10].max() < 0.3]
+    return [
+        frame
+        for frame in range(8, len(lids) - 12)
+        if lids[frame] >= 0.9 > lids[frame - 1]
+        and lids[frame - 6 : frame - 4].max() < 0.25
+        and lids[frame + 7 : frame + 10].max() < 0.3
+    ]

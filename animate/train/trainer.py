@@ -21,7 +21,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from animate.errors import OptionError, TrainingDataMissing
+from animate.core.errors import OptionError, TrainingDataMissing
 
 
 @dataclass(frozen=True)
@@ -61,12 +61,16 @@ def read_config(path: Path) -> tuple[Config, dict]:
     try:
         table = tomllib.loads(Path(path).read_text(encoding="utf-8"))
     except (OSError, tomllib.TOMLDecodeError) as error:
-        raise OptionError(f"{path} is not a readable TOML file: {error}", hint="examples/train_keypoints.toml shows one") from error
+        raise OptionError(
+            f"{path} is not a readable TOML file: {error}", hint="examples/train_keypoints.toml shows one"
+        ) from error
     known = {field.name: type(field.default) for field in fields(Config)}
     said = table.get("train", {})
     for name, value in said.items():
         if name not in known or not isinstance(value, (known[name], int) if known[name] is float else known[name]):
-            raise OptionError(f"[train] {name} = {value!r} is not understood", hint="[train] knows: " + ", ".join(known))
+            raise OptionError(
+                f"[train] {name} = {value!r} is not understood", hint="[train] knows: " + ", ".join(known)
+            )
     return Config(**said), table
 
 
@@ -74,7 +78,9 @@ def train(kind: str, config_path: Path, data: Path, *, resume: bool = True, say:
     """Train the network called `kind` as the file says and return the path of the exported weights."""
     config, table = read_config(config_path)
     if not Path(data).is_dir():
-        raise TrainingDataMissing(f"{data} is not a folder", hint="--data names the folder with clips.csv and stills.csv")
+        raise TrainingDataMissing(
+            f"{data} is not a folder", hint="--data names the folder with clips.csv and stills.csv"
+        )
     torch.set_num_threads(config.threads)
     torch.set_flush_denormal(True)
     torch.manual_seed(config.seed)
@@ -96,7 +102,7 @@ def make_task(kind: str, table: dict, data: Path, config: Config) -> Task:
 
         return ShadeTask(data, Path(config.cache), device=config.device, **table)
     if kind == "fomm":
-        from animate.train.fomm import FommTask
+        from animate.train.fomm.task import FommTask
 
         return FommTask(data, Path(config.cache), device=config.device, **table)
     raise OptionError(f"there is no trainer called {kind!r}", hint="trainers: keypoints, shade, motion, fomm")
@@ -111,7 +117,8 @@ class Loop:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.network = task.network.to(config.device).to(memory_format=torch.channels_last)
         self.average = torch.optim.swa_utils.AveragedModel(
-            self.network, avg_fn=_mean_of_recent(config.average), use_buffers=True)
+            self.network, avg_fn=_mean_of_recent(config.average), use_buffers=True
+        )
         self.optimizer = torch.optim.AdamW(self.network.parameters(), config.rate, weight_decay=config.decay)
         self.step = 0
         self.ahead = ThreadPoolExecutor(1, initializer=torch.set_num_threads, initargs=(config.threads,))
@@ -150,8 +157,14 @@ class Loop:
         self.average.update_parameters(self.network)
         self.step += 1
         if self.step % 20 == 0:
-            self.log({"batch_s": drawn - started, "step_s": time.perf_counter() - drawn, "rate": self.rate(),
-                      **{name: float(value.detach()) for name, value in parts.items()}})
+            self.log(
+                {
+                    "batch_s": drawn - started,
+                    "step_s": time.perf_counter() - drawn,
+                    "rate": self.rate(),
+                    **{name: float(value.detach()) for name, value in parts.items()},
+                }
+            )
         if self.step % self.config.score_every == 0:
             self.log({"score": self.task.score(self.averaged())})
             self.task.picture(self.averaged(), self.folder / "grid.png")
@@ -180,7 +193,9 @@ class Loop:
 
     def log(self, words: dict) -> None:
         """One JSON line in log.jsonl, and the same for the person watching."""
-        line = json.dumps({"step": self.step, **{k: round(v, 6) if isinstance(v, float) else v for k, v in words.items()}})
+        line = json.dumps(
+            {"step": self.step, **{k: round(v, 6) if isinstance(v, float) else v for k, v in words.items()}}
+        )
         with open(self.folder / "log.jsonl", "a", encoding="utf-8") as file:
             file.write(line + "\n")
         self.say(line)
@@ -188,8 +203,16 @@ class Loop:
     def save(self) -> None:
         """A checkpoint that a later run goes on from; the old one stays until the new one is complete."""
         beside = self.folder / ".checkpoint.pt"
-        torch.save({"step": self.step, "network": self.network.state_dict(), "average": self.average.state_dict(),
-                    "optimizer": self.optimizer.state_dict(), "task": self.task.state() if hasattr(self.task, "state") else {}}, beside)
+        torch.save(
+            {
+                "step": self.step,
+                "network": self.network.state_dict(),
+                "average": self.average.state_dict(),
+                "optimizer": self.optimizer.state_dict(),
+                "task": self.task.state() if hasattr(self.task, "state") else {},
+            },
+            beside,
+        )
         os.replace(beside, self.folder / "checkpoint.pt")
 
     def load(self) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from animate.compose.mask import Reach, extremes, inside, reach, sides
-from animate.motion.anchors import MEAN_FACE
+from animate.motion.landmarks import MEAN_FACE
 
 SIZE = 240
 
@@ -70,4 +70,9 @@ def test_sides_hold_all_that_may_change_and_little_more(points, grid):
 
 def test_extremes_are_the_outermost(points):
     moved = np.stack([points + np.float32([x, y, 0]) for x, y in ((0, 0), (5, 0), (-5, 1), (1, 7), (1, -7), (2, 2))])
-    assert {tuple((one - points)[0, :2].round().astype(int)) for one in extremes(moved)} >= {(5, 0), (-5, 1), (1, 7), (1, -7)}
+    assert {tuple((one - points)[0, :2].round().astype(int)) for one in extremes(moved)} >= {
+        (5, 0),
+        (-5, 1),
+        (1, 7),
+        (1, -7),
+    }

@@ -6,72 +6,82 @@ import numpy as np
 import pytest
 from skimage import data
 
-from animate.errors import TrainingDataMissing
-from animate.evaluate import across, bench, flicker, meshes, reenact, speed
+from animate.api import gesture_driver
+from animate.core.errors import TrainingDataMissing
+from animate.core.types import DrivenLandmarks
+from animate.evaluate import bench, cross_identity, flicker, landmark_accuracy, self_reenactment, speed
 from animate.evaluate.ablate import Without
-from animate.model.networks import Frames
-from animate.motion import anchors
-from animate.motion.transfer import transfer
-from animate.pipeline import card_driver
-from animate.values import Driven
+from animate.model.nets.motion_networks import Frames
+from animate.motion import landmarks
+from animate.motion.retarget import retarget
 
-FIRST_ORDER, STILL = reenact.BASELINES["first order"], reenact.BASELINES["still photo"]
+FIRST_ORDER, STILL = self_reenactment.BASELINES["first order"], self_reenactment.BASELINES["still photo"]
 
 
 @pytest.fixture(scope="module")
 def take():
     """The astronaut, turned and blinking by our own warp: what (c) makes of it is the truth here."""
     photo = data.astronaut()[:256, 96:352].copy()
-    source = reenact.look(photo)
-    driven = transfer(source, card_driver("look-around").motion)[[40, 90]]
-    truth = np.stack(list(reenact.first_order(photo, source, Driven(driven))))
-    return reenact.Take("astronaut", photo, source, truth, driven, Driven(driven))
+    source = self_reenactment.look(photo)
+    driven = retarget(source, gesture_driver("look-around").motion)[[40, 90]]
+    truth = np.stack(list(self_reenactment.first_order(photo, source, DrivenLandmarks(driven))))
+    return self_reenactment.ClipCase("astronaut", photo, source, truth, driven, DrivenLandmarks(driven))
 
 
 def test_the_warp_that_made_the_truth_scores_perfectly_and_the_still_does_not(take):
-    exact = reenact.measure(take, FIRST_ORDER, None)
-    still = reenact.measure(take, STILL, None)
+    exact = self_reenactment.measure(take, FIRST_ORDER, None)
+    still = self_reenactment.measure(take, STILL, None)
     assert exact["l1"] == 0 and exact["sharpness"] == pytest.approx(1) and exact["psnr"] == 99
     assert still["face_l1"] > 0.01 and still["ssim"] < 1
     assert np.isnan(exact["akd"])  # nobody was asked for landmarks
 
 
 def test_the_piecewise_affine_baseline_follows_the_points(take):
-    piecewise, still = (reenact.measure(take, method, None) for method in (reenact.BASELINES["piecewise affine"], STILL))
+    piecewise, still = (
+        self_reenactment.measure(take, method, None)
+        for method in (self_reenactment.BASELINES["piecewise affine"], STILL)
+    )
     assert piecewise["face_l1"] < 0.7 * still["face_l1"]
 
 
 def test_landmarks_of_another_detector_are_compared(take):
-    figures = reenact.measure(take, STILL, lambda picture: take.source if (picture == take.photo).all() else take.source + 3)
+    figures = self_reenactment.measure(
+        take, STILL, lambda picture: take.source if (picture == take.photo).all() else take.source + 3
+    )
     assert figures["akd"] == pytest.approx(3 * 2**0.5, abs=1e-4)
 
 
 def test_blinks_and_poses_across_people_are_measured_on_the_output(take):
-    still = reenact.Still("astronaut", take.photo, take.source)
-    figures = across.measure([take, take], [still], FIRST_ORDER, reenact.look)
+    still = self_reenactment.StillCase("astronaut", take.photo, take.source)
+    figures = cross_identity.measure([take, take], [still], FIRST_ORDER, self_reenactment.look)
     assert figures["likeness"] > 0.6 and figures["pose_degrees"] < 7
-    left = across.blink(still, FIRST_ORDER, reenact.look)
-    assert len(left) == 2 and max(left) < 0.9 and figures["eyes_closed"] == np.mean(np.less(left, across.CLOSED))
-    assert across.blink(take, STILL, reenact.look) == pytest.approx([1, 1], abs=1e-6)
-    unmoved = across.measure([take], [], STILL, reenact.look)
+    left = cross_identity.blink(still, FIRST_ORDER, self_reenactment.look)
+    assert (
+        len(left) == 2 and max(left) < 0.9 and figures["eyes_closed"] == np.mean(np.less(left, cross_identity.CLOSED))
+    )
+    assert cross_identity.blink(take, STILL, self_reenactment.look) == pytest.approx([1, 1], abs=1e-6)
+    unmoved = cross_identity.measure([take], [], STILL, self_reenactment.look)
     assert unmoved["eyes_closed"] == unmoved["photos_closed"] == 0
 
 
 def test_errors_are_percent_of_the_eye_distance_and_openings_grow():
-    mean = np.asarray(anchors.MEAN_FACE, float)
-    away = meshes.errors(mean + [0.01 * np.linalg.norm(mean[33] - mean[263]), 0, 0], mean)
+    mean = np.asarray(landmarks.MEAN_FACE, float)
+    away = landmark_accuracy.errors(mean + [0.01 * np.linalg.norm(mean[33] - mean[263]), 0, 0], mean)
     assert away.shape == (478,) and np.allclose(away, 1)
     wide = mean.copy()
-    wide[list(anchors.INNER_LOWER), 1] += 0.3
-    (_, before), (_, after) = meshes.openings(mean[None]), meshes.openings(wide[None])
+    wide[list(landmarks.INNER_LOWER), 1] += 0.3
+    (_, before), (_, after) = landmark_accuracy.openings(mean[None]), landmark_accuracy.openings(wide[None])
     assert after[0] > before[0] + 0.1
 
 
 def test_jitter_compares_ours_with_the_teacher():
     rng = np.random.default_rng(0)
-    mean = np.asarray(anchors.MEAN_FACE, float) * 50
-    ours, theirs = meshes.jitter(np.zeros((40, 40, 3), np.uint8), lambda p: mean + rng.normal(0, 0.1, mean.shape),
-                                 lambda p: mean + rng.normal(0, 0.2, mean.shape))
+    mean = np.asarray(landmarks.MEAN_FACE, float) * 50
+    ours, theirs = landmark_accuracy.jitter(
+        np.zeros((40, 40, 3), np.uint8),
+        lambda p: mean + rng.normal(0, 0.1, mean.shape),
+        lambda p: mean + rng.normal(0, 0.2, mean.shape),
+    )
     assert theirs == pytest.approx(2 * ours, rel=0.1)
 
 
@@ -97,19 +107,35 @@ def test_data_that_is_not_there_is_said(tmp_path):
 
 
 def test_the_keypoint_figures_are_plain_numbers(tmp_path, monkeypatch):
-    rows = [meshes.distil.Row("s", "val", "a", "still", False), meshes.distil.Row("c", "val", "b", "video", False)]
-    mean = np.asarray(anchors.MEAN_FACE, np.float32) * 50
-    moving = np.stack([mean + np.float32(k) * np.asarray(anchors.JAW, np.float32) for k in range(8)])
+    rows = [
+        landmark_accuracy.distil.Row("s", "val", "a", "still", False),
+        landmark_accuracy.distil.Row("c", "val", "b", "video", False),
+    ]
+    mean = np.asarray(landmarks.MEAN_FACE, np.float32) * 50
+    moving = np.stack([mean + np.float32(k) * np.asarray(landmarks.JAW, np.float32) for k in range(8)])
     moving[:, [159, 386], 1] -= np.arange(8, dtype=np.float32)[:, None]
     for row, points in zip(rows, (mean[None], moving), strict=True):
-        np.savez(meshes.distil.label_path(tmp_path, row), points=points, found=np.ones(len(points), bool))
-    monkeypatch.setattr(meshes.distil, "rows", lambda data: rows)
-    monkeypatch.setattr(meshes.distil, "pictures", lambda data, row: np.zeros((1 if row.kind == "still" else 8, 20, 20, 3), np.uint8))
-    figures = meshes.measure(tmp_path, tmp_path, lambda p: mean + np.random.default_rng(int(p.sum())).normal(0, 0.1, mean.shape),
-                             lambda frames: list(moving), teach=lambda p: mean + np.random.default_rng(int(p.sum()) + 1).normal(0, 0.2, mean.shape))
+        np.savez(landmark_accuracy.distil.label_path(tmp_path, row), points=points, found=np.ones(len(points), bool))
+    monkeypatch.setattr(landmark_accuracy.distil, "rows", lambda data: rows)
+    monkeypatch.setattr(
+        landmark_accuracy.distil,
+        "pictures",
+        lambda data, row: np.zeros((1 if row.kind == "still" else 8, 20, 20, 3), np.uint8),
+    )
+    figures = landmark_accuracy.measure(
+        tmp_path,
+        tmp_path,
+        lambda p: mean + np.random.default_rng(int(p.sum())).normal(0, 0.1, mean.shape),
+        lambda frames: list(moving),
+        teach=lambda p: mean + np.random.default_rng(int(p.sum()) + 1).normal(0, 0.2, mean.shape),
+    )
     json.dumps(figures)
-    assert set(meshes.BARS) <= set(figures) and figures["missed"] == 0
-    assert figures["clips"] < 1e-6 and figures["mouth_correlation"] == pytest.approx(1) and figures["eye_correlation"] == pytest.approx(1)
+    assert set(landmark_accuracy.BARS) <= set(figures) and figures["missed"] == 0
+    assert (
+        figures["clips"] < 1e-6
+        and figures["mouth_correlation"] == pytest.approx(1)
+        and figures["eye_correlation"] == pytest.approx(1)
+    )
 
 
 def test_a_part_of_the_networks_can_be_left_out():
@@ -120,8 +146,8 @@ def test_a_part_of_the_networks_can_be_left_out():
     class Networks:
         size = 64
 
-        def frames(self, source, driven, flow, light, *, lids):
-            asked.append((light, lids))
+        def frames(self, source, driven, flow, shading, *, lids):
+            asked.append((shading, lids))
             return whole
 
     for part, field, value in (("residual", "residual", 0), ("tone", "tone", 0), ("painting", "keep", 1)):
@@ -146,5 +172,7 @@ def test_flicker_is_restless_and_smooth_movement_is_not():
 
 def test_the_region_of_restlessness_is_eyes_and_mouth(take):
     where = flicker.region(take.source, take.photo.shape)
-    inside = where[take.source[[159, 386, 13], 1].round().astype(int), take.source[[159, 386, 13], 0].round().astype(int)]
+    inside = where[
+        take.source[[159, 386, 13], 1].round().astype(int), take.source[[159, 386, 13], 0].round().astype(int)
+    ]
     assert inside.all() and 0.005 < where.mean() < 0.2 and not where[:20].any()

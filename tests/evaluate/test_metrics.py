@@ -49,9 +49,9 @@ def test_akd_counts_68_points():
 
 
 def test_regions_hold_the_face_and_its_openings():
-    from animate.motion import anchors
+    from animate.motion import landmarks
 
-    points = anchors.MEAN_FACE * 60 + [100, 100, 0]
+    points = landmarks.MEAN_FACE * 60 + [100, 100, 0]
     face, openings = metrics.face_region(points, (200, 200)), metrics.openings_region(points, (200, 200))
     assert 0.2 < face.mean() < 0.7
     assert 0 < openings.sum() < face.sum() * 0.2

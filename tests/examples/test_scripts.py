@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from animate import pipeline
+from animate import api
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -18,7 +18,7 @@ def test_a_script_writes_its_clip_and_says_where(script, clip, tmp_path, monkeyp
     monkeypatch.chdir(tmp_path)
     runpy.run_path(str(EXAMPLES / script), run_name="__main__")
     assert capsys.readouterr().out.strip() == clip
-    assert pipeline.verify(tmp_path / clip).icon == "found"
+    assert api.verify(tmp_path / clip).icon == "found"
 
 
 def test_the_picture_of_the_readme_shows_the_photograph_and_moved_faces(tmp_path, monkeypatch):

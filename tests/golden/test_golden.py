@@ -14,9 +14,9 @@ from fomm_small import small
 from PIL import Image
 from skimage import data
 
-from animate import pipeline
-from animate.options import Options
-from animate.values import Photo
+from animate import api
+from animate.core.options import Options
+from animate.core.types import Photo
 
 HERE = Path(__file__).parent
 SEEN = Path("runs") / "golden"
@@ -32,7 +32,7 @@ CASES = {  # name: gesture, share of the clip, options
 
 @pytest.fixture(scope="module")
 def model():
-    return pipeline.load()
+    return api.load()
 
 
 def _photo(name: str) -> Photo:
@@ -48,14 +48,14 @@ def _photo(name: str) -> Photo:
 def _frame(name: str, model) -> np.ndarray:
     gesture, share, options = CASES[name]
     if name == "vox":
-        model = pipeline.Model("vox", "random", model.keypoints, fomm=_random_fomm())
-    clip = pipeline.animate(_photo(name), gesture, model=model, options=Options(threads=1, **options))
+        model = api.Model("vox", "random", model.keypoints, fomm=_random_fomm())
+    clip = api.animate(_photo(name), gesture, model=model, options=Options(threads=1, **options))
     wanted = int(share * clip.count)
     return next(frame for index, frame in enumerate(clip.frames()) if index == wanted)
 
 
 def _random_fomm():
-    from animate.model.fomm import Fomm
+    from animate.fomm.model import Fomm
 
     return Fomm(small())
 

@@ -5,15 +5,14 @@ from __future__ import annotations
 import itertools
 from fractions import Fraction
 
+import av
 import numpy as np
 import pytest
+from media.videos import film, number, picture
 from PIL import Image
 
-import av
-from animate.errors import UnreadableVideo
+from animate.core.errors import UnreadableVideo
 from animate.media.read import open_video
-
-from media.films import film, number, picture
 
 
 def numbers(video) -> list[int]:
@@ -101,11 +100,17 @@ def test_dropped_frames_do_not_change_the_rate(tmp_path):
 
 
 def test_a_browsers_webm_without_length_or_rate(tmp_path):
-    path = film(tmp_path / "a.webm", [picture(i) for i in range(15)], times=[i / 30 for i in range(15)], codec="libvpx",
-                form="webm", options={"crf": "10", "b": "2M"})
+    path = film(
+        tmp_path / "a.webm",
+        [picture(i) for i in range(15)],
+        times=[i / 30 for i in range(15)],
+        codec="libvpx",
+        form="webm",
+        options={"crf": "10", "b": "2M"},
+    )
     data = path.read_bytes()
     at = data.index(b"\x44\x89\x88")  # the duration, a double, becomes a void element of the same size
-    path.write_bytes(data[:at] + b"\xec\x89" + bytes(9) + data[at + 11:])
+    path.write_bytes(data[:at] + b"\xec\x89" + bytes(9) + data[at + 11 :])
     with av.open(str(path)) as container:
         assert container.duration is None
     video = open_video(path)
@@ -133,8 +138,9 @@ def test_oblong_pixels_and_odd_sides(tmp_path):
     def oblong(stream):
         stream.codec_context.sample_aspect_ratio = Fraction(4, 3)
 
-    odd = open_video(film(tmp_path / "odd.mkv", [picture(5, 97, 65)] * 3, codec="ffv1", pix_fmt="yuv444p",
-                          options={"g": "1"}))
+    odd = open_video(
+        film(tmp_path / "odd.mkv", [picture(5, 97, 65)] * 3, codec="ffv1", pix_fmt="yuv444p", options={"g": "1"})
+    )
     assert (odd.width, odd.height) == (97, 65) and next(iter(odd)).shape == (65, 97, 3)
     wide = open_video(film(tmp_path / "wide.mp4", [picture(5)] * 3, setup=oblong))
     assert (wide.width, wide.height) == (128, 64) and numbers(wide) == [5, 5, 5]
@@ -147,8 +153,8 @@ def test_fields_are_joined(tmp_path):
     frames = []
     for index in range(8):  # a bar that moves between the two fields of a frame
         pixels = np.full((64, 96, 3), 40, np.uint8)
-        pixels[::2, 8 * index:8 * index + 16] = 220
-        pixels[1::2, 8 * index + 4:8 * index + 20] = 220
+        pixels[::2, 8 * index : 8 * index + 16] = 220
+        pixels[1::2, 8 * index + 4 : 8 * index + 20] = 220
         frames.append(pixels)
     video = open_video(film(tmp_path / "a.mpg", frames, codec="mpeg2video", setup=comb, options={"b": "4M"}))
     assert any("interlaced" in note for note in video.notes)
@@ -164,8 +170,16 @@ def test_high_dynamic_range_comes_down(tmp_path):
         context.color_trc, context.color_primaries, context.colorspace, context.color_range = 18, 9, 9, 1
 
     grey = [np.full((32, 32, 3), 128, np.uint8)] * 3
-    video = open_video(film(tmp_path / "a.mp4", grey, codec="libx265", pix_fmt="yuv420p10le", setup=hlg,
-                            options={"preset": "ultrafast", "x265-params": "log-level=none:pools=none"}))
+    video = open_video(
+        film(
+            tmp_path / "a.mp4",
+            grey,
+            codec="libx265",
+            pix_fmt="yuv420p10le",
+            setup=hlg,
+            options={"preset": "ultrafast", "x265-params": "log-level=none:pools=none"},
+        )
+    )
     assert any("dynamic range" in note for note in video.notes)
     assert 132 < next(iter(video)).mean() < 145  # a quarter of diffuse white; a plain copy would leave 128
 
@@ -266,7 +280,7 @@ def test_damage_in_the_middle_is_left_out(tmp_path):
     path = film(tmp_path / "a.mp4", frames, options={"crf": "10", "g": "5"})
     data = bytearray(path.read_bytes())
     middle = len(data) // 2
-    data[middle:middle + 20_000] = bytes(20_000)
+    data[middle : middle + 20_000] = bytes(20_000)
     path.write_bytes(data)
     video = open_video(path)
     assert abs(len(list(video)) - 40) <= 3

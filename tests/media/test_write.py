@@ -6,17 +6,17 @@ import errno
 import os
 import resource
 
+import av
 import numpy as np
 import pytest
+from media.videos import number, picture
 from PIL import Image
 
-import av
-from animate.errors import OutputError
+from animate.core.errors import OutputError
 from animate.media import gif, h264, write
 from animate.media.h264 import even
 from animate.media.read import open_video
 from animate.media.write import same_file, write_clip
-from media.films import number, picture
 
 
 def clip(count: int = 10, width: int = 96, height: int = 64):
@@ -31,7 +31,7 @@ def test_an_mp4_has_every_frame_and_no_sound(tmp_path):
         context = stream.codec_context
         assert (stream.frames, stream.average_rate, context.pix_fmt) == (10, 25, "yuv420p")
         assert (context.colorspace, context.color_primaries, context.color_trc, context.color_range) == (1, 1, 1, 1)
-        assert "High" == context.profile
+        assert context.profile == "High"
     data = path.read_bytes()
     assert data.index(b"moov") < data.index(b"mdat") and b"nclx" in data
     assert [number(pixels) for pixels in open_video(path)] == list(range(10))
@@ -87,7 +87,7 @@ def test_a_gif_rests_where_nothing_moves(tmp_path):
     still = np.random.default_rng(0).normal(128, 20, (64, 96, 3)).clip(0, 255).astype(np.uint8)
     frames = [still.copy() for _ in range(6)]
     for index, frame in enumerate(frames):
-        frame[20:40, 10 * index:10 * index + 20] = (200, 30, 30)
+        frame[20:40, 10 * index : 10 * index + 20] = (200, 30, 30)
     path = write_clip(tmp_path / "a.gif", iter(frames), width=96, height=64, fps=10)
     out = list(open_video(path))
     assert all((pixels[:20] == out[0][:20]).all() and (pixels[40:] == out[0][40:]).all() for pixels in out)
@@ -157,8 +157,15 @@ def _umask() -> int:
 
 def test_progress_is_told_and_may_stop_it(tmp_path):
     told = []
-    write_clip(tmp_path / "a.mp4", clip(), width=96, height=64, fps=25, count=10,
-               on_frame=lambda done, of: told.append((done, of)))
+    write_clip(
+        tmp_path / "a.mp4",
+        clip(),
+        width=96,
+        height=64,
+        fps=25,
+        count=10,
+        on_frame=lambda done, of: told.append((done, of)),
+    )
     assert told == [(i, 10) for i in range(1, 11)]
 
     def stop(done, of):
@@ -182,8 +189,10 @@ def test_frames_are_taken_one_at_a_time(tmp_path):
     assert not alive
 
 
-@pytest.mark.parametrize(("name", "match"), [("a.mov", "ends in .mov"), ("a", "ends in nothing"),
-                                             ("none/a.mp4", "no folder"), (".mp4", "ends in")])
+@pytest.mark.parametrize(
+    ("name", "match"),
+    [("a.mov", "ends in .mov"), ("a", "ends in nothing"), ("none/a.mp4", "no folder"), (".mp4", "ends in")],
+)
 def test_places_where_no_clip_can_go(tmp_path, name, match):
     with pytest.raises(OutputError, match=match) as caught:
         write_clip(tmp_path / name, clip(), width=96, height=64, fps=25)

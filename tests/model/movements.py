@@ -7,24 +7,24 @@ from __future__ import annotations
 
 import numpy as np
 
-from animate.model.frames import Surface
-from animate.motion import anchors
-from animate.values import Crop
+from animate.core.types import Crop
+from animate.model.warp.local_affine import MeshTopology
+from animate.motion import landmarks
 
 SIZE, SPAN = 300, 6.0
 UNIT = SIZE / SPAN
-UPPER = anchors.OUTER_UPPER + anchors.INNER_UPPER
-LOWER = anchors.OUTER_LOWER + anchors.INNER_LOWER
+UPPER = landmarks.OUTER_UPPER + landmarks.INNER_UPPER
+LOWER = landmarks.OUTER_LOWER + landmarks.INNER_LOWER
 
 
-def surface() -> Surface:
-    lids = anchors.UPPER_LIDS, anchors.LOWER_LIDS
-    return Surface(anchors.TRIANGLES, anchors.EYE_CORNERS, *lids, anchors.IRISES, ((UPPER, LOWER),))
+def surface() -> MeshTopology:
+    lids = landmarks.UPPER_LIDS, landmarks.LOWER_LIDS
+    return MeshTopology(landmarks.TRIANGLES, landmarks.EYE_CORNERS, *lids, landmarks.IRISES, ((UPPER, LOWER),))
 
 
 def face() -> np.ndarray:
     """The mean face in the middle of a crop of SIZE pixels."""
-    return (anchors.MEAN_FACE * UNIT + [(SIZE - 1) / 2, (SIZE - 1) / 2, 0]).astype(np.float32)
+    return (landmarks.MEAN_FACE * UNIT + [(SIZE - 1) / 2, (SIZE - 1) / 2, 0]).astype(np.float32)
 
 
 def crop_at(x: float, y: float, eyes: float, degrees: float = 0.0) -> Crop:
@@ -46,7 +46,7 @@ def turned(points: np.ndarray, yaw: float = 0.0, pitch: float = 0.0) -> np.ndarr
 
 def blinking(points: np.ndarray, closed: float) -> np.ndarray:
     moved = points.copy()
-    for upper, lower in zip(anchors.UPPER_LIDS, anchors.LOWER_LIDS, strict=True):
+    for upper, lower in zip(landmarks.UPPER_LIDS, landmarks.LOWER_LIDS, strict=True):
         moved[list(upper)] += closed * (points[list(lower)] - points[list(upper)])
     return moved
 
@@ -54,14 +54,14 @@ def blinking(points: np.ndarray, closed: float) -> np.ndarray:
 def looking(points: np.ndarray, x: float, y: float = 0.0) -> np.ndarray:
     """Both irises shifted by eye distances."""
     moved = points.copy()
-    for iris in anchors.IRISES:
+    for iris in landmarks.IRISES:
         moved[list(iris), :2] += np.float32([x, y]) * UNIT
     return moved
 
 
 def smiling(points: np.ndarray, strength: float) -> np.ndarray:
     moved = points.copy()
-    for corner, side in zip(anchors.LIP_CORNERS, (-1, 1), strict=True):
+    for corner, side in zip(landmarks.LIP_CORNERS, (-1, 1), strict=True):
         near = np.exp(-0.5 * (np.linalg.norm(points[:, :2] - points[corner, :2], axis=1) / (0.35 * UNIT)) ** 2)
         moved[:468, 0] += (0.7 * side * strength * UNIT * near)[:468]
         moved[:468, 1] -= (strength * UNIT * near)[:468]

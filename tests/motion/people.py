@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import numpy as np
 
-from animate.motion import anchors, fractions, pose
+from animate.motion import landmarks, openings, pose
 
 
-def person(*, width: float = 1.0, height: float = 1.0, lids: float = 0.0, turn: tuple[float, float, float] = (0, 0, 0),
-           size: float = 180.0, at: tuple[float, float] = (400.0, 300.0), mouth: float = 0.0) -> np.ndarray:
+def person(
+    *,
+    width: float = 1.0,
+    height: float = 1.0,
+    lids: float = 0.0,
+    turn: tuple[float, float, float] = (0, 0, 0),
+    size: float = 180.0,
+    at: tuple[float, float] = (400.0, 300.0),
+    mouth: float = 0.0,
+) -> np.ndarray:
     """(478, 3) float32 pixels: proportions, how far the lids are closed, degrees of (nod, turn, lean), parted lips."""
-    _, shape = pose.canonical(anchors.MEAN_FACE)
-    shape = shape + anchors.JAW * (mouth - fractions.lip_gap(shape))
+    _, shape = pose.canonical(landmarks.MEAN_FACE)
+    shape = shape + landmarks.JAW * (mouth - openings.lip_gap(shape))
     none = np.zeros((1, 2, 7, 3))
-    shape = fractions.set_lids(shape[None], shape, np.full((1, 2), lids), none)[0] * (width, height, 1)
+    shape = openings.set_lids(shape[None], shape, np.full((1, 2), lids), none)[0] * (width, height, 1)
     place = pose.Pose(pose.rotation_matrix(np.radians(turn)), np.array(size), np.array((*at, 0.0)))
-    return pose.place(shape, place).astype(np.float32)
+    return pose.apply(shape, place).astype(np.float32)
 
 
 PEOPLE = {

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
-
-from animate.motion import anchors, pose
 from motion.people import PEOPLE
+
+from animate.motion import landmarks, pose
 
 angle = some.floats(-1.0, 1.0)
 
@@ -13,7 +13,7 @@ angle = some.floats(-1.0, 1.0)
 @given(some.tuples(angle, angle, angle), some.floats(1, 500), some.floats(-2000, 2000))
 def test_a_placed_head_is_found_where_it_was_placed(turn, scale, shift):
     placed = pose.Pose(pose.rotation_matrix(np.array(turn)), np.array(scale), np.array((shift, -shift, 3.0)))
-    found = pose.fit(pose.place(anchors.MEAN_FACE, placed), anchors.MEAN_FACE)
+    found = pose.fit_pose(pose.apply(landmarks.MEAN_FACE, placed), landmarks.MEAN_FACE)
     np.testing.assert_allclose(found.rotation, placed.rotation, atol=1e-5)
     assert found.scale == pytest.approx(scale, rel=1e-5)
 
@@ -21,22 +21,22 @@ def test_a_placed_head_is_found_where_it_was_placed(turn, scale, shift):
 @pytest.mark.parametrize("name", PEOPLE)
 def test_split_and_join_are_exact(name):
     points = np.stack([PEOPLE[name], PEOPLE[name] + np.random.default_rng(0).normal(0, 2, (478, 3))])
-    place, expression = pose.split(points, anchors.MEAN_FACE)
-    np.testing.assert_allclose(pose.join(place, anchors.MEAN_FACE, expression), points, atol=1e-8)
+    place, expression = pose.decompose(points, landmarks.MEAN_FACE)
+    np.testing.assert_allclose(pose.compose(place, landmarks.MEAN_FACE, expression), points, atol=1e-8)
 
 
 def test_an_expression_does_not_turn_the_head():
-    grimace = anchors.MEAN_FACE.astype(float)
+    grimace = landmarks.MEAN_FACE.astype(float)
     grimace[[9, 8, 151, 10]] -= (0, 0.1, 0)  # a wrinkled brow
-    grimace[list(anchors.LIPS)] += (0.1, 0.2, 0.1)
-    assert np.degrees(np.linalg.norm(pose.rotation_vector(pose.fit(grimace, anchors.MEAN_FACE).rotation))) < 0.7
+    grimace[list(landmarks.LIPS)] += (0.1, 0.2, 0.1)
+    assert np.degrees(np.linalg.norm(pose.rotation_vector(pose.fit_pose(grimace, landmarks.MEAN_FACE).rotation))) < 0.7
 
 
 def test_canonical_has_the_outer_eye_corners_one_apart_and_upright():
     for points in PEOPLE.values():
         place, shape = pose.canonical(points)
-        assert anchors.eye_distance(shape) == pytest.approx(1)
-        np.testing.assert_allclose(pose.place(shape, place), points, atol=1e-4)
+        assert landmarks.eye_distance(shape) == pytest.approx(1)
+        np.testing.assert_allclose(pose.apply(shape, place), points, atol=1e-4)
         assert np.linalg.det(place.rotation) == pytest.approx(1)
 
 

@@ -2,22 +2,22 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-
-from animate.motion import anchors, cards, pose, smooth
-from animate.motion.transfer import record, transfer
 from motion.people import PEOPLE
+
+from animate.motion import gesture_file, landmarks, pose, smooth
+from animate.motion.retarget import extract_motion, retarget
 
 
 @pytest.fixture(scope="module")
 def noisy():
-    frames = transfer(PEOPLE["plain"], cards.load_card("hello"))
+    frames = retarget(PEOPLE["plain"], gesture_file.load_gesture("hello"))
     return frames, frames + np.random.default_rng(1).normal(0, 0.6, frames.shape)
 
 
 def test_smoothing_takes_trembling_and_leaves_the_movement(noisy):
     frames, shaken = noisy
-    rough, calm = record(shaken, 25, neutral=0), smooth.smooth(record(shaken, 25, neutral=0))
-    true = record(frames, 25, neutral=0)
+    rough, calm = extract_motion(shaken, 25, neutral=0), smooth.smooth(extract_motion(shaken, 25, neutral=0))
+    true = extract_motion(frames, 25, neutral=0)
 
     def tremble(motion):
         return np.abs(np.diff(pose.rotation_vector(motion.rotation), 2, axis=0)).mean()
@@ -31,27 +31,27 @@ def test_smoothing_takes_trembling_and_leaves_the_movement(noisy):
 
 def test_smoothing_swallows_no_blink(noisy):
     frames, shaken = noisy
-    true, calm = record(frames, 25, neutral=0), smooth.smooth(record(shaken, 25, neutral=0), strength=2)
+    true, calm = extract_motion(frames, 25, neutral=0), smooth.smooth(extract_motion(shaken, 25, neutral=0), strength=2)
     assert (calm.lids.max(axis=0) > 0.97).all()
     assert np.argmax(calm.lids[:, 0]) == pytest.approx(np.argmax(true.lids[:, 0]), abs=1)
 
 
 def test_smoothing_has_no_lag():
-    motion = cards.load_card("nod")
+    motion = gesture_file.load_gesture("nod")
     nod = pose.rotation_vector(motion.rotation)[:, 0]
     assert abs(np.argmax(nod) - np.argmax(pose.rotation_vector(smooth.smooth(motion).rotation)[:, 0])) <= 1
 
 
 def test_strength_nought_and_short_motions_pass_as_they_are():
-    motion = cards.load_card("nod")
+    motion = gesture_file.load_gesture("nod")
     assert smooth.smooth(motion, strength=0) is motion
     short = smooth.cut(motion, 10, 13)
     assert smooth.smooth(short) is short
 
 
 def test_at_rest_begins_and_ends_neutral_and_keeps_the_middle():
-    motion = smooth.cut(cards.load_card("look-around"), 20, 100)
-    eased = smooth.at_rest(motion, 0.4)
+    motion = smooth.cut(gesture_file.load_gesture("look-around"), 20, 100)
+    eased = smooth.ease_in_out(motion, 0.4)
     for frame in (0, -1):
         np.testing.assert_allclose(eased.rotation[frame], np.eye(3), atol=1e-12)
         assert eased.scale[frame] == 1 and not eased.translation[frame].any() and not eased.expression[frame].any()
@@ -61,7 +61,7 @@ def test_at_rest_begins_and_ends_neutral_and_keeps_the_middle():
 
 @pytest.mark.parametrize("fps", [12.5, 24, 25, 30, 50])
 def test_resampling_keeps_time_ends_and_rotations(fps):
-    motion = cards.load_card("look-around")
+    motion = gesture_file.load_gesture("look-around")
     other = smooth.resample(motion, fps)
     assert other.fps == fps
     assert len(other) / fps == pytest.approx(len(motion) / 25, abs=1.1 / min(fps, 25))
@@ -72,7 +72,7 @@ def test_resampling_keeps_time_ends_and_rotations(fps):
 
 
 def test_loops_join_without_a_doubled_frame():
-    motion = cards.load_card("breath")
+    motion = gesture_file.load_gesture("breath")
     thrice = smooth.loop(motion, 3)
     assert len(thrice) == 3 * (len(motion) - 1) + 1
     np.testing.assert_array_equal(thrice.lids[: len(motion)], motion.lids)
@@ -80,18 +80,18 @@ def test_loops_join_without_a_doubled_frame():
 
 @pytest.mark.parametrize("seconds", [0.2, 2, 4.4, 10, 60])
 def test_any_length_can_be_had(seconds):
-    motion = smooth.to_length(cards.load_card("breath"), seconds)
+    motion = smooth.fit_duration(gesture_file.load_gesture("breath"), seconds)
     assert len(motion) == max(round(seconds * 25), 2)
     np.testing.assert_allclose(motion.rotation[[0, -1]], np.stack([np.eye(3)] * 2), atol=1e-12)
 
 
 def test_light_goes_with_everything_else():
-    motion = replace(cards.load_card("nod"), light=None)
-    shine = np.linspace(0, 1, len(motion))[:, None] * np.ones(anchors.LIT, np.float32)
-    lit = replace(motion, light=shine)
-    assert smooth.smooth(motion).light is None and smooth.hold(motion, 1, 1).light is None
-    assert smooth.cut(lit, 3, 9).light == pytest.approx(shine[3:9])
-    assert smooth.resample(lit, 50).light.mean() == pytest.approx(0.5, abs=1e-6)
-    rested = smooth.at_rest(lit).light
+    motion = replace(gesture_file.load_gesture("nod"), shading=None)
+    shine = np.linspace(0, 1, len(motion))[:, None] * np.ones(landmarks.SHADING_POINTS, np.float32)
+    lit = replace(motion, shading=shine)
+    assert smooth.smooth(motion).shading is None and smooth.pad(motion, 1, 1).shading is None
+    assert smooth.cut(lit, 3, 9).shading == pytest.approx(shine[3:9])
+    assert smooth.resample(lit, 50).shading.mean() == pytest.approx(0.5, abs=1e-6)
+    rested = smooth.ease_in_out(lit).shading
     assert not rested[[0, -1]].any() and rested[len(shine) // 2] == pytest.approx(shine[len(shine) // 2])
-    assert np.abs(smooth.smooth(lit).light - shine).max() < 0.05
+    assert np.abs(smooth.smooth(lit).shading - shine).max() < 0.05

@@ -44,8 +44,17 @@ def adobe_rgb() -> bytes:
 def press() -> bytes:
     """A CMYK profile of a press whose full cyan looks like (0, 158, 224), full magenta like (226, 0, 122)."""
     inks = np.array([(0, 158, 224), (226, 0, 122), (255, 237, 0), (35, 31, 32)]) / 255
-    corners = np.array([[np.prod([ink for ink, used in zip(inks, (c, m, y, k)) if used] or [(1, 1, 1)], axis=0)
-                         for c in (0, 1) for m in (0, 1) for y in (0, 1) for k in (0, 1)]])
+    corners = np.array(
+        [
+            [
+                np.prod([ink for ink, used in zip(inks, (c, m, y, k)) if used] or [(1, 1, 1)], axis=0)
+                for c in (0, 1)
+                for m in (0, 1)
+                for y in (0, 1)
+                for k in (0, 1)
+            ]
+        ]
+    )
     to_lab = ImageCms.buildTransform(ImageCms.createProfile("sRGB"), ImageCms.createProfile("LAB"), "RGB", "LAB")
     lab = np.array(ImageCms.applyTransform(Image.fromarray((corners * 255).round().astype(np.uint8)), to_lab))
     lab[..., 1:] ^= 128  # Pillow keeps a and b as signed bytes, the profile with 128 for 0
@@ -58,14 +67,23 @@ def press() -> bytes:
 def _profile(kind: str, space: str, connection: str, tags: dict[str, bytes]) -> bytes:
     """An ICC profile, version 2.4, with nothing but what is needed (ICC.1:2001-04, section 6)."""
     name = b"A test profile\0"
-    tags = tags | {"wtpt": b"XYZ \0\0\0\0" + _fixed(0.9642, 1, 0.8249),
-                   "desc": b"desc\0\0\0\0" + struct.pack(">I", len(name)) + name + bytes(78)}
+    tags = tags | {
+        "wtpt": b"XYZ \0\0\0\0" + _fixed(0.9642, 1, 0.8249),
+        "desc": b"desc\0\0\0\0" + struct.pack(">I", len(name)) + name + bytes(78),
+    }
     at, table, body = 128 + 4 + 12 * len(tags), struct.pack(">I", len(tags)), b""
     for tag, content in tags.items():
         table += tag.encode() + struct.pack(">II", at + len(body), len(content))
         body += content + bytes(-len(content) % 4)
-    head = (struct.pack(">IIi", at + len(body), 0, 0x02400000) + f"{kind}{space}{connection}".encode() + bytes(12)
-            + b"acsp" + bytes(28) + _fixed(0.9642, 1, 0.8249) + bytes(48))
+    head = (
+        struct.pack(">IIi", at + len(body), 0, 0x02400000)
+        + f"{kind}{space}{connection}".encode()
+        + bytes(12)
+        + b"acsp"
+        + bytes(28)
+        + _fixed(0.9642, 1, 0.8249)
+        + bytes(48)
+    )
     return head + table + body
 
 

@@ -9,7 +9,7 @@ import pytest
 import tifffile
 from PIL import Image, ImageChops, ImageCms
 
-from animate.errors import UnreadablePhoto
+from animate.core.errors import UnreadablePhoto
 from animate.photo.read import read_photo
 
 
@@ -58,11 +58,14 @@ def test_float_tiff(grey, white):
     assert far(read_photo(data).pixels[..., 0], grey) <= 0.5
 
 
-@pytest.mark.parametrize("array, choices", [
-    (np.zeros((3, 50, 50), np.uint16), {"photometric": "rgb", "planarconfig": "separate"}),
-    (np.zeros((50, 50), np.uint32), {"photometric": "minisblack"}),
-    (np.zeros((50, 50, 3), np.float32), {"photometric": "rgb"}),
-])
+@pytest.mark.parametrize(
+    "array, choices",
+    [
+        (np.zeros((3, 50, 50), np.uint16), {"photometric": "rgb", "planarconfig": "separate"}),
+        (np.zeros((50, 50), np.uint32), {"photometric": "minisblack"}),
+        (np.zeros((50, 50, 3), np.float32), {"photometric": "rgb"}),
+    ],
+)
 def test_rare_tiffs_are_refused_rather_than_misread(array, choices):
     with pytest.raises(UnreadablePhoto, match="rare kind") as caught:
         read_photo(tiff(array, **choices))
@@ -131,11 +134,12 @@ def test_cmyk_jpeg_that_is_not_adobes(face, packed):
     ImageChops.invert(Image.fromarray(face).convert("CMYK")).save(stream, "JPEG", quality=95)
     data = stream.getvalue()
     at = data.index(b"\xff\xee\x00\x0eAdobe")
-    assert far(read_photo(data[:at] + data[at + 16:]).pixels, face) < 4
+    assert far(read_photo(data[:at] + data[at + 16 :]).pixels, face) < 4
 
 
-@pytest.mark.parametrize("ink, seen", [((255, 0, 0, 0), (0, 158, 224)), ((0, 255, 0, 0), (226, 0, 122)),
-                                       ((0, 0, 0, 0), (255, 255, 255))])
+@pytest.mark.parametrize(
+    "ink, seen", [((255, 0, 0, 0), (0, 158, 224)), ((0, 255, 0, 0), (226, 0, 122)), ((0, 0, 0, 0), (255, 255, 255))]
+)
 @pytest.mark.parametrize("kind", ["JPEG", "TIFF"])
 def test_cmyk_goes_through_its_profile(packed, press, ink, seen, kind):
     stream = io.BytesIO()
@@ -143,8 +147,9 @@ def test_cmyk_goes_through_its_profile(packed, press, ink, seen, kind):
     assert np.abs(read_photo(stream.getvalue()).pixels[32, 32].astype(int) - seen).max() <= 12
 
 
-@pytest.mark.parametrize("damage", [lambda icc: b"nonsense", lambda icc: icc[:100],
-                                    lambda icc: icc[:16] + b"CMYK" + icc[20:]])
+@pytest.mark.parametrize(
+    "damage", [lambda icc: b"nonsense", lambda icc: icc[:100], lambda icc: icc[:16] + b"CMYK" + icc[20:]]
+)
 def test_broken_profile_is_ignored_with_a_note(face, packed, adobe_rgb, damage):
     photo = read_photo(packed(face, "PNG", icc_profile=damage(adobe_rgb)))
     assert np.array_equal(photo.pixels, face)

@@ -6,18 +6,27 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from animate.errors import PhotoError
+from animate.core.errors import PhotoError
+from animate.core.types import Photo
 from animate.photo.read import read_photo
-from animate.values import Photo
 
 KINDS = {
-    "jpeg": ("JPEG", "RGB", {}), "progressive": ("JPEG", "RGB", {"progressive": True}), "cmyk": ("JPEG", "CMYK", {}),
-    "png": ("PNG", "RGB", {}), "palette": ("PNG", "P", {}), "see-through": ("PNG", "LA", {}),
+    "jpeg": ("JPEG", "RGB", {}),
+    "progressive": ("JPEG", "RGB", {"progressive": True}),
+    "cmyk": ("JPEG", "CMYK", {}),
+    "png": ("PNG", "RGB", {}),
+    "palette": ("PNG", "P", {}),
+    "see-through": ("PNG", "LA", {}),
     "deep": ("PNG", "I;16", {}),
-    "tiff": ("TIFF", "RGB", {}), "lzw": ("TIFF", "RGB", {"compression": "tiff_lzw"}), "deep tiff": ("TIFF", "I;16", {}),
-    "webp": ("WEBP", "RGB", {}), "avif": ("AVIF", "RGB", {"speed": 10}), "gif": ("GIF", "P", {}),
+    "tiff": ("TIFF", "RGB", {}),
+    "lzw": ("TIFF", "RGB", {"compression": "tiff_lzw"}),
+    "deep tiff": ("TIFF", "I;16", {}),
+    "webp": ("WEBP", "RGB", {}),
+    "avif": ("AVIF", "RGB", {"speed": 10}),
+    "gif": ("GIF", "P", {}),
     "bmp": ("BMP", "RGB", {}),
-    "jpeg2000": ("JPEG2000", "RGB", {}), "pgm": ("PPM", "L", {}),
+    "jpeg2000": ("JPEG2000", "RGB", {}),
+    "pgm": ("PPM", "L", {}),
 }
 TRIES = 25
 
@@ -32,11 +41,11 @@ def mutate(data: bytes, random: np.random.Generator) -> bytes:
             for at in random.integers(0, min(len(data), 700) if random.random() < 0.6 else len(data), 1 + length // 8):
                 data[at] = int(random.choice([0, 255, int(random.integers(256))]))
         case 2:
-            del data[place:place + length]
+            del data[place : place + length]
         case 3:
-            data[place:place] = data[place:place + length]
+            data[place:place] = data[place : place + length]
         case 4:
-            data[place:place + length] = bytes(len(data[place:place + length]))
+            data[place : place + length] = bytes(len(data[place : place + length]))
         case 5:
             del data[place:]
     return bytes(data)

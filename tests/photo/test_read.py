@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from animate.errors import PhotoTooLarge, PhotoTooSmall, UnreadablePhoto
+from animate.core.errors import PhotoTooLarge, PhotoTooSmall, UnreadablePhoto
 from animate.photo.read import read_photo
 
 
@@ -18,28 +18,51 @@ def far(a: np.ndarray, b: np.ndarray) -> float:
     return float(np.abs(a.astype(float) - b).mean())
 
 
-@pytest.mark.parametrize("kind, choices", [
-    ("PNG", {}), ("BMP", {}), ("PPM", {}), ("WEBP", {"lossless": True}), ("JPEG2000", {}),
-    ("TIFF", {}), ("TIFF", {"compression": "tiff_lzw"}), ("TIFF", {"compression": "tiff_deflate"}),
-])
+@pytest.mark.parametrize(
+    "kind, choices",
+    [
+        ("PNG", {}),
+        ("BMP", {}),
+        ("PPM", {}),
+        ("WEBP", {"lossless": True}),
+        ("JPEG2000", {}),
+        ("TIFF", {}),
+        ("TIFF", {"compression": "tiff_lzw"}),
+        ("TIFF", {"compression": "tiff_deflate"}),
+    ],
+)
 def test_lossless_formats_are_exact(face, packed, kind, choices):
     photo = read_photo(packed(face, kind, **choices))
     assert np.array_equal(photo.pixels, face)
     assert photo.pixels.dtype == np.uint8 and photo.pixels.flags.c_contiguous and photo.notes == ()
 
 
-@pytest.mark.parametrize("kind, choices", [
-    ("JPEG", {"quality": 95}), ("JPEG", {"quality": 95, "progressive": True}), ("WEBP", {"quality": 95}),
-    ("AVIF", {"quality": 90}), ("TIFF", {"compression": "jpeg", "quality": 95}),
-])
+@pytest.mark.parametrize(
+    "kind, choices",
+    [
+        ("JPEG", {"quality": 95}),
+        ("JPEG", {"quality": 95, "progressive": True}),
+        ("WEBP", {"quality": 95}),
+        ("AVIF", {"quality": 90}),
+        ("TIFF", {"compression": "jpeg", "quality": 95}),
+    ],
+)
 def test_lossy_formats_are_close(face, packed, kind, choices):
     assert far(read_photo(packed(face, kind, **choices)).pixels, face) < 5
 
 
-@pytest.mark.parametrize("kind, mode, limit", [
-    ("JPEG", "L", 3), ("PNG", "L", 0), ("PNG", "LA", 0), ("TIFF", "L", 0), ("PNG", "1", 0), ("TIFF", "1", 0),
-    ("BMP", "1", 0),
-])
+@pytest.mark.parametrize(
+    "kind, mode, limit",
+    [
+        ("JPEG", "L", 3),
+        ("PNG", "L", 0),
+        ("PNG", "LA", 0),
+        ("TIFF", "L", 0),
+        ("PNG", "1", 0),
+        ("TIFF", "1", 0),
+        ("BMP", "1", 0),
+    ],
+)
 def test_grey_and_one_bit(face, packed, kind, mode, limit):
     as_seen = np.asarray(Image.fromarray(face).convert(mode).convert("RGB"))
     assert far(read_photo(packed(face, kind, mode)).pixels, as_seen) <= limit
@@ -89,9 +112,11 @@ def test_a_large_scan_is_read_in_strips(packed):
 def test_arrays(face, array):
     grey = face[:, :, 0]
     given, expected = {
-        "grey": (grey, grey), "one channel": (grey[:, :, None], grey),
+        "grey": (grey, grey),
+        "one channel": (grey[:, :, None], grey),
         "rgba": (np.dstack([face, np.full_like(grey, 255)]), face),
-        "deep": (face.astype(np.uint16) * 257, face), "float": (face / np.float32(255), face),
+        "deep": (face.astype(np.uint16) * 257, face),
+        "float": (face / np.float32(255), face),
         "bool": (grey > 99, (grey > 99) * 255),
     }[array]
     pixels = read_photo(given).pixels
@@ -106,8 +131,17 @@ def test_an_array_is_copied_and_has_no_file(face):
     assert (photo.name, photo.sha256, photo.bytes) == ("", "", 0)
 
 
-@pytest.mark.parametrize("array", [np.zeros(5), np.zeros((50, 50, 2), np.uint8), np.zeros((0, 50, 3), np.uint8),
-                                   np.full((50, 50), 7.0), np.full((50, 50, 3), np.nan), np.zeros((50, 50), np.int64)])
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.zeros(5),
+        np.zeros((50, 50, 2), np.uint8),
+        np.zeros((0, 50, 3), np.uint8),
+        np.full((50, 50), 7.0),
+        np.full((50, 50, 3), np.nan),
+        np.zeros((50, 50), np.int64),
+    ],
+)
 def test_arrays_that_are_no_photographs(array):
     with pytest.raises(UnreadablePhoto) as caught:
         read_photo(array)

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from animate.errors import PhotoError, PhotoTooLarge, PhotoTooSmall, UnreadablePhoto
+from animate.core.errors import PhotoError, PhotoTooLarge, PhotoTooSmall, UnreadablePhoto
+from animate.photo.file_type import sniff
 from animate.photo.read import read_photo
-from animate.photo.sniff import sniff
 
 
 def refused(source, kind=UnreadablePhoto, **limits) -> PhotoError:
@@ -22,21 +22,24 @@ def refused(source, kind=UnreadablePhoto, **limits) -> PhotoError:
     return caught.value
 
 
-@pytest.mark.parametrize("data, says, advises", [
-    (b"", "empty", "again"),
-    (b"Dear Anna, here is the picture.\n" * 30, "text", "photograph"),
-    ("Grüße, хай, 写真\n".encode() * 500, "text", "photograph"),
-    (b"<!DOCTYPE html><html><body>404</body></html>", "web page", "save the picture"),
-    (b'<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg"/>', "SVG", "export it as PNG"),
-    (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3", "PDF", "export"),
-    (b"PK\x03\x04\x14\0", "archive", "unpack"),
-    (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "HEIC", "JPEG"),
-    (b"\0\0\0\x18ftypisom\0\0\0\0mp42isom", "film", "--driver"),
-    (b"RIFF\x10\0\0\0AVI LIST", "film", "--driver"),
-    (b"\xff\x0a\xfa\x7f", "JPEG XL", "export"),
-    (bytes(range(256)) * 4, "kind", "JPEG, PNG"),
-    (b"RIFF\x10\0\0\0WEBPVP8 ", "cut off", "again"),
-])
+@pytest.mark.parametrize(
+    "data, says, advises",
+    [
+        (b"", "empty", "again"),
+        (b"Dear Anna, here is the picture.\n" * 30, "text", "photograph"),
+        ("Grüße, хай, 写真\n".encode() * 500, "text", "photograph"),
+        (b"<!DOCTYPE html><html><body>404</body></html>", "web page", "save the picture"),
+        (b'<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg"/>', "SVG", "export it as PNG"),
+        (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3", "PDF", "export"),
+        (b"PK\x03\x04\x14\0", "archive", "unpack"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "HEIC", "JPEG"),
+        (b"\0\0\0\x18ftypisom\0\0\0\0mp42isom", "film", "--driver"),
+        (b"RIFF\x10\0\0\0AVI LIST", "film", "--driver"),
+        (b"\xff\x0a\xfa\x7f", "JPEG XL", "export"),
+        (bytes(range(256)) * 4, "kind", "JPEG, PNG"),
+        (b"RIFF\x10\0\0\0WEBPVP8 ", "cut off", "again"),
+    ],
+)
 def test_other_files_are_named_for_what_they_are(tmp_path, data, says, advises):
     path = tmp_path / "grandma.jpg"
     path.write_bytes(data)
@@ -62,8 +65,10 @@ def test_places_where_no_photograph_is(tmp_path):
     assert "ordinary" in str(refused(tmp_path / "pipe"))
 
 
-@pytest.mark.parametrize("cause, says", [(PermissionError(13, "Permission denied"), "may not be read"),
-                                         (OSError(5, "Input/output error"), "Input/output")])
+@pytest.mark.parametrize(
+    "cause, says",
+    [(PermissionError(13, "Permission denied"), "may not be read"), (OSError(5, "Input/output error"), "Input/output")],
+)
 def test_files_that_cannot_be_opened(tmp_path, monkeypatch, cause, says):
     (tmp_path / "a.jpg").write_bytes(b"x")
 
@@ -91,21 +96,24 @@ def test_bombs_are_refused_by_what_they_declare(face, packed):
     assert "60000 x 60000" in str(refused(bytes(png), PhotoTooLarge))
     jpeg = bytearray(packed(face, "JPEG"))
     at = jpeg.index(b"\xff\xc0") + 5
-    jpeg[at:at + 4] = struct.pack(">HH", 65_000, 65_000)
+    jpeg[at : at + 4] = struct.pack(">HH", 65_000, 65_000)
     assert "65000 x 65000" in str(refused(bytes(jpeg), PhotoTooLarge))
-    for choices, at, size in (({"lossless": True}, 21, b"\xff" * 4), ({"quality": 50}, 26, b"\xff\x3f" * 2),
-                              ({"exif": b"Exif\0\0MM\0*"}, 24, b"\xff\x3f\0" * 2)):
+    for choices, at, size in (
+        ({"lossless": True}, 21, b"\xff" * 4),
+        ({"quality": 50}, 26, b"\xff\x3f" * 2),
+        ({"exif": b"Exif\0\0MM\0*"}, 24, b"\xff\x3f\0" * 2),
+    ):
         webp = bytearray(packed(face, "WEBP", **choices))
-        webp[at:at + len(size)] = size
+        webp[at : at + len(size)] = size
         assert "1638" in str(refused(bytes(webp), PhotoTooLarge))  # 16383 or 16384
 
 
 @pytest.mark.parametrize("progressive", [False, True])
 def test_a_jpeg_cut_off_late_gives_its_rows(face, packed, progressive):
     whole = packed(face, "JPEG", quality=90, progressive=progressive)
-    photo = read_photo(whole[:int(len(whole) * 0.8)])
+    photo = read_photo(whole[: int(len(whole) * 0.8)])
     assert 100 <= photo.height <= 200 and photo.width == 160
-    assert np.abs(photo.pixels.astype(float) - face[:photo.height]).mean() < 6
+    assert np.abs(photo.pixels.astype(float) - face[: photo.height]).mean() < 6
     assert any("cut off" in note for note in photo.notes)
 
 
@@ -120,18 +128,18 @@ def test_a_turned_jpeg_cut_off_loses_the_right_side(face, packed):
     exif = Image.Exif()
     exif[274] = 8
     whole = packed(np.ascontiguousarray(np.rot90(face, -1)), "JPEG", quality=90, exif=exif)
-    photo = read_photo(whole[:int(len(whole) * 0.8)])
+    photo = read_photo(whole[: int(len(whole) * 0.8)])
     assert photo.height == 200 and 80 <= photo.width < 160
-    assert np.abs(photo.pixels.astype(float) - face[:, :photo.width]).mean() < 6
+    assert np.abs(photo.pixels.astype(float) - face[:, : photo.width]).mean() < 6
 
 
 def test_a_jpeg_cut_off_early_is_refused(face, packed):
     whole = packed(face, "JPEG", quality=90)
-    assert "cut off" in str(refused(whole[:int(len(whole) * 0.3)]))
+    assert "cut off" in str(refused(whole[: int(len(whole) * 0.3)]))
     assert "cut off" in str(refused(whole[:200]))
 
 
 @pytest.mark.parametrize("kind", ["PNG", "TIFF", "WEBP", "BMP", "GIF", "AVIF", "JPEG2000"])
 def test_other_formats_cut_off_are_refused(face, packed, kind):
     whole = packed(face, kind)
-    assert "cut off" in str(refused(whole[:len(whole) * 6 // 10]))
+    assert "cut off" in str(refused(whole[: len(whole) * 6 // 10]))

@@ -10,12 +10,13 @@ import numpy as np
 import pytest
 from skimage import data
 
+from animate.core.types import Photo, Provenance
 from animate.media.read import open_video
 from animate.media.write import write_clip
-from animate.provenance import keys, manifest, seal, slip
-from animate.provenance.icon import Icon
-from animate.provenance.invisible import Mark
-from animate.values import Photo, Record
+from animate.provenance import citation, seal
+from animate.provenance.badge import Badge
+from animate.provenance.c2pa import keys, manifest
+from animate.provenance.watermark.embed import Watermark
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class Made:
     """Everything a test may ask about the clip."""
 
     path: Path
-    record: Record
+    record: Provenance
     photo: Photo
     mark_id: str
     config: Path
@@ -48,21 +49,34 @@ def still() -> np.ndarray:
 def made(still, tmp_path_factory) -> Made:
     folder = tmp_path_factory.mktemp("made")
     config = folder / "config"
-    record = Record(program="keepsake 0.1.0", model="keepsake 1234", photo="Ännchen & Karl.jpg", photo_sha256="ab" * 32, photo_size=(512, 512),
-                    gestures={1: "smile"}, options={"head": 1.0}, invented=3.25, created="2025-03-04T05:06:07Z",
-                    extra={"title": "Anna, 1901", "names": "Anna\nMüller", "source": "Album of K. M.", "consent": "family"})
+    record = Provenance(
+        program="keepsake 0.1.0",
+        model="keepsake 1234",
+        photo="Ännchen & Karl.jpg",
+        photo_sha256="ab" * 32,
+        photo_size=(512, 512),
+        gestures={1: "smile"},
+        options={"head": 1.0},
+        invented=3.25,
+        created="2025-03-04T05:06:07Z",
+        extra={"title": "Anna, 1901", "names": "Anna\nMüller", "source": "Album of K. M.", "consent": "family"},
+    )
     identity = seal.identity(record)
-    mark, icon = Mark(512, 512, identity, reference=still), Icon(512, 512)
-    path = write_clip(folder / "anna.mp4", (mark.stamp(icon.stamp(frame)) for frame in frames(still)), width=512, height=512, fps=5)
-    notes = seal.seal(path, record, photo=still, signer=keys.signer(config=config))
-    slip.write(path, record, identity.hex(), manifest.content_type(path))
-    return Made(path, record, Photo(still, name=record.photo, sha256=record.photo_sha256), identity.hex(), config, notes)
+    mark, icon = Watermark(512, 512, identity, reference=still), Badge(512, 512)
+    path = write_clip(
+        folder / "anna.mp4", (mark.stamp(icon.stamp(frame)) for frame in frames(still)), width=512, height=512, fps=5
+    )
+    notes = seal.sign(path, record, photo=still, signer=keys.signer(config=config))
+    citation.write(path, record, identity.hex(), manifest.content_type(path))
+    return Made(
+        path, record, Photo(still, name=record.photo, sha256=record.photo_sha256), identity.hex(), config, notes
+    )
 
 
 @pytest.fixture
 def copy(made, tmp_path) -> Path:
     """The clip with its slips in a folder of the test's own."""
-    for file in (made.path, *slip.paths(made.path)):
+    for file in (made.path, *citation.paths(made.path)):
         shutil.copy(file, tmp_path / file.name)
     return tmp_path / made.path.name
 

@@ -5,8 +5,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from animate.errors import KeepsakeError, OptionError
-from animate.provenance import certificates, keys
+from animate.core.errors import KeepsakeError, OptionError
+from animate.provenance.c2pa import certificates, keys
 
 
 @pytest.fixture
@@ -57,7 +57,9 @@ def test_a_key_that_does_not_fit(config, tmp_path, spoil):
     if spoil == "rubbish":
         key.write_bytes(b"\x00rubbish")
     elif spoil in locks:
-        key.write_bytes(stranger.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, locks[spoil]))
+        key.write_bytes(
+            stranger.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, locks[spoil])
+        )
     with pytest.raises(OptionError) as raised:
         keys.signer(key, chain)
     assert raised.value.hint
@@ -67,7 +69,7 @@ def test_an_expired_signer_is_replaced_and_stays_trusted(config):
     root, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     above = certificates.authority(root, "old", 1)
     leaf = certificates.leaf(key.public_key(), above, root, "old signer", 0)
-    assert leaf.not_valid_after_utc < datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=1)
+    assert leaf.not_valid_after_utc < datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=1)
     before = (config / "signer" / "ca.pem").read_bytes()
     (config / "signer" / "chain.pem").write_bytes(leaf.public_bytes(serialization.Encoding.PEM))
     fresh = x509.load_pem_x509_certificates(keys.signer(config=config).chain)[0]

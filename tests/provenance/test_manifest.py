@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from animate.errors import OutputError
-from animate.provenance import keys, manifest, seal, xmp
+from animate.core.errors import OutputError
+from animate.provenance import seal, xmp
+from animate.provenance.c2pa import keys, manifest
 
 
 @pytest.fixture
@@ -51,7 +52,7 @@ def test_every_container_is_sealed_and_still_opens(still, made, tmp_path, anchor
     path = tmp_path / f"still{suffix}"
     pictures = [Image.fromarray(np.roll(still[:64, :80], step, axis=1)) for step in range(3)]
     pictures[0].save(path, **({"save_all": True, "append_images": pictures[1:]} if suffix in (".gif", ".webp") else {}))
-    notes = seal.seal(path, made.record, photo=still, signer=keys.signer(config=made.config))
+    notes = seal.sign(path, made.record, photo=still, signer=keys.signer(config=made.config))
     assert manifest.read(path, anchors).state == "valid" and notes == ()
     assert xmp.SOURCE_TYPE.encode() in path.read_bytes()
     with Image.open(path) as picture:
@@ -61,13 +62,13 @@ def test_every_container_is_sealed_and_still_opens(still, made, tmp_path, anchor
 
 def test_a_simple_webp_has_no_place_for_the_label(still, made, tmp_path):
     Image.fromarray(still[:64, :64]).save(tmp_path / "a.webp")
-    assert seal.seal(tmp_path / "a.webp", made.record, signer=keys.signer(config=made.config))
+    assert seal.sign(tmp_path / "a.webp", made.record, signer=keys.signer(config=made.config))
 
 
 def test_refuses_to_seal_what_is_none_of_ours(made, tmp_path):
     (tmp_path / "a.mp4").write_bytes(b"no clip at all")
     with pytest.raises(OutputError, match="not an MP4"):
-        seal.seal(tmp_path / "a.mp4", made.record, signer=keys.signer(config=made.config))
+        seal.sign(tmp_path / "a.mp4", made.record, signer=keys.signer(config=made.config))
 
 
 def test_a_broken_clip_is_refused_and_nothing_is_left(made, tmp_path):
@@ -77,11 +78,19 @@ def test_a_broken_clip_is_refused_and_nothing_is_left(made, tmp_path):
     assert [file.name for file in tmp_path.iterdir()] == ["a.png"]
 
 
-@pytest.mark.parametrize("content, state", [
-    (b"", "absent"), (b"hello", "absent"), (b"\0\0\0\x18ftypmp42" + os.urandom(5000), "unreadable"),
-    (b"\x89PNG\r\n\x1a\n" + os.urandom(5000), "unreadable"), (b"GIF89a", "unreadable"), (b"RIFF\xff\xff\xff\xffWEBP" + bytes(50), "unreadable"),
-    (b"\xff\xd8\xff" + os.urandom(5000), "unreadable"), (b"\0\0\0\x01ftyp\xff\xff\xff\xff\xff\xff\xff\xff" * 400, "unreadable"),
-])
+@pytest.mark.parametrize(
+    "content, state",
+    [
+        (b"", "absent"),
+        (b"hello", "absent"),
+        (b"\0\0\0\x18ftypmp42" + os.urandom(5000), "unreadable"),
+        (b"\x89PNG\r\n\x1a\n" + os.urandom(5000), "unreadable"),
+        (b"GIF89a", "unreadable"),
+        (b"RIFF\xff\xff\xff\xffWEBP" + bytes(50), "unreadable"),
+        (b"\xff\xd8\xff" + os.urandom(5000), "unreadable"),
+        (b"\0\0\0\x01ftyp\xff\xff\xff\xff\xff\xff\xff\xff" * 400, "unreadable"),
+    ],
+)
 def test_hostile_files(tmp_path, content, state):
     (tmp_path / "a.mp4").write_bytes(content)
     assert manifest.read(tmp_path / "a.mp4").state in {state, "absent", "unreadable"}
@@ -91,7 +100,7 @@ def test_bits_changed_in_the_account_itself(copy, anchors):
     """Never a crash; padding that the signature leaves room for may change without harm."""
     content, rng = copy.read_bytes(), np.random.default_rng(0)
     for place in rng.integers(0, 20_000, 40):
-        copy.write_bytes(content[:place] + bytes([content[place] ^ 0x10]) + content[place + 1:])
+        copy.write_bytes(content[:place] + bytes([content[place] ^ 0x10]) + content[place + 1 :])
         assert manifest.read(copy, anchors).state in ("valid", "untrusted", "altered", "absent", "unreadable")
 
 

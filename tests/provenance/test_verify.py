@@ -3,11 +3,11 @@ import pytest
 from PIL import Image
 from skimage import data
 
-from animate.errors import UnreadableVideo
+from animate.core.errors import UnreadableVideo
+from animate.core.types import Photo
 from animate.media.write import write_clip
-from animate.provenance import keys
+from animate.provenance.c2pa import keys
 from animate.provenance.verify import outcome, verify
-from animate.values import Photo
 
 
 @pytest.fixture
@@ -17,7 +17,13 @@ def anchors(made):
 
 def test_finds_every_mark(made, opener, anchors):
     verdict = verify(made.path, opener, photo=made.photo, anchors=anchors)
-    assert (verdict.manifest, verdict.invisible, verdict.icon, verdict.slip, verdict.photo) == ("valid", "found", "found", "matches", "matches")
+    assert (verdict.manifest, verdict.invisible, verdict.icon, verdict.slip, verdict.photo) == (
+        "valid",
+        "found",
+        "found",
+        "matches",
+        "matches",
+    )
     assert verdict.mark_id == made.mark_id and verdict.confidence > 0.9 and outcome(verdict) == 0
     assert verdict.lines[0] == "This is an animation made by a program from a photograph. It is not footage."
 
@@ -25,7 +31,12 @@ def test_finds_every_mark(made, opener, anchors):
 def test_re_encoded_keeps_the_invisible_mark(made, opener, anchors, tmp_path):
     other = write_clip(tmp_path / "sent.mp4", opener(made.path), width=512, height=512, fps=5, quality=26)
     verdict = verify(other, opener, photo=made.photo, anchors=anchors)
-    assert (verdict.manifest, verdict.invisible, verdict.slip, verdict.photo) == ("absent", "found", "absent", "matches")
+    assert (verdict.manifest, verdict.invisible, verdict.slip, verdict.photo) == (
+        "absent",
+        "found",
+        "absent",
+        "matches",
+    )
     assert verdict.mark_id == made.mark_id and outcome(verdict) == 0 and any("looks" in line for line in verdict.lines)
 
 
@@ -46,7 +57,12 @@ def test_another_photograph(made, opener, anchors):
 def test_an_unmarked_clip(tmp_path, opener, still):
     path = write_clip(tmp_path / "plain.mp4", [still] * 3, width=512, height=512, fps=5)
     verdict = verify(path, opener, anchors=b"")
-    assert (verdict.manifest, verdict.invisible, verdict.icon, verdict.slip) == ("absent", "not found", "not found", "absent")
+    assert (verdict.manifest, verdict.invisible, verdict.icon, verdict.slip) == (
+        "absent",
+        "not found",
+        "not found",
+        "absent",
+    )
     assert outcome(verdict) == 1 and "proves nothing" in verdict.lines[0]
 
 
@@ -63,8 +79,17 @@ def test_never_says_real(made, opener, anchors, tmp_path, still):
         assert not {"real", "authentic", "genuine", "verified"} & set(words.replace(".", " ").replace(",", " ").split())
 
 
-@pytest.mark.parametrize("name, content", [("a.mp4", b""), ("a.mp4", b"\0\0\0\x18ftypmp42" + bytes(range(256)) * 40), ("a.txt", b"hello"),
-                                           ("a.png", b"\x89PNG\r\n\x1a\n" + b"\0" * 99), ("a.jpg", b"\xff\xd8\xff\xe0" + b"\0" * 99), ("a.gif", b"GIF89a\xff")])
+@pytest.mark.parametrize(
+    "name, content",
+    [
+        ("a.mp4", b""),
+        ("a.mp4", b"\0\0\0\x18ftypmp42" + bytes(range(256)) * 40),
+        ("a.txt", b"hello"),
+        ("a.png", b"\x89PNG\r\n\x1a\n" + b"\0" * 99),
+        ("a.jpg", b"\xff\xd8\xff\xe0" + b"\0" * 99),
+        ("a.gif", b"GIF89a\xff"),
+    ],
+)
 def test_hostile_files_get_an_answer(tmp_path, opener, name, content):
     (tmp_path / name).write_bytes(content)
     verdict = verify(tmp_path / name, opener, photo=Photo(np.zeros((9, 9, 3), np.uint8)), anchors=b"")

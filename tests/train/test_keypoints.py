@@ -9,10 +9,10 @@ from PIL import Image
 from skimage import data as pictures
 from skimage.transform import SimilarityTransform, warp
 
-from animate.errors import TrainingDataMissing
+from animate.core.errors import TrainingDataMissing
 from animate.faces.crop import TEMPLATE_FIVE
-from animate.model.keypoints import SIZE, KeypointNetwork, Shape, load_keypoints
-from animate.motion import anchors
+from animate.model.nets.landmark_network import SIZE, LandmarkNetwork, Shape, load_landmark_network
+from animate.motion import landmarks
 from animate.train import data, distil
 from animate.train.augment import age
 from animate.train.keypoints import KeypointTask
@@ -25,10 +25,14 @@ def drawn(index):
     """A (256, 256, 3) picture of the astronaut's face, moved a little, and a mesh laid on it as a teacher would."""
     rng = np.random.default_rng(index)
     scale, turn, shift = rng.uniform(0.9, 1.2), rng.normal(0, 0.08), rng.normal(0, 6, 2)
-    move = SimilarityTransform(translation=(-224, -122)) + SimilarityTransform(scale=scale, rotation=turn) + SimilarityTransform(translation=128 + shift)
+    move = (
+        SimilarityTransform(translation=(-224, -122))
+        + SimilarityTransform(scale=scale, rotation=turn)
+        + SimilarityTransform(translation=128 + shift)
+    )
     picture = (warp(pictures.astronaut(), move.inverse, output_shape=(256, 256)) * 255).astype(np.uint8)
-    mean = anchors.MEAN_FACE
-    own = SimilarityTransform.from_estimate(anchors.five(mean)[:2, :2], np.stack(EYES))
+    mean = landmarks.MEAN_FACE
+    own = SimilarityTransform.from_estimate(landmarks.five(mean)[:2, :2], np.stack(EYES))
     points = move(own(mean[:, :2]))
     return picture, np.column_stack([points, mean[:, 2] * scale * own.scale]).astype(np.float32)
 
@@ -56,7 +60,7 @@ def folder(tmp_path_factory):
 def task(folder):
     torch.manual_seed(3)
     task = KeypointTask(folder, folder / "labels")
-    task.network = KeypointNetwork(Shape(widths=(8, 12, 16, 24, 24), depths=(0, 1, 1, 0, 0), hidden=32))
+    task.network = LandmarkNetwork(Shape(widths=(8, 12, 16, 24, 24), depths=(0, 1, 1, 0, 0), hidden=32))
     task._start_from_mean()
     return task
 
@@ -88,7 +92,7 @@ def test_batches_hold_faces_where_the_points_say_and_some_absent(task):
     present = batch["present"] > 0
     assert 0.02 < 1 - present.float().mean() < 0.3
     assert batch["crops"].shape == (64, 3, SIZE, SIZE) and batch["crops"].abs().max() <= 1.01
-    five = anchors.five(batch["points"][present].numpy() * SIZE)[..., :2] / SIZE * 3.5
+    five = landmarks.five(batch["points"][present].numpy() * SIZE)[..., :2] / SIZE * 3.5
     away = np.linalg.norm(five - TEMPLATE_FIVE, axis=-1).mean(1)
     assert np.median(away) < 0.25 and away.max() < 1.2
 
@@ -116,7 +120,7 @@ def test_a_short_run_learns_and_its_weights_load(task, tmp_path):
     out = loop.run(resume=False)
     assert miss(loop.averaged()) < 0.9 * before
     assert score < 20  # it starts from the mean face, not from nothing
-    points, presence = load_keypoints(out).predict(np.zeros((1, SIZE, SIZE, 3), np.uint8))
+    points, presence = load_landmark_network(out).predict(np.zeros((1, SIZE, SIZE, 3), np.uint8))
     assert np.isfinite(points).all() and 0 <= presence[0] <= 1
 
 

@@ -5,18 +5,18 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from animate.model import lids
-from animate.motion import anchors
+from animate.model.nets import eyelids
+from animate.motion import landmarks
 from animate.train import lashes
 
 
 def face(shift: float = 0.0) -> np.ndarray:
-    return (anchors.MEAN_FACE * 80 + np.float32([128, 120 + shift, 0])).astype(np.float32)
+    return (landmarks.MEAN_FACE * 80 + np.float32([128, 120 + shift, 0])).astype(np.float32)
 
 
 def closed(points: np.ndarray) -> np.ndarray:
     points = points.copy()
-    for upper, lower in zip(anchors.UPPER_LIDS, anchors.LOWER_LIDS, strict=True):
+    for upper, lower in zip(landmarks.UPPER_LIDS, landmarks.LOWER_LIDS, strict=True):
         points[list(upper)] = points[list(lower)]
     return points
 
@@ -26,7 +26,7 @@ def blinking(shifts: tuple[float, ...]) -> tuple[SimpleNamespace, np.ndarray]:
     frames, points = [], []
     for shift in shifts:
         shut, picture = closed(face()), np.full((256, 256, 3), 170, np.uint8)
-        for ring in anchors.LIDS:
+        for ring in landmarks.LIDS:
             places = shut[list(ring)]
             order = np.argsort(places[:, 0])
             for x in range(int(places[:, 0].min()), int(places[:, 0].max()) + 1):
@@ -42,7 +42,7 @@ def blinking(shifts: tuple[float, ...]) -> tuple[SimpleNamespace, np.ndarray]:
 
 def test_the_line_of_closed_lids_is_measured():
     pattern = lashes.measure(*blinking((-1.0, 0.0, 1.0))).numpy()
-    assert pattern.shape == (lids.LASH_V[2], lids.LASH_U[2]) and pattern.max() <= 0
+    assert pattern.shape == (eyelids.LASH_V[2], eyelids.LASH_U[2]) and pattern.max() <= 0
     middle = pattern[:, pattern.shape[1] // 2]
     assert abs(int(middle.argmin()) - len(middle) // 2) <= 3
     assert middle.min() < -0.6 and np.exp(middle[[2, -3]]) == pytest.approx(1, abs=0.06)

@@ -8,13 +8,13 @@ import pytest
 import torch
 from drawn import pack
 
-from animate.errors import OptionError
-from animate.model.blocks import look, smooth_up
-from animate.model.networks import load_networks
-from animate.model.structure import FACE
+from animate.core.errors import OptionError
+from animate.model.nets.blocks import smooth_up, warp
+from animate.model.nets.face_masks import FACE
+from animate.model.nets.motion_networks import load_networks
 from animate.train import losses
 from animate.train.discriminator import Critic
-from animate.train.motion import MotionTask, emphasis, price
+from animate.train.motion import MotionTask, loss_weight, paint_cost
 from animate.train.trainer import train
 
 TINY = Path(__file__).parents[2] / "examples" / "train_tiny.toml"
@@ -34,19 +34,27 @@ def task(cache):
 
 def test_a_batch_fits_together(task):
     scenes = task.batch(np.random.default_rng(0), 4)
-    assert scenes.photo.shape == (2, 3, 64, 64) and scenes.target.shape == (4, 3, 64, 64) and scenes.flow.shape == (4, 2, 64, 64)
+    assert (
+        scenes.photo.shape == (2, 3, 64, 64)
+        and scenes.target.shape == (4, 3, 64, 64)
+        and scenes.flow.shape == (4, 2, 64, 64)
+    )
     assert scenes.which.tolist() == [0, 0, 1, 1] and scenes.driven.shape == (4, 6, 32, 32)
     photo, face = scenes.photo[scenes.which], smooth_up(scenes.driven[:, FACE : FACE + 1], 2)
-    warp, still = (((picture - scenes.target).abs() * face).mean() for picture in (look(photo, scenes.flow, 64), photo))
-    assert warp < 0.8 * still
+    warped, still = (
+        ((picture - scenes.target).abs() * face).mean() for picture in (warp(photo, scenes.flow, 64), photo)
+    )
+    assert warped < 0.8 * still
 
 
 def test_drivers_are_witnesses_or_not(cache):
-    seeing, blind = (MotionTask(cache, cache, size=64, refine=(8, 8, 8), paint=(8, 8, 8), witnessed=share) for share in (1.0, 0.0))
+    seeing, blind = (
+        MotionTask(cache, cache, size=64, refine=(8, 8, 8), paint=(8, 8, 8), witnessed=share) for share in (1.0, 0.0)
+    )
     seen, plain = (task.batch(np.random.default_rng(3), 2) for task in (seeing, blind))
-    assert not plain.light.any() and seen.light.any() and torch.equal(seen.target, plain.target)
+    assert not plain.shading.any() and seen.shading.any() and torch.equal(seen.target, plain.target)
     moved = (seen.points - plain.points)[..., :2].abs()
-    assert 0.05 < moved.max() and moved.median() < 1
+    assert moved.max() > 0.05 and moved.median() < 1
 
 
 def test_parts_that_do_not_learn_stay(cache):
@@ -70,9 +78,11 @@ def test_untrained_figures_are_those_of_the_warp(task, cache):
 
 def test_eyes_and_mouth_count_most_and_skin_is_dear_to_paint(task):
     scenes = task.batch(np.random.default_rng(2), 4)
-    weight, cost = emphasis(scenes), price(scenes)
+    weight, cost = loss_weight(scenes), paint_cost(scenes)
     eyes = smooth_up(scenes.focus, 2) > 0.9
-    skin = (smooth_up(scenes.driven[:, FACE : FACE + 1], 2) > 0.9) & (torch.nn.functional.max_pool2d(smooth_up(scenes.focus, 2), 15, 1, 7) < 0.1)
+    skin = (smooth_up(scenes.driven[:, FACE : FACE + 1], 2) > 0.9) & (
+        torch.nn.functional.max_pool2d(smooth_up(scenes.focus, 2), 15, 1, 7) < 0.1
+    )
     assert eyes.any() and skin.any()
     assert weight[eyes].mean() > 4 * weight[skin].mean()
     assert cost[skin].mean() > 10 * cost[eyes].mean()
@@ -107,7 +117,12 @@ def test_training_lowers_the_loss(cache):
 
 
 def test_a_run_stops_resumes_and_exports(cache, tmp_path):
-    text = TINY.read_text().replace("runs/tiny", str(tmp_path / "run")).replace("runs/labels", str(cache)).replace("score_every = 100", "score_every = 20")
+    text = (
+        TINY.read_text()
+        .replace("runs/tiny", str(tmp_path / "run"))
+        .replace("runs/labels", str(cache))
+        .replace("score_every = 100", "score_every = 20")
+    )
     for steps in (20, 40):
         (tmp_path / "run.toml").write_text(text.replace("steps = 400", f"steps = {steps}"))
         weights = train("motion", tmp_path / "run.toml", cache, say=lambda line: None)
@@ -119,16 +134,28 @@ def test_a_run_stops_resumes_and_exports(cache, tmp_path):
 
 
 def test_the_shade_learns_alone_and_another_run_starts_from_it(cache, tmp_path):
-    words = TINY.read_text().replace("[motion]", "[shade]").replace("runs/tiny", str(tmp_path / "run")).replace("runs/labels", str(cache))
-    (tmp_path / "run.toml").write_text(words.replace("steps = 400", "steps = 20").replace("score_every = 100", "score_every = 20"))
+    words = (
+        TINY.read_text()
+        .replace("[motion]", "[shade]")
+        .replace("runs/tiny", str(tmp_path / "run"))
+        .replace("runs/labels", str(cache))
+    )
+    (tmp_path / "run.toml").write_text(
+        words.replace("steps = 400", "steps = 20").replace("score_every = 100", "score_every = 20")
+    )
     weights = train("shade", tmp_path / "run.toml", cache, say=lambda line: None)
     lines = [json.loads(line) for line in (tmp_path / "run" / "log.jsonl").read_text().splitlines()]
     assert lines[0]["total"] > 0 and lines[0]["unlit"] > 0
     assert {"face_ratio", "frame_ratio"} <= set(lines[-1]["final"])
     assert (tmp_path / "run" / "grid.png").stat().st_size > 1000
-    fresh, started = (MotionTask(cache, cache, size=64, refine=(16, 16, 16), paint=(16, 16, 16), **word) for word in ({}, {"start": str(weights)}))
+    fresh, started = (
+        MotionTask(cache, cache, size=64, refine=(16, 16, 16), paint=(16, 16, 16), **word)
+        for word in ({}, {"start": str(weights)})
+    )
     same = load_networks(weights).network.shade.tone.weight
-    assert torch.equal(started.network.shade.tone.weight, same) and not torch.equal(fresh.network.shade.tone.weight, same)
+    assert torch.equal(started.network.shade.tone.weight, same) and not torch.equal(
+        fresh.network.shade.tone.weight, same
+    )
 
 
 def test_our_own_network_may_give_the_points(cache):

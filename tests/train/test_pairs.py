@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from drawn import pack, pose
 
-from animate.motion import anchors
+from animate.motion import landmarks
 from animate.train import data
-from animate.train.own import look
 from animate.train.pairs import BLINKS, CLOSED, Pairs, opening
-from animate.train.scenes import opened, shut
+from animate.train.pseudo_labels import look
+from animate.train.samples import close_lids, open_lids
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +19,10 @@ def pictures(tmp_path_factory):
 
 
 def gaps(points):
-    return np.linalg.norm(points[..., list(sum(anchors.UPPER_LIDS, ())), :2] - points[..., list(sum(anchors.LOWER_LIDS, ())), :2], axis=-1).max(-1)
+    return np.linalg.norm(
+        points[..., list(sum(landmarks.UPPER_LIDS, ())), :2] - points[..., list(sum(landmarks.LOWER_LIDS, ())), :2],
+        axis=-1,
+    ).max(-1)
 
 
 def test_closed_eyes_are_known_by_what_is_usual(pictures):
@@ -38,7 +41,7 @@ def test_blinks_come_often_and_from_open_eyes(pictures):
 
 def test_lids_that_are_closed_are_closed_to_the_last():
     points = np.stack([pose(closed=0.8), pose(closed=0.8)])
-    done = shut(points, np.array([True, False]))
+    done = close_lids(points, np.array([True, False]))
     assert gaps(done)[0] == 0 and np.array_equal(done[1], points[1])
 
 
@@ -49,7 +52,7 @@ class Shifting:
         self.off = off
 
     def predict(self, crops):
-        mesh = anchors.MEAN_FACE * 45 + np.float32([79.5 + self.off * 45, 79.5, 0])
+        mesh = landmarks.MEAN_FACE * 45 + np.float32([79.5 + self.off * 45, 79.5, 0])
         return np.repeat(mesh[None], len(crops), 0), np.ones(len(crops))
 
 
@@ -62,9 +65,9 @@ def test_our_own_points_are_taken_unless_they_went_astray():
 
 def test_a_closed_eye_keeps_its_place():
     closed_eyes = np.stack([pose(closed=1.0)])
-    wide = opened(closed_eyes)
+    wide = open_lids(closed_eyes)
     assert gaps(wide)[0] > 6 and np.abs(wide - closed_eyes)[..., 0].max() < 1
-    upper, lower = (list(sum(lids, ())) for lids in (anchors.UPPER_LIDS, anchors.LOWER_LIDS))
+    upper, lower = (list(sum(lids, ())) for lids in (landmarks.UPPER_LIDS, landmarks.LOWER_LIDS))
     assert (wide[0, upper, 1] < wide[0, lower, 1]).all()
-    open_eyes = opened(wide)
+    open_eyes = open_lids(wide)
     assert np.allclose(open_eyes, wide, atol=1e-3)

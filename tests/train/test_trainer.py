@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from animate.errors import OptionError, TrainingDataMissing
+from animate.core.errors import OptionError, TrainingDataMissing
 from animate.train.trainer import Config, Loop, make_task, read_config, train
 
 
@@ -36,7 +36,19 @@ class Line:
 
 
 def config(folder, **other):
-    return Config(**{"steps": 200, "batch": 16, "rate": 0.1, "warmup": 5, "decay": 0.0, "average": 0.9, "score_every": 100, "out": str(folder), **other})
+    return Config(
+        **{
+            "steps": 200,
+            "batch": 16,
+            "rate": 0.1,
+            "warmup": 5,
+            "decay": 0.0,
+            "average": 0.9,
+            "score_every": 100,
+            "out": str(folder),
+            **other,
+        }
+    )
 
 
 def lines(folder):
@@ -81,12 +93,14 @@ def test_minutes_end_a_run_with_a_checkpoint(tmp_path):
 
 def test_a_config_file_is_read_and_checked(tmp_path):
     file = tmp_path / "a.toml"
-    file.write_text('[train]\nsteps = 7\nrate = 1\n[keypoints]\nnegatives = 0.2\n')
+    file.write_text("[train]\nsteps = 7\nrate = 1\n[keypoints]\nnegatives = 0.2\n")
     found, table = read_config(file)
     assert found.steps == 7 and found.rate == 1 and table["keypoints"] == {"negatives": 0.2}
 
 
-@pytest.mark.parametrize("text", ["[train]\nstepps = 7\n", '[train]\nsteps = "many"\n', "[train\n", "[train]\nsteps = 1.5\n"])
+@pytest.mark.parametrize(
+    "text", ["[train]\nstepps = 7\n", '[train]\nsteps = "many"\n', "[train\n", "[train]\nsteps = 1.5\n"]
+)
 def test_a_wrong_config_is_said_with_a_hint(tmp_path, text):
     file = tmp_path / "a.toml"
     file.write_text(text)

@@ -1,0 +1,184 @@
+"""The published First Order Motion Model moves a photograph: its ten keypoints follow the frames of a film.
+
+Part of the pipeline: it joins faces, model, motion and compose. Keypoints are of kind FOMM.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from animate.compose import layers as paste
+from animate.compose import mask
+from animate.core.types import FOMM, Keypoints, Photo, Portrait
+from animate.faces import crop as crops
+from animate.faces import face_alignment
+from animate.fomm import relative
+from animate.fomm.driving import DrivingClip, Report, crop_of
+
+NAMES = ("vox", "vox-adv")
+LOOKED_AT = 12  # frames that face-alignment looks at
+SAMPLE = 8  # frames by which is told how much is painted
+EASE = 0.4  # seconds in which relative movement leaves the photograph and returns to it
+
+
+def import_weights(file: Path, place: Path, name: str, config: Path | None = None) -> tuple[str, ...]:
+    """Writes the networks of a published checkpoint to `place`, as `name`, and says what was found; raises
+    WeightsDamaged, and leaves nothing then."""
+    from animate.fomm.checkpoint import import_checkpoint, save
+
+    imported = import_checkpoint(file, config)
+    save(imported, place, name=name)
+    return imported.found
+
+
+def best_frame(picture: np.ndarray, mesh: np.ndarray, film: DrivingClip) -> int:
+    """The frame of `film` posed most like the face in `picture`: by face-alignment's landmarks in up to LOOKED_AT frames
+    where its weights are there (they are slow), else by our mesh (478, 3) in every frame."""
+    if face_alignment.ready() and len(own := face_alignment.detect(picture)):
+        points = np.full((len(film.meshes), 5, 2), np.nan)
+        chosen = set(np.linspace(0, len(points) - 1, LOOKED_AT).round().astype(int).tolist())
+        for number, frame in enumerate(film.frames()):
+            if number in chosen and np.isfinite(film.meshes[number]).all():
+                found = face_alignment.detect(crops.cut(frame, crop_of(film.meshes[number], len(picture))))
+                if len(found):
+                    points[number] = found.points[0]
+        if np.isfinite(points).any():
+            return relative.best_frame(own.points[0], points)
+    return relative.best_frame(mesh, film.meshes)
+
+
+class FommFace:
+    """One face, its place in the scan, and how its keypoints move in a film."""
+
+    def __init__(self, photo: Photo, portrait: Portrait, model):
+        from animate.fomm.fullres import FommNative
+
+        mesh, side = portrait.keypoints.points, side_of(model)
+        crop = crop_of(mesh, side)
+        points, nodes = crop.into(mesh), np.arange(side)
+        self.mesh, self.model = mesh, model
+        self.still = model.still(crops.cut(photo.pixels, crop))
+        self.layer = paste.layer(points, crop, photo.pixels.shape)
+        reach = mask.reach(points, nodes, nodes[:, None], size=side)
+        place = crop.matrix, self.layer.rectangle, self.layer.spans
+        self.native = FommNative(photo.pixels, model, self.still, *place, reach)
+
+    def follow(
+        self, film: DrivingClip, *, relatively: bool, adapt: bool, on_frame: Report | None = None
+    ) -> list[Keypoints]:
+        """This face's keypoints in each frame of `film`, told from its frame most like the photograph; the first and
+        the last, if moved relatively, are the photograph's own."""
+        best = best_frame(self.still.picture, self.mesh, film)
+        crop = crop_of(film.meshes[best], side_of(self.model))
+
+        def pictures() -> Iterator[np.ndarray]:
+            for number, frame in enumerate(film.frames(), 1):
+                yield crops.cut(frame, crop)
+                if on_frame:
+                    on_frame(number, max(number, len(film.meshes)))
+
+        seen = tuple(self.model.detect(pictures()))
+        own = self.still.keypoints
+        driven = relative.transfer(own, seen, start=min(best, len(seen) - 1), relative=relatively, adapt_scale=adapt)
+        shares = _ease(len(driven), film.fps) if relatively else np.ones(len(driven))
+        return [_between(own, one, share) for one, share in zip(driven, shares, strict=True)]
+
+    def painted(self, driven: Sequence[Keypoints]) -> float:
+        """Which share (0..1) of the face is painted rather than moved, by `SAMPLE` frames."""
+        some = [driven[k] for k in np.linspace(0, len(driven) - 1, min(SAMPLE, len(driven))).round().astype(int)]
+        shares = [
+            0.0 if one is self.still.keypoints else self.native.layers(frame)[2].sum() / max(self.native.reach.sum(), 1)
+            for one, frame in zip(some, self.model.frames(self.still, some), strict=True)
+        ]
+        return float(np.mean(shares))
+
+    def patches(self, driven: Sequence[Keypoints]) -> Iterator[np.ndarray]:
+        """The picture of the layer in each frame; where nothing has moved it is the scan's, bit for bit."""
+        for one, frame in zip(driven, self.model.frames(self.still, driven), strict=True):
+            yield self.native.pixels if one is self.still.keypoints else self.native.picture(frame)
+
+
+class FommRenderer:
+    """Renders `frames()` of a photograph in which each portrait follows its film."""
+
+    def __init__(
+        self,
+        photo: Photo,
+        model,
+        cast: Sequence[tuple[Portrait, DrivingClip]],
+        *,
+        mode: str = "relative",
+        adapt: bool = True,
+        fps: float = 0.0,
+        seconds: float = 0.0,
+        stagger: float = 0.0,
+        threads: int = 0,
+        on_frame: Report | None = None,
+    ):
+        from animate.model.parallel import torch_threads
+
+        self.photo, self.threads = photo, threads or os.cpu_count() or 1
+        self.fps = fps or max(film.fps for _, film in cast)
+        how = {"relatively": mode == "relative", "adapt": adapt, "on_frame": on_frame}
+        with torch_threads(self.threads):
+            self.actors = [FommFace(photo, portrait, model) for portrait, _ in cast]
+            driven = [actor.follow(film, **how) for actor, (_, film) in zip(self.actors, cast, strict=True)]
+        timed = [_timed(one, film.fps, self.fps, seconds) for one, (_, film) in zip(driven, cast, strict=True)]
+        timed = [[one[0]] * round(place * stagger * self.fps) + one for place, one in enumerate(timed)]
+        self.driven = [one + [one[-1]] * (max(map(len, timed)) - len(one)) for one in timed]
+        with torch_threads(self.threads):
+            shares = [actor.painted(one) for actor, one in zip(self.actors, self.driven, strict=True)]
+        self.invented = 100 * max(shares)  # percent of the face that is painted most
+
+    def __len__(self) -> int:
+        return len(self.driven[0])
+
+    def frames(self) -> Iterator[np.ndarray]:
+        """A fresh stream of frames (H, W, 3) uint8; outside the faces' masks each equals the photograph bit for bit."""
+        from animate.model.parallel import torch_threads
+
+        layers = [actor.layer for actor in self.actors]
+        with torch_threads(self.threads):
+            streams = [actor.patches(driven) for actor, driven in zip(self.actors, self.driven, strict=True)]
+            for patches in zip(*streams, strict=True):
+                yield paste.compose(self.photo.pixels, layers, patches)
+
+
+def side_of(model) -> int:
+    """The side of the crops that `model` moves: that of the published training, or the nearest one below that fits."""
+    from animate.fomm.model import SIZE
+
+    return max(SIZE // model.side_step, 1) * model.side_step
+
+
+def _ease(count: int, fps: float) -> np.ndarray:
+    """How much of each frame's movement counts: 0 in the first and the last, 1 between."""
+    frames = np.arange(count)
+    part = np.clip(np.minimum(frames, count - 1 - frames) / max(min(EASE * fps, (count - 1) / 2), 1), 0, 1)
+    return part * part * (3 - 2 * part)
+
+
+def _between(a: Keypoints, b: Keypoints, share: float) -> Keypoints:
+    """`a` itself at 0, `b` itself at 1, in straight lines between."""
+    if a is b or share in (0, 1):
+        return b if share == 1 else a
+    parts = [
+        None if x is None or y is None else (x + (y - x) * share).astype(np.float32)
+        for x, y in ((a.points, b.points), (a.jacobians, b.jacobians))
+    ]
+    return Keypoints(parts[0], FOMM, b.presence, parts[1])
+
+
+def _timed(driven: list[Keypoints], fps: float, wanted: float, seconds: float) -> list[Keypoints]:
+    """The same movement at `wanted` frames a second; over `seconds`, if any, as many rounds as fit best."""
+    rounds = max(round(seconds * fps / len(driven)), 1)
+    driven = driven + driven[1:] * (rounds - 1)
+    if fps == wanted and not seconds:
+        return driven
+    count = max(round(seconds * wanted), 2) if seconds else round((len(driven) - 1) / fps * wanted) + 1
+    times = np.linspace(0, len(driven) - 1, count)
+    return [_between(driven[int(t)], driven[min(int(t) + 1, len(driven) - 1)], float(t % 1)) for t in times]

@@ -1,0 +1,232 @@
+"""The sizes of a First Order Motion Model: what the published configuration says, and what a checkpoint's shapes say.
+
+The words are those of the published YAML files (`model_params`), so that the two can be compared. What shapes cannot
+tell (temperature, pad, kp_variance) is the published default unless a configuration says otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from pathlib import Path
+
+import torch
+
+from animate.core.errors import WeightsDamaged
+
+State = Mapping[str, torch.Tensor]
+
+
+@dataclass(frozen=True)
+class DetectorSizes:
+    """The keypoint detector: an hourglass and two heads of 7 x 7."""
+
+    block_expansion: int = 32
+    max_features: int = 1024
+    num_blocks: int = 5
+    scale_factor: float = 0.25
+    temperature: float = 0.1
+    single_jacobian_map: bool = False
+    pad: int = 0
+
+
+@dataclass(frozen=True)
+class MotionSizes:
+    """The dense-motion network: an hourglass and the heads for masks and occlusion."""
+
+    block_expansion: int = 64
+    max_features: int = 1024
+    num_blocks: int = 5
+    scale_factor: float = 0.25
+    kp_variance: float = 0.01
+
+
+@dataclass(frozen=True)
+class GeneratorSizes:
+    """The occlusion-aware generator."""
+
+    block_expansion: int = 64
+    max_features: int = 512
+    num_down_blocks: int = 2
+    num_bottleneck_blocks: int = 6
+    estimate_occlusion_map: bool = True
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """All that rebuilds the networks; the defaults are those of the published vox-256.yaml and vox-adv-256.yaml."""
+
+    num_kp: int = 10
+    num_channels: int = 3
+    estimate_jacobian: bool = True
+    detector: DetectorSizes = field(default_factory=DetectorSizes)
+    motion: MotionSizes = field(default_factory=MotionSizes)
+    painter: GeneratorSizes = field(default_factory=GeneratorSizes)
+
+    def as_dict(self) -> dict:
+        """Plain numbers for a file's header; `from_dict` reads them."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, said: dict) -> Sizes:
+        """The sizes of a header; raises WeightsDamaged if it says something else."""
+        parts = {"detector": DetectorSizes, "motion": MotionSizes, "painter": GeneratorSizes}
+        try:
+            return cls(**{name: parts[name](**value) if name in parts else value for name, value in said.items()})
+        except TypeError as error:
+            raise WeightsDamaged(f"the file's header does not hold sizes: {error}", hint="import it again") from error
+
+
+def deduce(generator: State, detector: State) -> Sizes:
+    """The sizes that the shapes of two state dictionaries mean; raises WeightsDamaged for a part that is not there.
+
+    Shapes that no sizes explain are found when the state is compared with the network that these sizes make.
+    """
+    count = _shape(detector, "kp.weight")[0]
+    jacobians = _shape(detector, "jacobian.weight")[0] // 4 if "jacobian.weight" in detector else 0
+    inner = _below(generator, "dense_motion_network.")
+    predictor, hourglass = _hourglass(detector, "predictor."), _hourglass(inner, "hourglass.")
+    first, downs = _shape(generator, "first.conv.weight"), _count(generator, "down_blocks.")
+    widths = [first[0], *(_shape(generator, f"down_blocks.{k}.conv.weight")[0] for k in range(downs))]
+    return Sizes(
+        num_kp=count,
+        num_channels=first[1],
+        estimate_jacobian=jacobians > 0,
+        detector=DetectorSizes(**predictor, scale_factor=_scale(detector), single_jacobian_map=0 < jacobians < count),
+        motion=MotionSizes(**hourglass, scale_factor=_scale(inner)),
+        painter=GeneratorSizes(
+            widths[0], max(widths), downs, _count(generator, "bottleneck.r"), "occlusion.weight" in inner
+        ),
+    )
+
+
+def read_config(path: Path) -> Sizes:
+    """The sizes in a published configuration (`model_params` of its YAML); raises WeightsDamaged if it has none."""
+    said = _mapping(Path(path)).get("model_params")
+    if not isinstance(said, dict) or not {"kp_detector_params", "generator_params"} <= set(said):
+        found = ", ".join(said or ()) if isinstance(said, dict) else "no model_params"
+        raise WeightsDamaged(
+            f"{Path(path).name} says nothing of kp_detector_params and generator_params, only {found}",
+            hint="give the .yaml file that belongs to the checkpoint, such as vox-256.yaml",
+        )
+    common, painter = said.get("common_params", {}), said["generator_params"]
+    return Sizes(
+        **_known(Sizes, common),
+        detector=_filled(DetectorSizes, {**common, **said["kp_detector_params"]}),
+        motion=_filled(MotionSizes, {**common, **painter.get("dense_motion_params", {})}),
+        painter=_filled(GeneratorSizes, painter),
+    )
+
+
+def agreed(found: Sizes, said: Sizes) -> Sizes:
+    """`found` in a file, completed by what a configuration `said`; raises WeightsDamaged where they contradict."""
+    told = replace(
+        found,
+        detector=replace(found.detector, temperature=said.detector.temperature, pad=said.detector.pad),
+        motion=replace(found.motion, kp_variance=said.motion.kp_variance),
+    )
+    wrong = _differences(told.as_dict(), _capped(said).as_dict())
+    if wrong:
+        raise WeightsDamaged(
+            "the checkpoint and the configuration differ: " + "; ".join(wrong),
+            hint="give the configuration that the checkpoint was trained with, or none: the sizes are read from it",
+        )
+    return told
+
+
+def _differences(found: dict, said: dict, place: str = "") -> list[str]:
+    wrong = []
+    for name, value in found.items():
+        if isinstance(value, dict):
+            wrong += _differences(value, said[name], f"{name} ")
+        elif value != said[name]:
+            wrong.append(f"{place}{name} is {value}, the configuration says {said[name]}")
+    return wrong
+
+
+def _capped(sizes: Sizes) -> Sizes:
+    """With no max_features above what is ever reached, because shapes cannot tell it."""
+    parts = {"detector": sizes.detector.num_blocks, "motion": sizes.motion.num_blocks}
+    parts["painter"] = sizes.painter.num_down_blocks
+    capped = {}
+    for name, blocks in parts.items():
+        part = getattr(sizes, name)
+        capped[name] = replace(part, max_features=min(part.max_features, part.block_expansion * 2**blocks))
+    return replace(sizes, **capped)
+
+
+def _hourglass(state: State, prefix: str) -> dict:
+    blocks = _count(state, f"{prefix}encoder.down_blocks.")
+    widths = [_shape(state, f"{prefix}encoder.down_blocks.{k}.conv.weight")[0] for k in range(blocks)]
+    narrow = _shape(state, f"{prefix}decoder.up_blocks.{max(blocks - 1, 0)}.conv.weight")[0]
+    return {"block_expansion": narrow, "max_features": max(widths, default=narrow), "num_blocks": blocks}
+
+
+def _scale(state: State) -> float:
+    """The scale that an anti-alias kernel was made for: its side is 4 (1 / scale - 1) + 1; without one 1."""
+    side = _shape(state, "down.weight")[-1] if "down.weight" in state else 1
+    return 4 / (side + 3)
+
+
+def _count(state: State, prefix: str) -> int:
+    """How many numbered blocks there are below a prefix."""
+    numbers = {name[len(prefix) :].split(".")[0] for name in state if name.startswith(prefix)}
+    return sum(number.isdecimal() for number in numbers)
+
+
+def _below(state: State, prefix: str) -> State:
+    return {name[len(prefix) :]: value for name, value in state.items() if name.startswith(prefix)}
+
+
+def _shape(state: State, name: str) -> tuple[int, ...]:
+    if name not in state or state[name].ndim != 4:
+        found = f"of shape {tuple(state[name].shape)}" if name in state else "missing"
+        raise WeightsDamaged(
+            f"{name} is {found}; a First Order Motion Model has it as a convolution",
+            hint="give vox-cpk.pth.tar, vox-adv-cpk.pth.tar or another checkpoint of that model",
+        )
+    return tuple(state[name].shape)
+
+
+def _filled(kind: type, said: dict):
+    return kind(**_known(kind, said))
+
+
+def _known(kind: type, said: dict) -> dict:
+    """The words of `kind` that were said, numbers and truth values only."""
+    words = {part.name for part in fields(kind) if part.name not in ("detector", "motion", "painter")}
+    return {name: value for name, value in said.items() if name in words and isinstance(value, int | float)}
+
+
+def _mapping(path: Path) -> dict:
+    """Nested mappings of a YAML file with their numbers and truth values; lists and everything else stay words."""
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise WeightsDamaged(f"{path} is not a readable text file: {error}", hint="give a .yaml file") from error
+    root: dict = {}
+    open_ones = [(-1, root)]  # indentation and mapping, the innermost last
+    for line in lines:
+        text = line.split("#")[0].rstrip()
+        name, colon, value = text.strip().partition(":")
+        if not colon:
+            continue
+        indent = len(text) - len(text.lstrip())
+        while open_ones[-1][0] >= indent:
+            open_ones.pop()
+        inner: dict = {}
+        open_ones[-1][1][name.strip()] = _value(value.strip()) if value.strip() else inner
+        if not value.strip():
+            open_ones.append((indent, inner))
+    return root
+
+
+def _value(word: str) -> bool | int | float | str:
+    if word.lower() in ("true", "false"):
+        return word.lower() == "true"
+    for kind in (int, float):
+        try:
+            return kind(word)
+        except ValueError:
+            continue
+    return word.strip("'\"")

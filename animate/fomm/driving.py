@@ -1,0 +1,75 @@
+"""What the published First Order Motion Model follows: a video of a face, or a gesture rendered on the photograph's own.
+
+Part of the pipeline: it joins media, faces, motion and the stage. Meshes are (T, 478, 3) in pixels of the frames.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from animate.core.errors import KeypointsMixed, NoFaceInDriver
+from animate.core.types import Crop, DrivenLandmarks, Driver, Keypoints, Photo, Portrait
+from animate.faces import crop as crops
+from animate.motion import landmarks
+from animate.pipeline import driving
+from animate.pipeline.portraits import portrait_of
+from animate.pipeline.render import Renderer
+
+SPAN = 4.2  # side of the crop in eye distances: a face as large as in VoxCeleb, 55 % of the height
+WIDE = 6.0  # the same of the picture on which a gesture is rendered: the crop and something around it
+
+Report = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, eq=False)
+class DrivingClip:
+    """Frames that can be read again, the mesh of the face in each, NaN where it is out of sight."""
+
+    name: str
+    frames: Callable[[], Iterator[np.ndarray]]
+    meshes: np.ndarray
+    fps: float
+    notes: tuple[str, ...] = ()
+
+
+def driving_clip(source: str | Path | Driver, network, *, on_frame: Report | None = None) -> DrivingClip:
+    """A video with the largest face in it followed; raises UnreadableVideo, NoFaceInDriver, or KeypointsMixed for
+    movement of which there is no video."""
+    from animate.media.read import open_video
+
+    path = source.video if isinstance(source, Driver) else Path(source)
+    if path is None:
+        raise KeypointsMixed(
+            f"the movement {source.name!r} is one of 478 points, and the models vox and vox-adv move ten of their own",
+            hint="give the video that it was taken from or the name of a gesture, or use the model keepsake",
+        )
+    video = open_video(path, longest=driving.LONGEST)
+    meshes = driving.track_landmarks(video, network, total=video.count, on_frame=on_frame)
+    if not np.isfinite(meshes).any():
+        raise NoFaceInDriver(
+            f"no face was found in {path.name}", hint="use a video in which one face is seen from the front"
+        )
+    return DrivingClip(path.name, lambda: iter(video), meshes, video.fps, tuple(video.notes))
+
+
+def render_driving_clip(
+    photo: Photo, portrait: Portrait, driven: np.ndarray, fps: float, *, side: int, threads: int = 0
+) -> DrivingClip:
+    """The photograph's own face following `driven` (T, 478, 3) scan pixels, rendered small by the default model: its
+    crops are `side` pixels."""
+    points = portrait.keypoints.points
+    crop = crop_of(points, round(side * WIDE / SPAN), WIDE)
+    small = Photo(crops.cut(photo.pixels, crop))
+    stage = Renderer(
+        small, [(portrait_of(small, Keypoints(crop.into(points))), DrivenLandmarks(crop.into(driven)))], threads=threads
+    )
+    return DrivingClip("", stage.frames, crop.into(driven), fps)
+
+
+def crop_of(mesh: np.ndarray, side: int, span: float = SPAN) -> Crop:
+    """The upright square of `span` eye distances around a face's mesh (478, 3), `side` pixels wide."""
+    return crops.crop_from_five(landmarks.five(mesh)[:, :2], size=side, span=span)

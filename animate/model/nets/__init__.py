@@ -1,0 +1,1 @@
+"""Our own networks: landmarks, flow refiner, shading, generator, eyelids."""

@@ -1,0 +1,25 @@
+"""A photograph at another size: shrunk to a longest side, never enlarged."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from animate.core.types import Photo
+
+
+def shrink(photo: Photo, longest: int) -> Photo:
+    """`photo` with no side over `longest` pixels, each new pixel a mean of the old ones under it; itself if it is small enough."""
+    from PIL import Image
+
+    ratio = longest / max(photo.width, photo.height)
+    if ratio >= 1:
+        return photo
+    size = max(1, round(photo.width * ratio)), max(1, round(photo.height * ratio))
+    pixels = np.asarray(Image.fromarray(photo.pixels).resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0))
+    return replace(
+        photo,
+        pixels=pixels,
+        notes=(*photo.notes, f"shrunk from {photo.width} x {photo.height} to {size[0]} x {size[1]}"),
+    )

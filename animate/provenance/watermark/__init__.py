@@ -1,0 +1,1 @@
+"""The invisible watermark: pattern, error-correcting code, embedding and detection."""

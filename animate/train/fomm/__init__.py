@@ -1,0 +1,1 @@
+"""Training of the published First Order Motion Model."""

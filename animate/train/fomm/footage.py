@@ -1,0 +1,94 @@
+"""Frames of clips for training without labels: decoded once, shrunk, kept as one memory-mapped array on disk.
+
+Conventions: pictures are (N, n, n, 3) uint8 RGB; a clip's frames are neighbours in the array.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+import numpy as np
+
+from animate.core.errors import TrainingDataMissing
+
+STEP = 2  # every second frame of a clip; neighbours teach nearly the same
+HELD_OUT = 10  # without a list, every tenth clip by name is kept for the score
+SUFFIXES = (".mp4", ".mov", ".mkv", ".webm", ".avi", ".gif")
+
+
+@dataclass(frozen=True, eq=False)
+class Footage:
+    """`frames` (N, n, n, 3) uint8 and the runs (first, last + 1) of the clips to train on and to score on."""
+
+    frames: np.ndarray
+    train: tuple[tuple[int, int], ...]
+    held: tuple[tuple[int, int], ...]
+
+
+def load(data: Path, cache: Path, size: int) -> Footage:
+    """The clips of a folder: those in its clips.csv (name, split) under clips/, or else every video below it.
+
+    They are decoded into `cache` first where missing. Raises TrainingDataMissing if there is no clip of two frames.
+    """
+    table, array = Path(cache) / f"footage-{size}.json", Path(cache) / f"footage-{size}.npy"
+    if not (table.is_file() and array.is_file()):
+        _pack(_clips(Path(data)), size, array, table)
+    runs = json.loads(table.read_text("utf-8"))
+    return Footage(np.load(array, mmap_mode="r"), *(tuple(map(tuple, runs[name])) for name in ("train", "held")))
+
+
+def _clips(data: Path) -> list[tuple[Path, bool]]:
+    """Every video and whether it is held out."""
+    if (data / "clips.csv").is_file():
+        with (data / "clips.csv").open(newline="", encoding="utf-8") as file:
+            rows = [row for row in csv.DictReader(file) if row.get("kind", "video") == "video"]
+        rows = [row for row in rows if row["split"] != "test"]
+        return [(data / "clips" / f"{row['name']}.mp4", row["split"] != "train") for row in rows]
+    videos = sorted(path for path in data.rglob("*") if path.suffix.lower() in SUFFIXES)
+    return [(path, k % HELD_OUT == 0) for k, path in enumerate(videos)]
+
+
+def _pack(clips: list[tuple[Path, bool]], size: int, array: Path, table: Path) -> None:
+    array.parent.mkdir(parents=True, exist_ok=True)
+    beside = array.with_name(f".{array.name}.{os.getpid()}")
+    runs: dict[str, list[tuple[int, int]]] = {"train": [], "held": []}
+    count = 0
+    with beside.open("wb") as file:
+        for path, held in clips:
+            frames = _decoded(path, size)
+            if len(frames) > 1:
+                file.write(frames.tobytes())
+                runs["held" if held else "train"].append((count, count + len(frames)))
+                count += len(frames)
+    if not runs["train"] and not runs["held"]:
+        beside.unlink()
+        raise TrainingDataMissing("there is no clip of two frames", hint="--data names a folder with videos of faces")
+    runs["train"], runs["held"] = runs["train"] or runs["held"], runs["held"] or runs["train"][:1]
+    raw = np.memmap(beside, np.uint8, "r", shape=(count, size, size, 3))
+    np.save(array, raw)
+    beside.unlink()
+    table.write_text(json.dumps(runs), "utf-8")
+
+
+def _decoded(path: Path, size: int) -> np.ndarray:
+    """Every STEP-th frame, the middle square of it, at `size`: (T, n, n, 3) uint8."""
+    try:
+        with av.open(str(path)) as container:
+            kept = [_square(frame, size) for k, frame in enumerate(container.decode(video=0)) if k % STEP == 0]
+    except (av.FFmpegError, IndexError) as error:
+        hint = "take it out of the folder"
+        raise TrainingDataMissing(f"{path} is not a readable video: {error}", hint=hint) from error
+    return np.stack(kept) if kept else np.empty((0, size, size, 3), np.uint8)
+
+
+def _square(frame: av.VideoFrame, size: int) -> np.ndarray:
+    scale = size / min(frame.width, frame.height)
+    width, height = max(size, round(frame.width * scale)), max(size, round(frame.height * scale))
+    picture = frame.reformat(width, height, "rgb24", interpolation="AREA").to_ndarray()
+    left, top = (width - size) // 2, (height - size) // 2
+    return picture[top : top + size, left : left + size]

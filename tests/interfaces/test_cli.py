@@ -1,0 +1,308 @@
+"""The command line on the fake pipeline: what it says, what it refuses, what it exits with."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import types
+from pathlib import Path
+
+import pytest
+
+import animate
+from animate.core import options
+from animate.core.errors import Cancelled
+from animate.interfaces.cli.main import build_parser, main
+
+
+@pytest.fixture
+def photo(tmp_path, monkeypatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    path = Path("grandma.jpg")
+    path.write_bytes(b"a photograph")
+    return path
+
+
+def ask(capsys, *words) -> tuple[int, str, str]:
+    code = main([str(word) for word in words])
+    return code, *capsys.readouterr()
+
+
+def test_a_photo_becomes_a_clip_beside_where_one_stands(fake, photo, capsys):
+    code, out, _ = ask(capsys, "photo", photo)
+    assert code == 0
+    assert Path("grandma-keepsake.mp4").stat().st_size > 0
+    assert out.startswith("grandma-keepsake.mp4  2.0 seconds, 320 x 240")
+    assert "one note" in out
+    assert fake.calls[0][2] == "breath"
+
+
+def test_json_is_one_object_and_nothing_else_on_stdout(fake, photo, capsys):
+    code, out, _ = ask(capsys, "photo", photo, "smile", "-o", "a.mp4", "--json")
+    answer = json.loads(out)
+    assert code == 0
+    assert answer["clip"] == "a.mp4"
+    assert answer["gestures"] == {"1": "smile"}
+    assert (answer["frames"], answer["fps"], answer["seconds"]) == (50, 25.0, 2.0)
+
+
+def test_every_choice_is_an_option_and_reaches_the_pipeline(fake, photo, capsys):
+    said = {"head": 0.5, "faces": "all", "finder": "face-alignment", "quality": 30, "box": "1,2,30,40"}
+    code, *_ = ask(capsys, "photo", photo, *(word for name, value in said.items() for word in (f"--{name}", value)))
+    assert code == 0
+    assert fake.calls[0][3] == options.Options(**said)
+    help_text = _help_of("photo")
+    assert all(f"--{name}" in help_text for name, *_ in options.choices())
+
+
+def _help_of(command: str) -> str:
+    (subparsers,) = (
+        action for action in build_parser()._actions if hasattr(action, "choices") and isinstance(action.choices, dict)
+    )
+    return subparsers.choices[command].format_help()
+
+
+def test_a_driver_is_handed_over_as_a_path_and_excludes_a_gesture(fake, photo, capsys):
+    Path("me.mp4").write_bytes(b"a video")
+    assert ask(capsys, "photo", photo, "--driver", "me.mp4")[0] == 0
+    assert fake.calls[0][2] == Path("me.mp4")
+    assert ask(capsys, "photo", photo, "smile", "--driver", "me.mp4")[0] == 2
+
+
+def test_a_clip_that_is_there_is_only_replaced_by_force(fake, photo, capsys):
+    Path("grandma-keepsake.mp4").write_bytes(b"dear to somebody")
+    code, _, err = ask(capsys, "photo", photo)
+    assert code == 1
+    assert "already there" in err and "--force" in err
+    assert Path("grandma-keepsake.mp4").read_bytes() == b"dear to somebody"
+    assert ask(capsys, "photo", photo, "--force")[0] == 0
+    assert Path("grandma-keepsake.mp4").read_bytes() != b"dear to somebody"
+
+
+@pytest.mark.parametrize("source", ["grandma.jpg", "me.mp4", "link.mp4", "my.card"])
+def test_a_source_is_never_overwritten_not_even_by_force(fake, photo, capsys, source):
+    Path("me.mp4").write_bytes(b"a video")
+    Path("my.card").write_bytes(b"a card")
+    Path("link.mp4").symlink_to("me.mp4")
+    driver = ["my.card"] if source == "my.card" else ["--driver", "me.mp4"]
+    code, _, err = ask(capsys, "photo", photo, *driver, "-o", source, "--force")
+    assert code == 1
+    assert "is what the clip is made from" in err
+    assert not fake.calls
+
+
+def test_a_folder_as_output_keeps_the_name_and_a_missing_one_is_an_error(fake, photo, capsys):
+    Path("clips").mkdir()
+    assert ask(capsys, "photo", photo, "-o", "clips")[0] == 0
+    assert Path("clips/grandma-keepsake.mp4").exists()
+    code, _, err = ask(capsys, "photo", photo, "-o", "nowhere/a.mp4")
+    assert code == 1
+    assert "no folder nowhere" in err
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (["photo"], "required: PHOTO"),
+        (["photo", "a.jpg", "--head", "9"], "head goes from 0.0 to 2.0"),
+        (["photo", "a.jpg", "--size", "big"], "invalid whole number value"),
+        (["photo", "a.jpg", "--finder", "guess"], "finder is one of centerface"),
+        (["dance"], "invalid choice"),
+        ([], "COMMAND"),
+    ],
+)
+def test_what_is_asked_wrongly_exits_with_2_and_a_hint(capsys, words, complaint):
+    code, out, err = ask(capsys, *words, "--json")
+    assert code == 2
+    assert err.startswith("keepsake: ") and complaint in err and "\nhint: keepsake" in err
+    assert json.loads(out)["kind"] == "UsageError"
+
+
+def test_the_painted_share_is_said_and_drawn_on_demand(fake, photo, capsys):
+    code, out, _ = ask(capsys, "photo", photo, "--invention", "painted.png", "--json")
+    answer = json.loads(out)
+    assert code == 0 and (answer["invented"], answer["invention"]) == (0.0, "painted.png")
+    assert Path("painted.png").read_bytes().startswith(b"\x89PNG")
+    assert ask(capsys, "photo", photo, "--invention", "painted.png", "-o", "b.mp4")[0] == 1
+    assert ask(capsys, "photo", photo, "--invention", "painted.png", "--force")[0] == 0
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--invention", "painted.jpg"],
+        ["--invention", "grandma.jpg", "--force"],
+        ["--invention", "a.png", "--model", "vox"],
+    ],
+)
+def test_a_painted_share_that_cannot_be_drawn_is_said_first(fake, photo, capsys, words):
+    code, _, err = ask(capsys, "photo", photo, *words)
+    assert code == 1 and "hint: " in err and not fake.calls
+
+
+def test_an_error_is_one_line_a_hint_and_json(fake, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    code, out, err = ask(capsys, "photo", "letter.txt", "--json")
+    assert code == 1
+    assert err == "keepsake: letter.txt is not a picture\nhint: choose a JPEG, PNG or TIFF\n"
+    assert json.loads(out) == {
+        "error": "letter.txt is not a picture",
+        "hint": "choose a JPEG, PNG or TIFF",
+        "kind": "UnreadablePhoto",
+    }
+
+
+@pytest.mark.parametrize("how", [KeyboardInterrupt(), Cancelled("stopped")])
+def test_ctrl_c_exits_with_130(fake, photo, capsys, monkeypatch, how):
+    def stopped(*args, **kwargs):
+        raise how
+
+    monkeypatch.setattr(fake, "save", stopped)
+    code, _, err = ask(capsys, "photo", photo)
+    assert code == 130
+    assert err.startswith("keepsake: stopped")
+
+
+def test_a_surprise_is_one_line_too_unless_debugging(fake, photo, capsys, monkeypatch):
+    monkeypatch.setattr(fake, "animate", lambda *args, **kwargs: 1 / 0)
+    monkeypatch.delenv("KEEPSAKE_DEBUG", raising=False)
+    code, _, err = ask(capsys, "photo", photo)
+    assert code == 1
+    assert err.startswith("keepsake: division by zero\nhint: ") and "KEEPSAKE_DEBUG" in err
+    monkeypatch.setenv("KEEPSAKE_DEBUG", "1")
+    with pytest.raises(ZeroDivisionError):
+        main(["photo", str(photo)])
+
+
+def test_faces_are_listed_and_drawn(fake, photo, capsys):
+    code, out, _ = ask(capsys, "faces", photo, "-o", "faces.png", "--json")
+    answer = json.loads(out)
+    assert code == 0
+    assert answer["faces"] == [
+        {"number": 1, "box": [180, 40, 90, 110], "score": 0.9},
+        {"number": 2, "box": [40, 60, 70, 90], "score": 0.8},
+    ]
+    assert Path(answer["picture"]).read_bytes().startswith(b"\x89PNG")
+    assert "1  180,40,90,110" in ask(capsys, "faces", photo)[1]
+
+
+def test_gestures_are_listed(fake, capsys):
+    assert "breath   4.0 s  A quiet breath" in ask(capsys, "gestures")[1]
+    assert [gesture["name"] for gesture in json.loads(ask(capsys, "gestures", "--json")[1])["gestures"]] == [
+        "breath",
+        "smile",
+        "glance",
+    ]
+
+
+def test_record_writes_a_card(fake, photo, capsys):
+    code, out, _ = ask(capsys, "record", "me.mp4", "-o", "mine.card", "--json")
+    assert code == 0
+    assert json.loads(out) == {"card": "mine.card", "video": "me.mp4"}
+
+
+@pytest.fixture
+def room(monkeypatch):
+    """Puts a stand-in where `from package import name` looks."""
+
+    def put(package: str, name: str, **verbs):
+        stand_in = types.SimpleNamespace(**verbs)
+        monkeypatch.setitem(sys.modules, f"{package}.{name}", stand_in)
+        monkeypatch.setattr(sys.modules[package], name, stand_in, raising=False)
+
+    return put
+
+
+def test_weights_are_listed_got_and_imported(room, capsys):
+    said = [
+        {"name": "keypoints", "state": "ready", "about": "478 points", "hint": ""},
+        {"name": "vox", "state": "missing", "about": "ten points", "hint": "keepsake weights import FILE --as vox"},
+    ]
+    room(
+        "animate.core",
+        "weights",
+        status=lambda: said,
+        get=lambda name, on_bytes=None: Path("cache") / name,
+        import_file=lambda path, name: Path("cache") / name,
+    )
+    assert ask(capsys, "weights")[1].splitlines() == [
+        "keypoints  ready  478 points",
+        "vox  missing  ten points",
+        "  keepsake weights import FILE --as vox",
+    ]
+    assert json.loads(ask(capsys, "weights", "list", "--json")[1]) == {"weights": said}
+    assert ask(capsys, "weights", "get", "vox")[1] == "cache/vox\n"
+    assert ask(capsys, "weights", "import", "far.bin", "--as", "far")[1] == "cache/far\n"
+    assert ask(capsys, "weights", "import", "vox.pth.tar")[0] == 2
+    assert ask(capsys, "weights", "get")[0] == 2
+
+
+def test_bench_says_a_table_or_json(room, capsys):
+    import animate.evaluate  # noqa: F401  the package of the stand-in
+
+    room(
+        "animate.evaluate",
+        "bench",
+        bench=lambda data, quick=False, ablate=False, say=None: {"l1": 0.05, "quick": quick, "ablate": ablate},
+        table=lambda figures: "L1  0.05",
+    )
+    assert ask(capsys, "bench", "--data", "d")[1].startswith("L1  0.05\n")
+    assert json.loads(ask(capsys, "bench", "--data", "d", "--quick", "--json")[1]) == {
+        "l1": 0.05,
+        "quick": True,
+        "ablate": False,
+    }
+
+
+def test_train_talks_on_stderr_and_answers_with_the_weights(room, capsys):
+    import animate.train  # noqa: F401  the package of the stand-in
+
+    def train(kind, config, data, *, resume, say):
+        say(f"{kind} {resume}")
+        return Path("weights/new.safetensors")
+
+    room("animate.train", "trainer", train=train)
+    code, out, err = ask(capsys, "train", "keypoints", "c.toml", "--data", "d", "--fresh", "--json")
+    assert (code, err) == (0, "keypoints False\n")
+    assert json.loads(out) == {"weights": "weights/new.safetensors", "kind": "keypoints"}
+
+
+def test_the_version_is_the_one_of_the_package(capsys):
+    for words in (["--version"], ["--json", "--version"]):
+        with pytest.raises(SystemExit) as left:
+            main(words)
+        assert left.value.code == 0
+        assert animate.__version__ in capsys.readouterr().out
+
+
+def test_help_answers_in_a_process_of_its_own():
+    done = subprocess.run([sys.executable, "-m", "animate", "--help"], capture_output=True, text=True, check=True)
+    assert "keepsake photo grandma.jpg" in done.stdout
+    assert not done.stderr
+
+
+def test_a_reader_that_went_away_is_no_traceback():
+    program = (
+        "import os, sys; from animate.interfaces.cli.main import main; r, w = os.pipe(); os.close(r); os.dup2(w, 1); "
+        "sys.exit(main(['faces', '--json']))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+
+
+def test_verify_answers_with_words_data_and_an_exit_code(tmp_path, capsys):
+    plain = tmp_path / "note.mp4"
+    plain.write_bytes(b"not a clip at all")
+    assert main(["verify", str(plain), "--json"]) == 1
+    said = json.loads(capsys.readouterr().out)
+    assert (said["file"], said["invisible"], said["icon"], said["slip"]) == (
+        "note.mp4",
+        "cannot tell",
+        "cannot tell",
+        "absent",
+    )
+    assert said["lines"]
+    assert main(["verify", str(tmp_path / "none.mp4")]) == 1
+    assert "hint:" in capsys.readouterr().err

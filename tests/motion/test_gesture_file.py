@@ -1,0 +1,186 @@
+import json
+import struct
+import zlib
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as some
+from motion.people import PEOPLE
+
+from animate.core.errors import BadGestureFile
+from animate.motion import gesture_file, landmarks, pose
+from animate.motion.retarget import extract_motion, retarget
+
+NAMES = [name for name, *_ in gesture_file.list_gestures()]
+BLINK = gesture_file.pack(gesture_file.read_gesture("blink"))
+
+
+def forge(packed: bytes = b"", **changes) -> bytes:
+    """A card with a right checksum and a wrong inside."""
+    about = {
+        "name": "x",
+        "title": "X",
+        "description": "",
+        "credit": "",
+        "licence": "",
+        "rank": 1,
+        "fps": 25,
+        "frames": 2,
+        "parts": 0,
+        "sizes": [],
+    } | changes
+    header = json.dumps(about).encode()
+    return (
+        struct.pack("<16sIII", gesture_file.MAGIC, len(header), len(packed), zlib.crc32(header + packed))
+        + header
+        + packed
+    )
+
+
+def test_the_bundled_gestures_are_there_gentlest_first():
+    assert set(NAMES) >= {"breath", "blink", "look-around", "nod", "tilt", "hint-of-a-smile", "smile", "surprise"}
+    assert NAMES[0] == "breath"
+    for name, title, description, seconds in gesture_file.list_gestures():
+        assert title and description.endswith(".") and 3 <= seconds <= 6
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_bundled_cards_are_small_credited_and_at_rest_at_both_ends(name):
+    card = gesture_file.read_gesture(name)
+    assert len(gesture_file.pack(card)) <= 15_000 and card.name == name
+    assert card.credit and card.licence and card.motion.fps == 25
+    for frame in (0, -1):
+        assert not np.abs(card.motion.rotation[frame] - np.eye(3)).any() and card.motion.scale[frame] == 1
+        for track in ("translation", "expression", "lids", "mouth", "gaze"):
+            assert not np.any(getattr(card.motion, track)[frame])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_bundled_cards_blink_at_a_human_rate_and_never_jerk(name):
+    motion = gesture_file.load_gesture(name)
+    shut = motion.lids.min(axis=1) >= 0.999
+    starts = np.flatnonzero(shut[1:] & ~shut[:-1])
+    assert 1 <= len(starts) <= 2 and shut.sum() <= 3 * len(starts)
+    steps = pose.rotation_vector(np.swapaxes(motion.rotation[:-1], 1, 2) @ motion.rotation[1:])
+    speed = np.degrees(np.linalg.norm(steps, axis=1)) * 25
+    assert speed.max() < 45
+    assert np.degrees(np.abs(pose.rotation_vector(motion.rotation))).max() < 13
+
+
+def test_saved_and_loaded_again_is_the_same_movement(tmp_path):
+    frames = retarget(PEOPLE["plain"], gesture_file.load_gesture("hello"))
+    motion = extract_motion(frames, 30, neutral=0)
+    path = gesture_file.save_gesture(tmp_path / "aunt.card", motion, name="aunt", title="Aunt", licence="own")
+    again = gesture_file.load_gesture(path)
+    assert again.fps == 30 and gesture_file.read_gesture(path).licence == "own"
+    for name in ("rotation", "scale", "translation", "lids", "mouth", "gaze"):
+        np.testing.assert_allclose(getattr(again, name), getattr(motion, name), atol=2e-4)
+    np.testing.assert_allclose(again.expression, motion.expression, atol=0.006)
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_packing_twice_gives_the_same_bytes():
+    assert gesture_file.pack(gesture_file.unpack(BLINK)) == gesture_file.pack(
+        gesture_file.unpack(gesture_file.pack(gesture_file.unpack(BLINK)))
+    )
+
+
+def test_unknown_names_and_missing_files_say_what_there_is(tmp_path):
+    with pytest.raises(BadGestureFile, match="no gesture called wink") as caught:
+        gesture_file.load_gesture("wink")
+    assert "breath" in caught.value.hint
+    with pytest.raises(BadGestureFile, match="cannot be read"):
+        gesture_file.load_gesture(tmp_path / "none.card")
+    for name in ("", "../blink", "/etc/passwd"):
+        with pytest.raises(BadGestureFile):
+            gesture_file.load_gesture(name)
+
+
+@settings(max_examples=150, deadline=None)
+@given(some.integers(0, len(BLINK) - 1), some.integers(1, 255))
+def test_any_changed_byte_is_found(at, change):
+    damaged = BLINK[:at] + bytes([BLINK[at] ^ change]) + BLINK[at + 1 :]
+    with pytest.raises(BadGestureFile):
+        gesture_file.unpack(damaged)
+
+
+@settings(max_examples=60, deadline=None)
+@given(some.binary(max_size=400))
+def test_noise_is_no_card(data):
+    for attempt in (data, gesture_file.MAGIC + data, BLINK[: len(data)]):
+        with pytest.raises(BadGestureFile):
+            gesture_file.unpack(attempt)
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        forge(),
+        forge(b"not zlib"),
+        forge(zlib.compress(bytes(50_000_000))),  # a bomb: 50 kB that want 50 MB
+        forge(zlib.compress(bytes(52)), frames=10**9),
+        forge(zlib.compress(bytes(52)), frames=True),
+        forge(zlib.compress(bytes(52)), parts=1),
+        forge(zlib.compress(bytes(52)), fps=0),
+        forge(zlib.compress(bytes(52)), fps="25"),
+        forge(zlib.compress(bytes(52)), sizes=[float("nan")], parts=1),
+        forge(zlib.compress(bytes(52)), title=None),
+        forge(zlib.compress(np.full((13, 2), 30000, "<i2").tobytes())),
+        forge(zlib.compress(bytes(52)), name="x" * 20_000),
+        BLINK + b"more",
+        bytes(3_000_000),
+    ],
+    ids=range(14),
+)
+def test_hostile_cards_are_refused(forged):
+    with pytest.raises(BadGestureFile) as caught:
+        gesture_file.unpack(forged)
+    assert caught.value.hint
+
+
+def test_a_right_forgery_would_be_a_card():
+    assert len(gesture_file.unpack(forge(zlib.compress(bytes(52)))).motion) == 2
+
+
+def test_too_long_a_motion_is_refused():
+    from animate.motion import smooth
+
+    with pytest.raises(BadGestureFile, match="9000"):
+        gesture_file.pack(
+            gesture_file.GestureFile(
+                "x", "X", "", "", "", 1, smooth.loop(smooth.cut(gesture_file.load_gesture("blink"), 0, 2), 9001)
+            )
+        )
+
+
+def test_light_is_kept_and_a_card_without_it_has_none():
+    motion = gesture_file.load_gesture("nod")
+    assert motion.shading is None and b'"lights"' not in BLINK
+    course = np.sin(np.linspace(0, np.pi, len(motion)))[:, None]
+    shading = (
+        course * np.linspace(-0.4, 0.6, landmarks.SHADING_POINTS)
+        + course**2 * 0.2 * np.cos(np.arange(landmarks.SHADING_POINTS))
+    ).astype(np.float32)
+    card = gesture_file.GestureFile("n", "t", "", "", "", 1, replace(motion, shading=shading, parted=0.02))
+    back = gesture_file.unpack(gesture_file.pack(card)).motion
+    assert (
+        np.abs(back.shading - shading).max() < 0.035
+        and back.parted == pytest.approx(0.02)
+        and not back.shading[0].any()
+    )
+    assert np.abs(back.expression - motion.expression).max() < 0.01
+    assert len(gesture_file.pack(card)) < len(gesture_file.pack(replace(card, motion=motion))) + 2500
+
+
+def test_a_header_that_lies_about_light_is_refused():
+    for changes in (
+        {"lights": 1},
+        {"lights": 1, "light_sizes": [0.5]},
+        {"lights": 99, "light_sizes": [0.1] * 99, "parted": 0},
+        {"lights": 1, "light_sizes": [float("nan")], "parted": 0},
+        {"lights": 1, "light_sizes": [0.5], "parted": "a"},
+    ):
+        with pytest.raises(BadGestureFile):
+            gesture_file.unpack(forge(zlib.compress(bytes(52)), **changes))

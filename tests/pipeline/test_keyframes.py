@@ -1,0 +1,51 @@
+"""Few moments are worked out, each once however many ask; the rest are mixtures, and a failure reaches everyone."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
+import numpy as np
+import pytest
+
+from animate.pipeline.keyframes import KeyframeCache, keyframes
+
+
+class Number(float):
+    def mixed(self, other, share):
+        return Number(self + share * (other - self))
+
+
+def test_steps_follow_what_moves_and_hold_both_ends():
+    way = np.array([0, 0.4, 0.8, 1.2, 1.2, 1.2, 4, 7, 7.1])
+    points = np.zeros((len(way), 3, 3))
+    points[:, 1, 0] = way
+    assert keyframes(points, 1.0).tolist() == [0, 3, 6, 7, 8]
+    assert keyframes(points[:1], 1.0).tolist() == [0] and keyframes(points, 1e9).tolist() == [0, 8]
+
+
+def test_between_two_steps_is_a_mixture_and_each_step_is_looked_at_once():
+    looked = []
+    moments = KeyframeCache(np.array([0, 4, 5]), lambda index: looked.append(index) or Number(index * 10))
+    assert [moments.at(index) for index in (0, 1, 2, 3, 4, 5)] == [0, 10, 20, 30, 40, 50]
+    assert looked == [0, 4, 5]
+
+
+def test_two_threads_wait_for_the_same_look():
+    looked, hold = [], Event()
+
+    def look(index):
+        looked.append(index)
+        hold.wait(5)
+        return Number(index)
+
+    moments = KeyframeCache(np.array([0, 9]), look)
+    with ThreadPoolExecutor(2) as pool:
+        both = [pool.submit(moments.at, 0) for _ in range(2)]
+        hold.set()
+        assert [one.result(5) for one in both] == [0, 0] and looked == [0]
+
+
+def test_a_failure_is_told_to_whoever_asks():
+    moments = KeyframeCache(np.array([0, 2]), lambda index: 1 / 0)
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError):
+            moments.at(1)

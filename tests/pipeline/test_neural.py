@@ -1,0 +1,45 @@
+"""How much is painted: a percentage, and a picture of it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from motion_small import SIZE, Saying, acting, portrait, random_networks, shifted
+
+from animate.pipeline import neural
+from animate.pipeline.neural import FaceNetworks
+
+WAYS = ((0, 0), (3, 0), (6, 1), (3, 0), (0, 0))
+
+
+def test_the_percentage_is_one_and_0_without_networks_or_movement(photo):
+    face = portrait(photo)
+    cast, still = ([(face, shifted(face, *ways))] for ways in (WAYS, [(0, 0)] * 5))
+    assert 0 < neural.synthesized_share(photo, cast, random_networks()) < 100
+    assert (
+        neural.synthesized_share(photo, cast, None) == 0
+        and neural.synthesized_share(photo, still, random_networks()) == 0
+    )
+    assert neural.synthesized_share(photo, [(face, acting(face, (9, 0)))], Saying(keep=0.75)) == pytest.approx(
+        25, abs=1.5
+    )
+
+
+def test_the_picture_is_grey_with_what_is_painted_in_one_colour(photo):
+    face = portrait(photo)
+    keep = np.ones((SIZE, SIZE), np.float32)
+    keep[28:36, 24:40] = 0
+    picture = neural.synthesis_picture(photo, [(face, acting(face, *WAYS))], Saying(keep=keep), 1)
+    assert picture.shape == photo.pixels.shape and picture.dtype == np.uint8
+    coloured = np.ptp(picture.astype(int), axis=-1) > 0
+    assert 300 < coloured.sum() < 3000 and not coloured[:80].any()
+    assert (np.abs(picture.astype(int) - neural.STRONG).max(-1) <= 1).sum() > 300
+    plain = neural.synthesis_picture(photo, [(face, shifted(face, *WAYS))], None, 1)
+    assert not np.ptp(plain, axis=-1).any() and (plain[~coloured] == picture[~coloured]).all()
+
+
+def test_gate_opens_smoothly_with_the_farthest_point(photo):
+    face = portrait(photo)
+    ways = [(share * 0.03 * 43, 0) for share in (0, 0.25, 0.5, 1, 2)]
+    gate = FaceNetworks(photo, face, shifted(face, *ways), random_networks()).gate
+    assert gate[0] == 0 and (np.diff(gate)[:3] > 0).all() and gate[2] == pytest.approx(0.5, abs=0.02) and gate[3] > 0.99
