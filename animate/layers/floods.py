@@ -52,7 +52,7 @@ def _seeds(solid: np.ndarray, even: np.ndarray, heads: Sequence[Head], order: Se
     seeds = np.zeros(solid.shape, np.int32)
     skulls = [head.ellipse(x, y) < SKULL for head in heads]
     for k in order:
-        others = np.any([skulls[j] for j in range(len(heads)) if j != k], axis=0) if len(heads) > 1 else False
+        others = np.any([skulls[j] for j in range(len(heads)) if j != k], axis=0) if len(heads) > 1 else np.zeros_like(solid)
         column = _column(solid & ~others, even, heads[k], x, y)
         seeds[column] = k + 1
     for k in order:

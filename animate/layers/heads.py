@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from animate.core.numerics import smoothstep
+
 OUTER_EYES, FOREHEAD, CHIN, SURFACE = (33, 263), 10, 152, 468
 EYES_AT = np.array((0.0, 0.112, -0.067))  # middle of the outer eye corners in a head's own frame
 LEAN = np.radians(4.2)  # the line from forehead to chin leans so far out of that frame's y axis
@@ -71,6 +73,13 @@ class Head:
         foot = self.at(PIVOT)
         dx, dy = x - foot[0], y - foot[1]
         return (dx * self.down[1] - dy * self.down[0]) / self.scale, (dx * self.down[0] + dy * self.down[1]) / self.scale
+
+    def headness(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        """How far in 0..1 positions move with the head: 1 above the chin, 0 from the foot of the neck on; beside the
+        head the shoulders begin a little higher. Smooth, so that long hair hangs on both. float32."""
+        across, down = self.upright(x, y)
+        beside = smoothstep((np.abs(across) - 0.9) / 0.9)
+        return (1 - smoothstep((down + 0.15 + 0.45 * beside) / (0.75 - 0.1 * beside))).astype(np.float32)
 
     def away(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         """How far outside the expected head and body positions lie, in eye distances, 0 within: float32."""

@@ -112,9 +112,7 @@ def headness(head: Head, rectangle: Rectangle) -> np.ndarray:
     left, top, right, bottom = rectangle
     step = max(1, int(head.scale / 24))  # it is smooth: worked out here and there
     x, y = np.arange(left, right + step, step, dtype=np.float32), np.arange(top, bottom + step, step, dtype=np.float32)
-    across, down = head.upright(x[None], y[:, None])
-    beside = _smooth((np.abs(across) - 0.9) / 0.9)
-    coarse = (1 - _smooth((down + 0.15 + 0.45 * beside) / (0.75 - 0.1 * beside))).astype(np.float32)
+    coarse = head.headness(x[None], y[:, None])
     if step == 1:
         return coarse[: bottom - top, : right - left]
     return _lines(_lines(coarse, bottom - top, step).T, right - left, step).T
