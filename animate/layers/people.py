@@ -86,7 +86,7 @@ def own(pixels: np.ndarray, matte: np.ndarray, faces: Sequence[np.ndarray]) -> P
     segmentation: Bai and Sapiro, A Geodesic Framework, 2007).
     """
     matte = np.clip(np.asarray(matte, np.float32), 0, 1)
-    box = _box(matte, faces)
+    box = _box(matte)
     if not len(faces) or box is None:
         empty = Person((0, 0, 1, 1), np.zeros((1, 1), np.float32), np.zeros((1, 1), np.float32), Contact())
         return People((empty,) * len(faces), tuple(range(len(faces))), matte.copy())
@@ -124,7 +124,8 @@ def _lines(coarse: np.ndarray, length: int, step: int) -> np.ndarray:
     return coarse[low] * (1 - part) + coarse[np.minimum(low + 1, len(coarse) - 1)] * part
 
 
-def _box(matte: np.ndarray, faces: Sequence[np.ndarray]) -> Rectangle | None:
+def _box(matte: np.ndarray) -> Rectangle | None:
+    """The rectangle of all that counts as people."""
     seen = matte > SEEN
     rows, columns = np.flatnonzero(seen.any(1)), np.flatnonzero(seen.any(0))
     if not len(rows):
