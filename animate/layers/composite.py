@@ -14,7 +14,6 @@ import numpy as np
 
 from animate.core.numerics import Rectangle, smoothstep
 from animate.layers.people import People
-from animate.layers.plate import skirt
 
 FRONT = 0.25  # opacity of what is in front, from which on a layer behind is guessed rather than seen
 
@@ -28,7 +27,7 @@ class Layer:
     picture: np.ndarray
 
 
-def layers(pixels: np.ndarray, plate: np.ndarray, people: People, wanted: set[int], unit: float) -> Iterator[Layer]:
+def layers(pixels: np.ndarray, plate: np.ndarray, people: People, wanted: set[int]) -> Iterator[Layer]:
     """The layers of the persons in `wanted` (indices of faces, -1 for those without), back to front.
 
     Laid over `plate` (H, W, 3) uint8 at rest they give `pixels`, whatever the plate holds: each layer is what the
@@ -37,7 +36,7 @@ def layers(pixels: np.ndarray, plate: np.ndarray, people: People, wanted: set[in
     below = plate.astype(np.float32)
     order = [k for k in people.order if k in wanted] + ([-1] if -1 in wanted else [])
     for place, k in enumerate(order):
-        rectangle, opacity = _opacity(people, k, unit)
+        rectangle, opacity = _opacity(people, k)
         left, top, right, bottom = rectangle
         window = slice(top, bottom), slice(left, right)
         front = _covered(people, order[place + 1 :], rectangle)
@@ -50,7 +49,7 @@ def layers(pixels: np.ndarray, plate: np.ndarray, people: People, wanted: set[in
         yield Layer(k, rectangle, picture)
 
 
-def _opacity(people: People, index: int, unit: float) -> tuple[Rectangle, np.ndarray]:
+def _opacity(people: People, index: int) -> tuple[Rectangle, np.ndarray]:
     if index < 0:
         return (0, 0, people.unowned.shape[1], people.unowned.shape[0]), people.unowned
     return people.persons[index].rectangle, people.opacity(index)

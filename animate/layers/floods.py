@@ -93,8 +93,9 @@ def _steep(picture: np.ndarray, solid: np.ndarray) -> np.ndarray:
     return (np.maximum(change - usual, 0) / CLEAR).astype(np.float32)
 
 
-def _flood(steep: np.ndarray, open_: np.ndarray, seeds: np.ndarray, heads: Sequence[Head], order: Sequence[int],
-           k: int) -> tuple[tuple[slice, slice] | None, np.ndarray | None]:
+def _flood(
+    steep: np.ndarray, open_: np.ndarray, seeds: np.ndarray, heads: Sequence[Head], order: Sequence[int], k: int
+) -> tuple[tuple[slice, slice] | None, np.ndarray | None]:
     """Window and cost (h, w) float32 of the cheapest way from one face's seeds, inf where it does not come."""
     y, x = np.mgrid[: steep.shape[0], : steep.shape[1]].astype(np.float32)
     away = heads[k].away(x, y)

@@ -66,8 +66,9 @@ def _add(found: np.ndarray, pixels: np.ndarray, matte: np.ndarray, head: Head) -
     found[window] = np.maximum(found[window], soft)
 
 
-def _piece(small: np.ndarray, thin: np.ndarray, head: Head, factor: int, x: np.ndarray,
-           y: np.ndarray) -> np.ndarray | None:
+def _piece(
+    small: np.ndarray, thin: np.ndarray, head: Head, factor: int, x: np.ndarray, y: np.ndarray
+) -> np.ndarray | None:
     """Which reduced pixels (h, w) belong to the head and are not in the matte, or None."""
     away = head.ellipse(x, y)
     _, down = head.upright(x, y)
@@ -91,8 +92,15 @@ def _piece(small: np.ndarray, thin: np.ndarray, head: Head, factor: int, x: np.n
     return np.isin(pieces, kept) if kept else None
 
 
-def _is_head(piece: np.ndarray, smooth: np.ndarray, thin: np.ndarray, unlike: np.ndarray, rim: np.ndarray,
-             down: np.ndarray, area: float) -> bool:
+def _is_head(
+    piece: np.ndarray,
+    smooth: np.ndarray,
+    thin: np.ndarray,
+    unlike: np.ndarray,
+    rim: np.ndarray,
+    down: np.ndarray,
+    area: float,
+) -> bool:
     """Whether a piece (h, w) bool is large, high, closed, unlike the surroundings and bounded by an edge."""
     size = float(piece.sum())
     if size < PIECE * area or (piece & rim).sum() > RIM * np.sqrt(size) or down[piece].mean() > CROWN:

@@ -133,8 +133,10 @@ def _distance(level: Level, targets: np.ndarray, sources: np.ndarray, far: float
 def _doubled(coarse: Level, sources: np.ndarray, fine: Level) -> np.ndarray:
     """Sources of a finer level (T,) from those of the coarser one: the same offsets, twice as long."""
     offsets = np.zeros((*coarse.shape, 2), int)
-    offsets.reshape(-1, 2)[coarse.targets] = np.stack([sources // coarse.step - coarse.targets // coarse.step,
-                                                       sources % coarse.step - coarse.targets % coarse.step], 1)
+    offsets.reshape(-1, 2)[coarse.targets] = np.stack(
+        [sources // coarse.step - coarse.targets // coarse.step, sources % coarse.step - coarse.targets % coarse.step],
+        1,
+    )
     rows, columns = fine.targets // fine.step, fine.targets % fine.step
     above = (rows - RADIUS) // 2 + RADIUS, (columns - RADIUS) // 2 + RADIUS
     moved = 2 * offsets[above]

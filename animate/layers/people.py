@@ -133,8 +133,9 @@ def _box(matte: np.ndarray) -> Rectangle | None:
     return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
 
 
-def _shared(pixels: np.ndarray, matte: np.ndarray, grey: np.ndarray, owner: np.ndarray, factor: int, box: Rectangle,
-            count: int) -> tuple[list[tuple[Rectangle, np.ndarray]], np.ndarray]:
+def _shared(
+    pixels: np.ndarray, matte: np.ndarray, grey: np.ndarray, owner: np.ndarray, factor: int, box: Rectangle, count: int
+) -> tuple[list[tuple[Rectangle, np.ndarray]], np.ndarray]:
     """(rectangle, alpha) of every face and what is left of the matte, with seams along the edges of the scan.
 
     Shares are taken one after the other from what is left, so that they add up whatever the filter says.
@@ -156,8 +157,9 @@ def _shared(pixels: np.ndarray, matte: np.ndarray, grey: np.ndarray, owner: np.n
     return alphas, unowned
 
 
-def _claim(pixels: np.ndarray, grey: np.ndarray, mine: np.ndarray, factor: int,
-           box: Rectangle) -> tuple[Rectangle, np.ndarray]:
+def _claim(
+    pixels: np.ndarray, grey: np.ndarray, mine: np.ndarray, factor: int, box: Rectangle
+) -> tuple[Rectangle, np.ndarray]:
     """Rectangle and share (h, w) of one label: 1 inside, soft and narrow at its border, along the scan's edges."""
     rows, columns = np.flatnonzero(mine.any(1)), np.flatnonzero(mine.any(0))
     if not len(rows):
@@ -167,8 +169,12 @@ def _claim(pixels: np.ndarray, grey: np.ndarray, mine: np.ndarray, factor: int,
     first, last = max(int(columns[0]) - pad, 0), min(int(columns[-1]) + 1 + pad, mine.shape[1])
     part = slice(low, high), slice(first, last)
     slope, offset = guided(grey[part], mine[part].astype(np.float32), SEAM, SMOOTH)
-    inner = (0, 0, min((last - first) * factor, box[2] - box[0] - first * factor),
-             min((high - low) * factor, box[3] - box[1] - low * factor))
+    inner = (
+        0,
+        0,
+        min((last - first) * factor, box[2] - box[0] - first * factor),
+        min((high - low) * factor, box[3] - box[1] - low * factor),
+    )
     left, top = box[0] + first * factor, box[1] + low * factor
     rectangle = (left, top, left + inner[2], top + inner[3])
     light = pixels[top : rectangle[3], left : rectangle[2]] @ (GREY / 255)
@@ -194,8 +200,12 @@ def _seams(owner: np.ndarray, thin: np.ndarray, label: int, factor: int, box: Re
 def _edges(alpha: np.ndarray, rectangle: Rectangle, shape: tuple[int, int]) -> dict[str, tuple[int, int]]:
     """First and last pixel that a person covers of each edge of the photograph that it touches."""
     left, top, right, bottom = rectangle
-    sides = {"left": (left == 0, alpha[:, 0], top), "top": (top == 0, alpha[0], left),
-             "right": (right == shape[1], alpha[:, -1], top), "bottom": (bottom == shape[0], alpha[-1], left)}
+    sides = {
+        "left": (left == 0, alpha[:, 0], top),
+        "top": (top == 0, alpha[0], left),
+        "right": (right == shape[1], alpha[:, -1], top),
+        "bottom": (bottom == shape[0], alpha[-1], left),
+    }
     touched = {}
     for name, (there, line, start) in sides.items():
         at = np.flatnonzero(line > 0.5)

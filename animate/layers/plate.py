@@ -94,12 +94,17 @@ def skirt(matte: np.ndarray, unit: float) -> np.ndarray:
 def _around(mask: np.ndarray, pad: float) -> tuple[int, int, int, int]:
     rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
     pad = int(np.ceil(pad))
-    return (max(int(columns[0]) - pad, 0), max(int(rows[0]) - pad, 0), min(int(columns[-1]) + 1 + pad, mask.shape[1]),
-            min(int(rows[-1]) + 1 + pad, mask.shape[0]))
+    return (
+        max(int(columns[0]) - pad, 0),
+        max(int(rows[0]) - pad, 0),
+        min(int(columns[-1]) + 1 + pad, mask.shape[1]),
+        min(int(rows[-1]) + 1 + pad, mask.shape[0]),
+    )
 
 
-def _painted(pixels: np.ndarray, people: np.ndarray, target: np.ndarray, unit: float, factor: int,
-             margin: float) -> np.ndarray | None:
+def _painted(
+    pixels: np.ndarray, people: np.ndarray, target: np.ndarray, unit: float, factor: int, margin: float
+) -> np.ndarray | None:
     """The window (h, w, 3) uint8 painted where `target` is, or None if no background can be copied."""
     away = int(np.ceil(margin * unit / factor))
     covered = shrink(people, factor) > 0
@@ -127,8 +132,15 @@ def _grown(mask: np.ndarray, by: int) -> np.ndarray:
     return binary_dilation(mask, iterations=by) if by else mask
 
 
-def _detailed(pixels: np.ndarray, small: np.ndarray, known: np.ndarray, hole: np.ndarray, sources: np.ndarray,
-              filled: np.ndarray, factor: int) -> np.ndarray:
+def _detailed(
+    pixels: np.ndarray,
+    small: np.ndarray,
+    known: np.ndarray,
+    hole: np.ndarray,
+    sources: np.ndarray,
+    filled: np.ndarray,
+    factor: int,
+) -> np.ndarray:
     """Smooth colours of the painted reduced picture and the scan's own detail, from where its patches come."""
     whole = (0, 0, pixels.shape[1], pixels.shape[0])
     base = enlarge(_blurred(filled, known | hole), factor, whole)

@@ -51,6 +51,7 @@ def guided(guide: np.ndarray, values: np.ndarray, radius: int, epsilon: float) -
 
     The filtered picture is slope * guide + offset, of a guide of any size (He and Sun, Fast Guided Filter, 2015).
     """
+
     def mean(picture: np.ndarray) -> np.ndarray:
         return uniform_filter(picture, 2 * radius + 1, mode="nearest")
 

@@ -123,7 +123,9 @@ def jacobians(motion: PersonMotion, places: np.ndarray, headness, step: float) -
     for axis in (0, 1):
         way = np.zeros(2)
         way[axis] = step
-        columns.append((motion(places + way, headness(places + way)) - motion(places - way, headness(places - way))) / (2 * step))
+        columns.append(
+            (motion(places + way, headness(places + way)) - motion(places - way, headness(places - way))) / (2 * step)
+        )
     forward = np.stack(columns, -1)  # d driven / d source
     a, b, c, d = forward[..., 0, 0], forward[..., 0, 1], forward[..., 1, 0], forward[..., 1, 1]
     det = a * d - b * c

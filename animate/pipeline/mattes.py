@@ -12,7 +12,7 @@ import numpy as np
 from animate.core.numerics import smoothstep
 from animate.core.types import Photo, Portrait
 from animate.faces import crop as crops
-from animate.layers import headwear
+from animate.layers import headwear, plate
 from animate.layers.heads import head_of
 from animate.motion import landmarks
 
@@ -21,11 +21,9 @@ def matte(photo: Photo, portraits: Sequence[Portrait], network=None) -> np.ndarr
     """How far (H, W) float32 in 0..1 pixels belong to people: by the network, or, without one, by the shape of a head
     upon shoulders."""
     meshes = [portrait.keypoints.points for portrait in portraits]
-    shapes = _shapes(photo, meshes)
-    if network is None:
-        return shapes
-    found = _predicted(photo, meshes, network)
-    return headwear.complete(photo.pixels, np.maximum(found, _faces(photo, meshes)), meshes)
+    found = _shapes(photo, meshes) if network is None else _predicted(photo, meshes, network)
+    found = headwear.complete(photo.pixels, np.maximum(found, _faces(photo, meshes)), meshes)
+    return plate.skirt(found, _unit(meshes))
 
 
 def _predicted(photo: Photo, meshes: Sequence[np.ndarray], network) -> np.ndarray:
@@ -41,8 +39,12 @@ def _predicted(photo: Photo, meshes: Sequence[np.ndarray], network) -> np.ndarra
         views = network.predict(np.stack([crops.cut(photo.pixels, square) for square in squares]))
         matrices = np.stack([square.matrix for square in squares])
         found = mattes.place((photo.height, photo.width), views, matrices, found)
-    unit = float(np.median([landmarks.eye_distance(mesh) for mesh in meshes]))
-    return mattes.refine(photo.pixels, found, 2.5 * net.SPAN / net.SIZE * unit)
+    return mattes.refine(photo.pixels, found, 2.5 * net.SPAN / net.SIZE * _unit(meshes))
+
+
+def _unit(meshes: Sequence[np.ndarray]) -> float:
+    """Eye distance of the usual face in scan pixels."""
+    return float(np.median([landmarks.eye_distance(mesh) for mesh in meshes]))
 
 
 def _faces(photo: Photo, meshes: Sequence[np.ndarray]) -> np.ndarray:

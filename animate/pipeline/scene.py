@@ -123,7 +123,7 @@ def sweep(owner: people.Person, person: Person, flows, places: np.ndarray, enlar
     """
     left, top, *_ = owner.rectangle
     step = max(1, int(person.motion.unit / 24))
-    alpha = plate.skirt(owner.alpha, person.motion.unit)[::step, ::step]
+    alpha = owner.alpha[::step, ::step]
 
     def seen(at: np.ndarray) -> np.ndarray:
         return map_coordinates(alpha, [(at[1] - top) / step, (at[0] - left) / step], order=1, mode="constant")
@@ -148,8 +148,7 @@ def background(photo: Photo, matte: np.ndarray, swept: Sequence[tuple[Rectangle,
     uncovered = np.zeros(matte.shape, bool)
     for (left, top, right, bottom), touched in swept:
         uncovered[top:bottom, left:right] |= touched.uncovered
-    somebody = plate.skirt(matte, unit) > SEEN
-    return plate.paint(photo.pixels, somebody, uncovered, unit)
+    return plate.paint(photo.pixels, matte > plate.LEAST, uncovered, unit)
 
 
 def stack(photo: Photo, behind: np.ndarray, owners: people.People, moving: Sequence[Person]) -> list[composite.Layer]:
@@ -162,8 +161,7 @@ def stack(photo: Photo, behind: np.ndarray, owners: people.People, moving: Seque
             wanted.add(k)
     if (owners.unowned > SEEN).any():
         wanted.add(-1)
-    unit = float(np.mean([person.motion.unit for person in moving]))
-    return list(composite.layers(photo.pixels, behind, owners, wanted, unit))
+    return list(composite.layers(photo.pixels, behind, owners, wanted))
 
 
 def _overlap(a: Rectangle, b: Rectangle) -> bool:

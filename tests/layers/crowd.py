@@ -6,15 +6,15 @@ import numpy as np
 from scipy.ndimage import gaussian_filter
 
 from animate.layers.heads import head_of
-from animate.motion import anchors
+from animate.motion import landmarks
 
 WALL, SKIN = np.array((150.0, 140, 120)), (205, 175, 150)
 
 
 def mesh(x: float, y: float, unit: float) -> np.ndarray:
     """The average face (478, 3) float32 with its eyes at (x, y), outer corners `unit` apart."""
-    face = anchors.MEAN_FACE - anchors.MEAN_FACE[[33, 263]].mean(0)
-    return (face * unit / anchors.eye_distance(anchors.MEAN_FACE) + (x, y, 0)).astype(np.float32)
+    face = landmarks.MEAN_FACE - landmarks.MEAN_FACE[[33, 263]].mean(0)
+    return (face * unit / landmarks.eye_distance(landmarks.MEAN_FACE) + (x, y, 0)).astype(np.float32)
 
 
 def draw(size: tuple[int, int], faces: list[np.ndarray], tones: list[tuple], grain: float = 2.0):
