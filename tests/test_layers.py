@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "animate"
 FILES = sorted(PACKAGE.rglob("*.py"))
 MOST_LINES, MOST_IN_A_FUNCTION = 300, 50
 
-ROOMS = {"photo", "faces", "motion", "model", "compose", "media", "provenance"}
+ROOMS = {"photo", "faces", "layers", "motion", "model", "compose", "media", "provenance"}
 DOORS = {"cli", "commands", "asking", "ui", "server", "sitting", "checking", "__main__"}
 # A higher layer may import a lower one and its own; the first name of a module inside the package decides.
 LAYERS = {

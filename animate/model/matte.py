@@ -3,8 +3,8 @@
 Conventions: crops are (B, 256, 256, 3) uint8 RGB outside and (B, 3, n, n) in -1..1 inside, n a multiple of 32; mattes are in 0..1.
 All people in a crop count, not only the one it was made for. BatchNorm is folded into the convolutions when weights are exported.
 
-A crop is the square of `animate.faces.crop.crop_from_five(five, size=SIZE, span=SPAN)`, moved down by SHIFT eye distances along the
-face's own vertical, so that hats and shoulders are in it. WIDE is a second span that sees most of a standing body, more coarsely.
+A crop is `lowered(crop_from_five(five, size=SIZE, span=SPAN))`: the upright square of the room `faces`, moved down along the face's own
+vertical by SHIFT eye distances, so that hats and shoulders are in it. With WIDE and WIDE_SHIFT it sees most of a standing body, more coarsely.
 """
 
 from __future__ import annotations
@@ -20,11 +20,12 @@ from torch.nn import functional as F
 
 from animate.model.files import build, read, write
 from animate.model.processor import quickest
+from animate.values import Crop
 
 SIZE = 256  # side of the crop in pixels
 SPAN = 9.0  # side of the crop in distances between the eye centres
 SHIFT = 0.5  # how far the crop's middle lies below that of `crop_from_five`, in eye distances
-WIDE = 18.0  # span of a second, wider crop
+WIDE, WIDE_SHIFT = 18.0, 4.0  # the same of a second crop, for what a body has beyond the first
 _BLOCK = 2  # the network starts at half the size, every cell holding 2 x 2 pixels
 _AT_ONCE = 4  # crops of one call that are computed together: more only costs memory
 
@@ -104,6 +105,13 @@ def fold(network: MatteNetwork) -> MatteNetwork:
 
 def _is_normed(block: nn.Module) -> bool:
     return isinstance(block, nn.Sequential) and len(block) > 1 and isinstance(block[1], nn.BatchNorm2d)
+
+
+def lowered(crop: Crop, span: float = SPAN, shift: float = SHIFT) -> Crop:
+    """`crop`, which is `span` eye distances wide, moved down by `shift` of them."""
+    matrix = crop.matrix.copy()
+    matrix[1, 2] -= shift * crop.size / span
+    return Crop(matrix, crop.size)
 
 
 def to_input(crops: np.ndarray) -> torch.Tensor:

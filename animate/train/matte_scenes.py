@@ -113,10 +113,10 @@ def emptied(frame: np.ndarray, matte: np.ndarray) -> np.ndarray:
     while levels[-1][0].shape[0] > 2:
         half = tuple(s // 2 for s in levels[-1][0].shape[1::-1])
         levels.append(tuple(cv2.resize(part, half, interpolation=cv2.INTER_AREA) for part in levels[-1]))
-    filled = np.full(3, 128, np.float32)
+    total, weight = levels[-1]
+    filled = np.broadcast_to(total.sum((0, 1)) / max(float(weight.sum()), 1e-3), total.shape)
     for total, weight in reversed(levels):
-        if np.ndim(filled) > 1:
-            filled = cv2.resize(filled, total.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+        filled = cv2.resize(filled, total.shape[1::-1], interpolation=cv2.INTER_LINEAR)
         filled = total + filled * (1 - weight[..., None])
     return filled
 
