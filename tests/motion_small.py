@@ -1,4 +1,4 @@
-"""Tiny motion networks for tests: a random one that visibly does something, and one that says what it is told to say."""
+"""Tiny motion networks for tests: a random one with a visible effect, and one that returns what it was given."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Painted colour that fits the scan: in the print's own tones, with the print's own grain, laid over what has moved.
 
-Conventions: pixels are (H, W, 3) uint8 RGB, colours 0..255; a rectangle is (left, top, right, bottom) in scan pixels, right and
-bottom excluded.
+Conventions: pixels are (H, W, 3) uint8 RGB, colours 0..255; a rectangle is (left, top, right, bottom) in scan pixels,
+right and bottom excluded.
 """
 
 from __future__ import annotations
@@ -55,7 +55,9 @@ class Palette:
 
 
 class Grain:
-    """The fine grain of a scan: noise that stays where it is, about as strong and as fine as in the flat parts of a face."""
+    """The fine grain of a scan: noise that stays where it is, about as strong and as fine as in the flat
+    parts of a face.
+    """
 
     def __init__(self, pixels: np.ndarray, points: np.ndarray):
         """`points` (478, 2 or 3) scan pixels of the face."""
@@ -107,8 +109,9 @@ def _middle(pixels: np.ndarray, points: np.ndarray) -> np.ndarray:
 
 
 def _grain(light: np.ndarray) -> tuple[float, float]:
-    """Strength of what is finer than a pixel's blur, and of what is next to it in size, in the flat parts; 0, 0 if nothing
-    can be told. By the median, so that wrinkles and hair do not count."""
+    """Strength of what is finer than a pixel's blur, and of what is next to it in size, in the flat parts; 0, 0 if
+    nothing can be told. By the median, so that wrinkles and hair do not count.
+    """
     if min(light.shape) < SMALL:
         return 0.0, 0.0
     once, twice, broad = (gaussian_filter(light, sigma, mode="reflect") for sigma in (1.0, 2.0, 3.0))
@@ -120,8 +123,9 @@ def _grain(light: np.ndarray) -> tuple[float, float]:
 
 @cache
 def _noise() -> tuple[tuple[np.ndarray, tuple[float, float]], ...]:
-    """Tiles of noise (TILE, TILE) of standard deviation 1 that fit beside themselves, from the finest to the coarsest, and
-    what `_grain` measures in each."""
+    """Tiles of noise (TILE, TILE) of standard deviation 1 that fit beside themselves, from the finest to the coarsest,
+    and what `_grain` measures in each.
+    """
     return tuple(_measured(blur) for blur in BLURS)
 
 

@@ -110,7 +110,7 @@ def register(registry_path: Path, name: str, file: Path, **about: object) -> dic
     if file.resolve().parent != registry_path.resolve().parent:
         raise ValueError(f"{file} does not lie beside {registry_path}")
     rows = json.loads(registry_path.read_text("utf-8")) if registry_path.is_file() else []
-    known = next((row for row in rows if row["name"] == name), {})
+    known: dict = next((row for row in rows if row["name"] == name), {})
     facts = {"file": file.name, "sha256": _digest(*_identity(file)), "bytes": file.stat().st_size, "source": "bundled"}
     row = {"name": name, **known, **about, **facts}
     if not row.get("licence") or not row.get("about"):

@@ -1,7 +1,7 @@
 """`keepsake bench`: one table of quality on held-out people and of speed here, every figure beside its baselines.
 
-Quality is measured on the val split of --data, identity-disjoint from training, with landmarks of a detector that is not ours
-(the teacher of the [train] extra); without it the columns that need it stay empty. Speed needs no data.
+Quality is measured on the val split of --data, identity-disjoint from training, with landmarks of a detector that is
+not ours (the teacher of the [train] extra); without it the columns that need it stay empty. Speed needs no data.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ def bench(
     cache: str | Path = "runs/labels",
     say: Say = lambda _: None,
 ) -> dict:
-    """All figures as nested dictionaries: `same` and `cross` per method, `keypoints`, `speed`; `quick` takes a few clips only,
-    `ablate` adds ours without each of its parts.
+    """All figures as nested dictionaries: `same` and `cross` per method, `keypoints`, `speed`; `quick` takes a few
+    clips only, `ablate` adds ours without each of its parts.
 
     Without `data` only speed is measured. Raises TrainingDataMissing if `data` is not the folder of training pictures.
     """

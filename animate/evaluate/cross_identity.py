@@ -25,9 +25,11 @@ CLOSED = 0.25  # of its opening in the photograph: an eye below it counts as clo
 def measure(
     takes: Sequence[ClipCase], stills: Sequence[StillCase], method: Method, teach: Teach | None
 ) -> dict[str, float]:
-    """Means over pairs of neighbouring takes: pose error in degrees, eye-opening and mouth-opening error (fractions), AKD to
-    the driven landmarks and to those that the other detector would have driven, likeness to the photograph; and of takes and stills the shares of open eyes, and of photographs by the mean of
-    their open eyes, that a full blink closes."""
+    """Means over pairs of neighbouring takes: pose error in degrees, eye-opening and mouth-opening error
+    (fractions), AKD to the driven landmarks and to those that the other detector would have driven, likeness
+    to the photograph; and of takes and stills the shares of open eyes, and of photographs by the mean of
+    their open eyes, that a full blink closes.
+    """
     rows = [
         row
         for one, other in zip(takes, [*takes[1:], takes[0]], strict=True)

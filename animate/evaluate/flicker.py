@@ -1,7 +1,7 @@
 """Does what is painted hold still? Frame-to-frame restlessness of eyes and mouth in a slow gesture, and in real clips.
 
-Restlessness is the mean |x(t-1) - 2 x(t) + x(t+1)| / 2 on a scale of 0..1: smooth movement leaves next to nothing of it, flicker
-and grain all.
+Restlessness is the mean |x(t-1) - 2 x(t) + x(t+1)| / 2 on a scale of 0..1: smooth movement leaves next to nothing of
+it, flicker and grain all.
 """
 
 from __future__ import annotations
@@ -24,7 +24,9 @@ GESTURE = "breath"
 def measure(
     data: Path, takes: Sequence[self_reenactment.ClipCase], methods: dict[str, self_reenactment.Method]
 ) -> dict[str, float]:
-    """Mean restlessness around eyes and mouth in percent of the range: of real clips, and of each method's slow gesture."""
+    """Mean restlessness around eyes and mouth in percent of the range: of real clips, and of each method's
+    slow gesture.
+    """
     rows = {row.name: row for row in distil.rows(data) if row.kind == "video"}
     motion = gesture_driver(GESTURE).motion
     found: dict[str, list[float]] = {name: [] for name in ("real clips", *methods)}

@@ -1,8 +1,8 @@
 """How well the keypoint network follows its teacher on held-out people: errors, openings, jitter.
 
-Conventions: errors are percent of the distance of the outer eye corners (points 33 and 263) in three dimensions, which a turn of the
-head does not shorten; openings are gaps over the same distance. The network is asked as at run
-time: a finder's five points, a first look, a second look by its own result; a clip is followed from frame to frame.
+Conventions: errors are percent of the distance of the outer eye corners (points 33 and 263) in three dimensions, which
+a turn of the head does not shorten; openings are gaps over the same distance. The network is asked as at run time: a
+finder's five points, a first look, a second look by its own result; a clip is followed from frame to frame.
 """
 
 from __future__ import annotations
@@ -37,7 +37,9 @@ _LIPS = ((13, 14), (82, 87), (312, 317))
 def measure(
     data: Path, cache: Path, look: Look, follow: Follow, *, most: int = 0, teach: Look = distil.teach
 ) -> dict[str, float]:
-    """Every figure named in BARS, on the val split (the first `most` stills and clips, 0 for all); `missed` counts faces not seen."""
+    """Every figure named in BARS, on the val split (the first `most` stills and clips, 0 for all); `missed` counts
+    faces not seen.
+    """
     rows = [row for row in distil.rows(data) if row.split == "val"]
     stills = [row for row in rows if row.kind != "video"][: most or None]
     clips = [row for row in rows if row.kind == "video"][: most or None]
@@ -64,13 +66,17 @@ def measure(
 
 
 def errors(points: np.ndarray, truth: np.ndarray) -> np.ndarray:
-    """Distances (..., 478) between two meshes (..., 478, 2 or 3) in percent of the outer eye corners' distance in `truth`."""
+    """Distances (..., 478) between two meshes (..., 478, 2 or 3) in percent of the outer eye corners'
+    distance in `truth`.
+    """
     size = np.linalg.norm(truth[..., _OUTER[0], :] - truth[..., _OUTER[1], :], axis=-1)
     return 100 * np.linalg.norm(points[..., :2] - truth[..., :2], axis=-1) / size[..., None]
 
 
 def openings(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Mean gap of the lids and of the inner lips (T,) each, over the distance of the outer eye corners, of meshes (T, 478, 3)."""
+    """Mean gap of the lids and of the inner lips (T,) each, over the distance of the outer eye corners, of meshes (T,
+    478, 3).
+    """
     size = np.linalg.norm(points[:, _OUTER[0]] - points[:, _OUTER[1]], axis=-1)
 
     def gap(pairs: tuple[tuple[int, int], ...]) -> np.ndarray:

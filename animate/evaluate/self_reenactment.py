@@ -1,7 +1,8 @@
 """One held-out clip played again from its first frame: by us and by the baselines, each frame against the real one.
 
-Conventions: frames (T, H, W, 3) uint8; points (T, 478, 3) in their pixels. To render is photo, source points, Driven -> frames.
-Baselines follow the points as they were found; ours also what a driving video shows beyond them, as the product does.
+Conventions: frames (T, H, W, 3) uint8; points (T, 478, 3) in their pixels. To render is photo, source points,
+Driven -> frames. Baselines follow the points as they were found; ours also what a driving video shows beyond
+them, as the product does.
 """
 
 from __future__ import annotations
@@ -152,7 +153,9 @@ def methods(*, ablate: bool = False) -> dict[str, Method]:
 
 
 def measure(take: ClipCase, method: Method, teach: Teach | None) -> dict[str, float]:
-    """Means over the frames of a take: L1, PSNR, SSIM, L1 over face and openings, sharpness, AKD (nan without a teacher)."""
+    """Means over the frames of a take: L1, PSNR, SSIM, L1 over face and openings, sharpness, AKD (nan without
+    a teacher).
+    """
     outputs = method.render(take.photo, take.source, take.told(method.sees))
     rows = [
         _frame(output, truth, points, teach)

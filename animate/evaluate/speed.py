@@ -56,7 +56,8 @@ def _whole_command(frames: int) -> dict[str, float]:
     from skimage.io import imsave
 
     code = (
-        "import json,sys,time; t=time.perf_counter(); from animate.interfaces.cli.main import main; code=main(sys.argv[1:]); "
+        "import json,sys,time; t=time.perf_counter(); from animate.interfaces.cli.main import main; "
+        "code=main(sys.argv[1:]); "
         "from animate.memory import peak; print(json.dumps([code, time.perf_counter()-t, peak()]))"
     )
     with tempfile.TemporaryDirectory() as folder:

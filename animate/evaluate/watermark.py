@@ -1,8 +1,8 @@
 """How much the invisible mark survives: the table behind `keepsake bench --marks` and docs/marks.md.
 
-Each photograph becomes a short clip (a patch in its middle moves, the rest is still, as our clips are), is marked and written as
-our clips are (H.264, factor 18), then attacked, written again and read. A row counts how many ids came back without an error.
-The same unmarked clips are read too: every id found in them would be a false alarm.
+Each photograph becomes a short clip (a patch in its middle moves, the rest is still, as our clips are), is marked and
+written as our clips are (H.264, factor 18), then attacked, written again and read. A row counts how many ids came back
+without an error. The same unmarked clips are read too: every id found in them would be a false alarm.
 """
 
 from __future__ import annotations
@@ -146,7 +146,9 @@ def measure(photos: Iterable[tuple[str, np.ndarray]], attacks: tuple[Attack, ...
 
 
 def moved(still: np.ndarray, count: int = 0) -> Iterator[np.ndarray]:
-    """FRAMES (or `count`) frames of a photograph in which a patch where a face may be turns a little; the rest does not change."""
+    """FRAMES (or `count`) frames of a photograph in which a patch where a face may be turns a little; the
+    rest does not change.
+    """
     height, width = still.shape[:2]
     count = count or FRAMES
     y, x = np.mgrid[:height, :width].astype(np.float32)

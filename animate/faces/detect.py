@@ -34,16 +34,17 @@ def detect(
     """Faces of an upright scan (H, W, 3) uint8 RGB of at least about `least` pixels, largest first, with five points.
 
     Proposals, meant to be confirmed by the keypoint network. With `most`, the search ends with the pass that has found
-    so many: later passes bring only smaller faces, and all of the last pass are returned. `finder` is one of FINDERS.
-    Raises WeightsMissing or WeightsDamaged if the finder's files are not there or not right; ValueError for another
-    finder.
+    so many: later passes bring only smaller faces, and all of the last pass are returned. `finder` is one of FINDERS;
+    where centerface finds nothing and face-alignment is ready (package and files), that one searches too.
+    Raises MissingExtra, WeightsMissing or WeightsDamaged if the finder's package or files are not there or not right;
+    ValueError for another finder.
     """
     if finder == "face-alignment":
         finds = face_alignment.detect(pixels)
     elif finder == "centerface":
-        finds = _upright(pixels, least, most)
-        finds = finds if len(finds) else _turned(pixels)
-        finds = finds if most is not None and len(finds) >= most else _leaning(pixels, finds)
+        finds = _found_by_centerface(pixels, least, most)
+        if not len(finds) and face_alignment.ready():
+            finds = face_alignment.detect(pixels)
     else:
         raise ValueError(f"finder is one of {', '.join(FINDERS)}, not {finder!r}")
     return _faces(finds, pixels.shape, least)
@@ -54,6 +55,12 @@ def use_threads(count: int) -> None:
     import cv2
 
     cv2.setNumThreads(count or cv2.getNumberOfCPUs())
+
+
+def _found_by_centerface(pixels: np.ndarray, least: float, most: int | None) -> Detections:
+    finds = _upright(pixels, least, most)
+    finds = finds if len(finds) else _turned(pixels)
+    return finds if most is not None and len(finds) >= most else _leaning(pixels, finds)
 
 
 def _upright(pixels: np.ndarray, least: float, most: int | None) -> Detections:

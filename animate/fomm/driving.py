@@ -1,4 +1,5 @@
-"""What the published First Order Motion Model follows: a video of a face, or a gesture rendered on the photograph's own.
+"""What the published First Order Motion Model follows: a video of a face, or a gesture rendered on the
+photograph's own.
 
 Part of the pipeline: it joins media, faces, motion and the stage. Meshes are (T, 478, 3) in pixels of the frames.
 """

@@ -45,7 +45,8 @@ def read(path: Path, kind: str) -> tuple[dict, dict[str, torch.Tensor]]:
     try:
         with safe_open(str(path), framework="pt") as file:
             header = json.loads((file.metadata() or {}).get("keepsake", "{}"))
-            state = {name: file.get_tensor(name) for name in file.keys()}
+            names = file.keys()
+            state = {name: file.get_tensor(name) for name in names}
     except (SafetensorError, OSError, ValueError) as error:
         raise WeightsDamaged(
             f"{path.name} is not a readable safetensors file: {error}", hint="fetch or export it again"
@@ -61,8 +62,9 @@ def read(path: Path, kind: str) -> tuple[dict, dict[str, torch.Tensor]]:
 
 
 def build(make: Callable[[], Network], state: dict[str, torch.Tensor], path: Path) -> Network:
-    """The network that `make` makes, with the tensors of the file at `path`; raises WeightsDamaged where file and network are not made for
-    each other."""
+    """The network that `make` makes, with the tensors of the file at `path`; raises WeightsDamaged where file and
+    network are not made for each other.
+    """
     try:
         network = make()
         network.load_state_dict(state)

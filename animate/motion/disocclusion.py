@@ -1,6 +1,8 @@
-"""How far eyes and mouth go beyond what the photograph shows: where they do not, its own pixels are moved and nothing is painted.
+"""How far eyes and mouth go beyond what the photograph shows: where they do not, its own pixels are moved and nothing
+is painted.
 
-Conventions: points (478, 3) or (T, 478, 3) in any one unit; needs are 0..1, for the eye on the left, the eye on the right, the mouth.
+Conventions: points (478, 3) or (T, 478, 3) in any one unit; needs are 0..1, for the eye on the left, the eye on the
+right, the mouth.
 """
 
 from __future__ import annotations
@@ -28,7 +30,9 @@ def inpaint_demand(source: np.ndarray, driven: np.ndarray) -> np.ndarray:
 
 
 def inpaint_mask(needs: np.ndarray, driven: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """How much may be painted (len(y), len(x)) in 0..1 at columns x and rows y around points `driven` (478, 3), by their needs (3,)."""
+    """How much may be painted (len(y), len(x)) in 0..1 at columns x and rows y around points `driven` (478, 3), by
+    their needs (3,).
+    """
     unit = np.linalg.norm(np.subtract(*landmarks.five(driven)[:2, :2]))
     share = np.ones((len(y), len(x)), np.float32)
     for wanted, ring, more in zip(needs, *PLACES, strict=True):

@@ -161,7 +161,9 @@ def five(points: np.ndarray) -> np.ndarray:
 
 
 def shading_points(points: np.ndarray) -> np.ndarray:
-    """Where light is known (..., 487, C), of (..., 478, C): the anchors, and the middles between the inner lips from left to right."""
+    """Where light is known (..., 487, C), of (..., 478, C): the anchors, and the middles between the inner lips from
+    left to right.
+    """
     points = np.asarray(points)
     between = (points[..., list(INNER_UPPER), :] + points[..., list(INNER_LOWER), :]) / 2
     return np.concatenate([points, between], axis=-2)

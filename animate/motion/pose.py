@@ -73,7 +73,9 @@ def canonical(points: np.ndarray) -> tuple[Pose, np.ndarray]:
 
 
 def rotation_vector(rotation: np.ndarray) -> np.ndarray:
-    """Axis times angle in radians (..., 3), angle 0 to pi, of rotation matrices (..., 3, 3): the inverse of `rotation_matrix`."""
+    """Axis times angle in radians (..., 3), angle 0 to pi, of rotation matrices (..., 3, 3): the inverse of
+    `rotation_matrix`.
+    """
     rotation = np.asarray(rotation, float)
     low = rotation[..., [2, 0, 1], [1, 2, 0]] - rotation[..., [1, 2, 0], [2, 0, 1]]
     twice_sine, cosine = np.linalg.norm(low, axis=-1), (np.trace(rotation, axis1=-2, axis2=-1) - 1) / 2

@@ -1,6 +1,7 @@
 """What time, cameras and scanners do to a photograph, drawn at random: the keypoint network must not mind any of it.
 
-Conventions: pictures are (H, W, 3) float32 RGB in 0..255; every function takes a numpy Generator first and returns a new array.
+Conventions: pictures are (H, W, 3) float32 RGB in 0..255; every function takes a numpy Generator first and returns a
+new array.
 """
 
 from __future__ import annotations

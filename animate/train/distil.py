@@ -59,7 +59,7 @@ def pictures(data: Path, row: Row) -> np.ndarray:
 
 
 def teach(frame: np.ndarray) -> np.ndarray | None:
-    """The teacher's 478 points in `frame` (H, W, 3) uint8 RGB as (478, 3) float32 pixels; None where it sees no face."""
+    """The teacher's 478 points in `frame` (H, W, 3) uint8 RGB as (478, 3) float32 pixels; None without a face."""
     result = _teacher().process(np.ascontiguousarray(frame))
     if not result.multi_face_landmarks:
         return None
@@ -70,7 +70,9 @@ def teach(frame: np.ndarray) -> np.ndarray | None:
 
 
 def label(data: Path, cache: Path, workers: int = 2) -> int:
-    """Write one .npz of labels per row of `data` into `cache`, skipping those already there; returns how many are there."""
+    """Write one .npz of labels per row of `data` into `cache`, skipping those already there; returns how many
+    are there.
+    """
     cache = Path(cache)
     cache.mkdir(parents=True, exist_ok=True)
     todo = [row for row in rows(data) if not label_path(cache, row).exists()]

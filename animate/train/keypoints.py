@@ -38,8 +38,8 @@ _LOOK_SHARES = (0.35, 0.35, 0.3)
 class KeypointTask:
     """Batches, loss and score of the keypoint network over `data`, labels in `cache`.
 
-    negatives: share of crops without a face; worn: share of crops that are aged; across: weight of differences across lids
-    and lips; start: exported weights to go on from, instead of the mean face.
+    negatives: share of crops without a face; worn: share of crops that are aged; across: weight of differences across
+    lids and lips; start: exported weights to go on from, instead of the mean face.
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class KeypointTask:
         self.pairs = torch.from_numpy(difference_pairs()).to(device)  # (P, 2)
 
     def batch(self, rng: np.random.Generator, count: int) -> dict[str, torch.Tensor]:
-        """`count` worn crops with targets; a share of them shows no face, or one so badly cut that it does not count."""
+        """`count` worn crops with targets; a share shows no face, or one so badly cut that it does not count."""
         chosen = rng.choice(self.train, count, p=self.chance)
         drawn = [self._absent(rng, i) if rng.random() < self.negatives else self._present(rng, i) for i in chosen]
         crops = np.stack([age(rng, crop) if rng.random() < self.worn else crop for crop, _, _ in drawn])
@@ -78,7 +78,9 @@ class KeypointTask:
         }
 
     def loss(self, network: nn.Module, batch: dict) -> dict[str, torch.Tensor]:
-        """L1 on points (lids, irises and lips weigh more), on differences across openings, and cross-entropy on presence."""
+        """L1 on points (lids, irises and lips weigh more), on differences across openings, and cross-entropy
+        on presence.
+        """
         with autocast(self.device):
             points, logits, _ = network(batch["crops"])
         present = batch["present"]
@@ -94,7 +96,9 @@ class KeypointTask:
         return {**parts, "total": parts["points"] + self.across * parts["across"] + 0.05 * parts["presence"]}
 
     def score(self, network: nn.Module, most: int = 600) -> dict[str, float]:
-        """Mean error of 468 + 10 points in percent of the outer eye corners' distance on held-out people, clips and stills apart."""
+        """Mean error of 468 + 10 points in percent of the outer eye corners' distance on held-out people, clips and
+        stills apart.
+        """
         kinds = np.array([row.kind == "still" for row in self.pictures.rows])[self.pictures.row_of[self.val]]
         result = {}
         for name, chosen in (("stills", self.val[kinds]), ("clips", self.val[~kinds])):
@@ -175,7 +179,7 @@ class KeypointTask:
         return picture, points.astype(np.float32), present
 
     def _chances(self) -> np.ndarray:
-        """How often each training picture is drawn: stills and clips of many frames alike, rare expressions more often."""
+        """How often each training picture is drawn: stills and long clips alike, rare expressions more often."""
         row_of = self.pictures.row_of[self.train]
         still = np.array([row.kind == "still" for row in self.pictures.rows])[row_of]
         count = np.bincount(row_of, minlength=len(self.pictures.rows))[row_of]
@@ -222,7 +226,9 @@ def to_input(crops: np.ndarray) -> torch.Tensor:
 
 
 def openings(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Eye openings (N, 2) as gap over eye width, mouth opening (N,) as inner gap over mouth width, of points (N, 478, 2 or 3)."""
+    """Eye openings (N, 2) as gap over eye width, mouth opening (N,) as inner gap over mouth width, of points (N, 478, 2
+    or 3).
+    """
 
     def gap(a: int, b: int) -> np.ndarray:
         return np.linalg.norm(points[:, a, :2] - points[:, b, :2], axis=-1)

@@ -1,7 +1,8 @@
-"""What closed lids look like, measured in recordings of people who blink: how much darker than the skin around is the line of lashes?
+"""What closed lids look like, measured in recordings of people who blink: how much darker than the skin around is the
+line of lashes?
 
-Conventions: those of model/lids.py. An eye is a pattern (51, 71) of logarithms of brightness over that of the skin, columns from the outer
-corner to the inner one, rows across the line between the lids.
+Conventions: those of model/lids.py. An eye is a pattern (51, 71) of logarithms of brightness over that of the skin,
+columns from the outer corner to the inner one, rows across the line between the lids.
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ SMOOTH = 5.0  # columns: neighbours are shifted alike
 
 
 def measure(pictures: Pictures, points: np.ndarray) -> torch.Tensor:
-    """The pattern (51, 71), nowhere above 0, of the pictures to train on with `points` (N, 478, 3); all 0 where nobody blinks."""
+    """The pattern (51, 71), nowhere above 0, of the pictures to train on with `points` (N, 478, 3); all 0
+    where nobody blinks.
+    """
     seen = [
         eye(np.asarray(pictures.frames[closed]), points[closed], points[opened], side)
         for opened, closed in blinks(pictures)
@@ -57,7 +60,9 @@ def width(points: np.ndarray, side: int) -> float:
 
 
 def eye(picture: np.ndarray, closed: np.ndarray, opened: np.ndarray, side: int) -> np.ndarray:
-    """The pattern of one eye in a picture (H, H, 3) uint8 with points `closed`, that is open at points `opened` of another."""
+    """The pattern of one eye in a picture (H, H, 3) uint8 with points `closed`, that is open at points
+    `opened` of another.
+    """
     now, before = (torch.from_numpy(points[list(landmarks.LIDS[side])])[None].float() for points in (closed, opened))
     u, v = (torch.linspace(*part) for part in (eyelids.U, eyelids.V))
     frame, rest = eyelids.frame(now, side), eyelids.frame(before, side)

@@ -65,7 +65,9 @@ class Likeness:
         self.counts = torch.from_numpy(point_weights()).to(device)  # (478,), lids and lips more
 
     def __call__(self, output: torch.Tensor, target: torch.Tensor, points: np.ndarray) -> tuple[torch.Tensor, ...]:
-        """Distance of features and of points (in eye distances); `points` (B, 478, 3) place the keypoint network's crop."""
+        """Distance of features and of points (in eye distances); `points` (B, 478, 3) place the keypoint
+        network's crop.
+        """
         crops = [crop_from_five(five, size=SIZE, span=SPAN) for five in landmarks.five(points)]
         grid = self._grid(crops)
         with autocast(self.device):

@@ -1,6 +1,8 @@
-"""Training the dense-motion network and the generator together: photo and driver of one person, the driver is the truth.
+"""Training the dense-motion network and the generator together: photo and driver of one person, the driver is
+the truth.
 
-Conventions: those of scenes.py. Figures are given for the output and, as `*_warp`, for the photo along the first-order flow.
+Conventions: those of scenes.py. Figures are given for the output and, as `*_warp`, for the photo along the
+first-order flow.
 """
 
 from __future__ import annotations
@@ -71,12 +73,12 @@ class MotionTask:
         learn: tuple[str, ...] = PARTS,
         **weights: float,
     ):
-        """`drivers` frames share a photo; `start` names exported weights to go on from, with their sizes; only the parts in `learn`
-        learn. `witnessed` is Stage's.
+        """`drivers` frames share a photo; `start` names exported weights to go on from, with their sizes; only the
+        parts in `learn` learn. `witnessed` is Stage's.
 
-        `keypoints` is the weights file that the feature and point losses need and that, with `own`, gives the points instead of
-        the teacher. Those two losses and the critic's begin after `settle` steps, the price of painting grows over `ramp` steps; `weights`
-        replace those of WEIGHTS.
+        `keypoints` is the weights file that the feature and point losses need and that, with `own`, gives the points
+        instead of the teacher. Those two losses and the critic's begin after `settle` steps, the price of painting
+        grows over `ramp` steps; `weights` replace those of WEIGHTS.
         """
         if unknown := sorted(set(weights) - set(WEIGHTS)):
             raise OptionError(f"[motion] {', '.join(unknown)} is not understood", hint="losses: " + ", ".join(WEIGHTS))
@@ -138,7 +140,9 @@ class MotionTask:
         return [self.stage.scenes([(int(run[0]), run[late])]) for run, late in zip(runs, spread, strict=True)]
 
     def score(self, network: nn.Module) -> dict[str, float]:
-        """L1 (0..1) over frame, face and openings, sharpness over truth, for the output and the first-order warp; and their ratios."""
+        """L1 (0..1) over frame, face and openings, sharpness over truth, for the output and the first-order warp; and
+        their ratios.
+        """
         found = []
         for scenes in self.trials:
             moved, first = self._shown(network, scenes)

@@ -1,6 +1,7 @@
 """Which pictures a training sample takes: moments of one clip or one photo set, distant moments and blinks more often.
 
-Conventions: indices are those of data.Pictures. Distance is measured in the mesh: lids, mouth, and the turn of the head.
+Conventions: indices are those of data.Pictures. Distance is measured in the mesh: lids, mouth, and the turn
+of the head.
 """
 
 from __future__ import annotations
@@ -56,7 +57,9 @@ class Pairs:
         return photo if rng.random() < SAME else rng.choice(candidates, p=self._liking(photo, candidates))
 
     def _liking(self, photo: int, candidates: np.ndarray) -> np.ndarray:
-        """How likely each candidate is taken: by its distance, but seldom beyond a turn that no photograph could follow."""
+        """How likely each candidate is taken: by its distance, but seldom beyond a turn that no photograph
+        could follow.
+        """
         apart = np.abs(self.shape[candidates] - self.shape[photo])
         liking = np.minimum(np.linalg.norm(apart, axis=1), 1.2) + 0.02
         liking = np.where(apart[:, TURN].max(1) > FARTHEST, 0.01, liking)
@@ -72,7 +75,9 @@ def opening(pictures: Pictures) -> np.ndarray:
 
 
 def shape(points: np.ndarray) -> np.ndarray:
-    """What a face does (N, 7), one unit being far: lids, mouth opening and width, yaw, pitch, roll of points (N, 478, 3)."""
+    """What a face does (N, 7), one unit being far: lids, mouth opening and width, yaw, pitch, roll of points
+    (N, 478, 3).
+    """
     lids, mouth = openings(points)
     unit = landmarks.eye_distance(points)
     wide = np.linalg.norm(points[:, 61] - points[:, 291], axis=-1) / unit

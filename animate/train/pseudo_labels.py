@@ -1,4 +1,5 @@
-"""The training pictures' points as our own keypoint network sees them, which is what the motion networks get at run time.
+"""The training pictures' points as our own keypoint network sees them, which is what the motion networks get
+at run time.
 
 Conventions: those of data.py. The first look is cut by the teacher's points, the second by the first.
 """
@@ -31,7 +32,9 @@ def own_points(pictures: Pictures, weights: Path, cache: Path) -> np.ndarray:
 
 
 def look(frames: np.ndarray, points: np.ndarray, network) -> np.ndarray:
-    """Points (N, 478, 3) in frames (N, H, W, 3) uint8 of which the teacher says `points`; its own where ours went astray."""
+    """Points (N, 478, 3) in frames (N, H, W, 3) uint8 of which the teacher says `points`; its own where ours
+    went astray.
+    """
     found = points.copy()
     for start in range(0, len(frames), BATCH):
         here = slice(start, min(start + BATCH, len(frames)))

@@ -1,6 +1,7 @@
 """Training samples for the motion networks: pictures of one person, coloured and worn, with first-order flow.
 
-Conventions: pictures are (3, n, n) in 0..1, points pixels of the sample; a window is a turned square of the 256 px picture.
+Conventions: pictures are (3, n, n) in 0..1, points pixels of the sample; a window is a turned square of the
+256 px picture.
 """
 
 from __future__ import annotations
@@ -68,8 +69,9 @@ class SampleMaker:
         jitter: float = 0.25,
         witnessed: float = 0.6,
     ):
-        """`points` (N, 478, 3) are taken instead of the teacher's; `jitter` is the standard deviation of their noise in pixels of
-        the sample; of `witnessed` of the samples the driver's own picture is asked, as with a driving video."""
+        """`points` (N, 478, 3) are taken instead of the teacher's; `jitter` is the standard deviation of their noise in
+        pixels of the sample; of `witnessed` of the samples the driver's own picture is asked, as with a driving video.
+        """
         self.pictures, self.size, self.jitter, self.witnessed = pictures, size, jitter, witnessed
         self.points = pictures.points if points is None else points
         self.closed = pairs.opening(pictures) < TIGHT
@@ -121,7 +123,7 @@ class SampleMaker:
         return frames[:1], print_, frames[1:], self.flow(points[0], points[1:]), points[:1], points[1:], shading
 
     def _seen(self, frames: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """What the drivers' frames say of their points (K, 478, 3), and their light (K, 1, n/4, n/4), as at run time."""
+        """The drivers' points (K, 478, 3) refined on their frames, and their shading (K, 1, n/4, n/4), as at run time."""
         span = self.size / _unit(points[0])
         closeup = FaceCloseUp(frames[0], points[0], span=span)
         driven, shading = (np.stack(column) for column in zip(*map(closeup.look, frames[1:], points[1:]), strict=True))

@@ -1,4 +1,5 @@
-"""Training the shade alone: how the light on a face changes as it turns, at a quarter of the size, so that it sees many faces.
+"""Training the shade alone: how the light on a face changes as it turns, at a quarter of the size, so that it
+sees many faces.
 
 Conventions: those of motion.py, whose task this is; its weights file holds all networks, the others as they were.
 """
@@ -23,8 +24,9 @@ from animate.train.samples import Samples
 
 
 class ShadeTask(MotionTask):
-    """The same pictures, of which only the first-order warp and its light matter; what the driver shows of it is what has to be
-    guessed."""
+    """The same pictures, of which only the first-order warp and its light matter; what the driver shows of it is what
+    has to be guessed.
+    """
 
     def __init__(self, folder: Path, cache: Path, **choices):
         """The choices of MotionTask."""

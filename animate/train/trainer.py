@@ -1,7 +1,7 @@
 """The training loop that all networks share: one TOML file in, a checkpoint and a log beside it, weights out.
 
-A task (KeypointTask, ...) brings networks, batches, a loss, a score on held-out people and an export. The loop owns optimiser,
-schedule, average of weights, checkpoints and log, resumes where it stopped, and keeps time as well as steps.
+A task (KeypointTask, ...) brings networks, batches, a loss, a score on held-out people and an export. The loop owns
+optimiser, schedule, average of weights, checkpoints and log, resumes where it stopped, and keeps time as well as steps.
 """
 
 from __future__ import annotations
@@ -45,7 +45,9 @@ class Config:
 
 
 class Task(Protocol):
-    """What the loop needs of a network in training; one that has more to keep also has `state() -> dict` and `restore(dict)`."""
+    """What the loop needs of a network in training; one that has more to keep also has `state() -> dict` and
+    `restore(dict)`.
+    """
 
     network: nn.Module
 
@@ -57,7 +59,7 @@ class Task(Protocol):
 
 
 def read_config(path: Path) -> tuple[Config, dict]:
-    """The [train] part and the whole table of a TOML file; raises OptionError for a word or a value that does not fit."""
+    """The [train] part and the whole table of a TOML file; raises OptionError for a key or a value that does not fit."""
     try:
         table = tomllib.loads(Path(path).read_text(encoding="utf-8"))
     except (OSError, tomllib.TOMLDecodeError) as error:

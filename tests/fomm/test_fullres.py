@@ -1,4 +1,6 @@
-"""The scan's own pixels along the published model's motion: rest is the scan, a shift keeps its grain, what is new is painted."""
+"""The scan's own pixels along the published model's motion: rest is the scan, a shift keeps its grain, what
+is new is painted.
+"""
 
 import numpy as np
 import pytest

@@ -1,4 +1,6 @@
-"""Training the motion networks on four drawn clips: samples fit together, the loss falls, a run resumes, weights come out."""
+"""Training the motion networks on four drawn clips: samples fit together, the loss falls, a run resumes,
+weights come out.
+"""
 
 import json
 from pathlib import Path

@@ -1,7 +1,7 @@
 """Blocks of the networks that move and paint: plain 3 x 3 convolutions, and looking up along a displacement.
 
-Conventions: maps are (B, C, H, W), channels last in memory; a cell of a map of half the size covers two by two pixels, so the cells
-of all scales tile one picture. Displacements (B, 2, H, W), channels (x, y), count pixels of the picture.
+Conventions: maps are (B, C, H, W), channels last in memory; a cell of a map of half the size covers two by two pixels,
+so the cells of all scales tile one picture. Displacements (B, 2, H, W), channels (x, y), count pixels of the picture.
 """
 
 from __future__ import annotations

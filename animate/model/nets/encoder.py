@@ -1,6 +1,7 @@
 """What refiner and shade have in common: what they are told about a frame, and the way down to a sixteenth of the size.
 
-Conventions: those of blocks.py; pictures are in 0..1, flow in pixels of the full size n. What is told is a quarter of that size.
+Conventions: those of blocks.py; pictures are in 0..1, flow in pixels of the full size n. What is told is a quarter of
+that size.
 """
 
 from __future__ import annotations
@@ -36,8 +37,9 @@ class FlowEncoder(nn.Module):
 def encoder_inputs(
     photo: torch.Tensor, moved: torch.Tensor, flow: torch.Tensor, structure: torch.Tensor, driven: torch.Tensor
 ) -> list[torch.Tensor]:
-    """What both networks are told: photo and moved photo (B, 3, n/4, n/4), first-order flow (B, 2, n/4, n/4) in pixels, structure
-    (B, 6, n/4, n/4) of the photo and of the driven face."""
+    """What both networks are told: photo and moved photo (B, 3, n/4, n/4), first-order flow (B, 2, n/4, n/4) in pixels,
+    structure (B, 6, n/4, n/4) of the photo and of the driven face.
+    """
     return [photo * 2 - 1, moved * 2 - 1, flow / flow_unit(photo), structure, driven]
 
 

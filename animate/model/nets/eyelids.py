@@ -1,7 +1,7 @@
 """Closed lids, which hardly any photograph shows: skin drawn together over the eye, and the line of the lashes on it.
 
-Conventions: pictures are (B, 3, n, n) in 0..1, points (B, 478, 2 or 3) in their pixels. An eye has coordinates of its own, in eye
-widths: u from its outer corner (0) to its inner one (1), v down from the line through both.
+Conventions: pictures are (B, 3, n, n) in 0..1, points (B, 478, 2 or 3) in their pixels. An eye has coordinates of its
+own, in eye widths: u from its outer corner (0) to its inner one (1), v down from the line through both.
 """
 
 from __future__ import annotations
@@ -71,8 +71,10 @@ class Frame(NamedTuple):
 
 
 class EyelidSynthesizer(nn.Module):
-    """Draws lids as far as eyes that the photograph shows open have closed. `lashes` (51, 71) is the usual logarithm of brightness across
-    closed lids over that of the skin around; it is measured in recordings (train/lashes.py), not learnt."""
+    """Draws lids as far as eyes that the photograph shows open have closed. `lashes` (51, 71) is the usual
+    logarithm of brightness across closed lids over that of the skin around; it is measured in recordings
+    (train/lashes.py), not learnt.
+    """
 
     def __init__(self):
         super().__init__()
@@ -82,8 +84,10 @@ class EyelidSynthesizer(nn.Module):
     def forward(
         self, photo: torch.Tensor, tone: torch.Tensor, source: torch.Tensor, driven: torch.Tensor, outlines: Contours
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Colour (B, 3, n, n) of eyes with their lids and how much they cover (B, 1, n, n) of a picture of the face at points `driven` (B,
-        478, 3): the eyes of `photo` (B or 1, 3, n, n), there at `source`, in a light changed by `tone` (B, 3, n, n)."""
+        """Colour (B, 3, n, n) of eyes with their lids and how much they cover (B, 1, n, n) of a picture of the face at
+        points `driven` (B, 478, 3): the eyes of `photo` (B or 1, 3, n, n), there at `source`, in a light changed by
+        `tone` (B, 3, n, n).
+        """
         layer = sum(
             self._eye(photo, tone, source[:, list(ring)].float(), driven[:, list(ring)].float(), side)
             for side, ring in enumerate(outlines.eyes)
@@ -92,9 +96,12 @@ class EyelidSynthesizer(nn.Module):
         return layer[:, :3] / layer[:, 3:].clamp_min(1e-4), cover
 
     def _eye(self, photo, tone, source, driven, side: int) -> torch.Tensor:
-        """Colour times cover, and cover (B, 4, n, n), of the eye with points (B, 16, 3) in a ring from its outer corner.
+        """Colour times cover, and cover (B, 4, n, n), of the eye with points (B, 16, 3) in a ring from its
+        outer corner.
 
-        It is the photograph's own eye that is closed, where it lies now: around lids that come down far, moved skin is stretched."""
+        It is the photograph's own eye that is closed, where it lies now: around lids that come down far,
+        moved skin is stretched.
+        """
         frames = [frame(ring, side) for ring in (source, driven)]
         share = closing(*(frame.into(ring[..., :2]) for frame, ring in zip(frames, (source, driven), strict=True)))
         if not share.any():
@@ -171,7 +178,9 @@ def around(
     edge: float = EDGE,
     beside: float = BESIDE,
 ) -> torch.Tensor:
-    """Where the lids are drawn (B, rows, columns): the eye that lies open between curves (B, columns), and its surroundings."""
+    """Where the lids are drawn (B, rows, columns): the eye that lies open between curves (B, columns), and
+    its surroundings.
+    """
     rows = v[:, None]
     upright = [
         smoothstep(off / edge + 0.5, 0, 1) for off in (rows - upper[:, None] + above, lower[:, None] + below - rows)
@@ -181,7 +190,9 @@ def around(
 
 
 def fill_from_surroundings(now: torch.Tensor, inside: torch.Tensor) -> torch.Tensor:
-    """The skin around an eye (B, 3, rows, columns) continued into it: normalised convolution (Knutsson and Westin 1993)."""
+    """The skin around an eye (B, 3, rows, columns) continued into it: normalised convolution (Knutsson and
+    Westin 1993).
+    """
     light, outside = grey(now), inside <= 0.02
     ring = outside & near(now.device)
     usual = (light * ring).sum((1, 2)) / ring.sum((1, 2)).clamp_min(1)
@@ -195,7 +206,9 @@ def fill_from_surroundings(now: torch.Tensor, inside: torch.Tensor) -> torch.Ten
 def protect_mask(
     now: torch.Tensor, skin: torch.Tensor, upper: torch.Tensor, lower: torch.Tensor, v: torch.Tensor
 ) -> torch.Tensor:
-    """0 where something much darker than skin (B, 3, rows, columns) crosses the picture away from the open eye: brows, frames of glasses."""
+    """0 where something much darker than skin (B, 3, rows, columns) crosses the picture away from the open eye: brows,
+    frames of glasses.
+    """
     darker = 1 - grey(now) / grey(skin).clamp_min(1e-3)
     away = torch.maximum(upper[:, None] - v[:, None], v[:, None] - lower[:, None])
     return 1 - smoothstep(darker, *DARKER) * smoothstep(away, *AWAY)
@@ -210,7 +223,9 @@ def near(device: torch.device) -> torch.Tensor:
 def darkest_colour(
     before: torch.Tensor, upper: torch.Tensor, lower: torch.Tensor, u: torch.Tensor, v: torch.Tensor
 ) -> torch.Tensor:
-    """Colour (B, 3) of what is darkest in eyes (B, 3, rows, columns) that are open: pupil and lashes, as black as this print has them."""
+    """Colour (B, 3) of what is darkest in eyes (B, 3, rows, columns) that are open: pupil and lashes, as black as this
+    print has them.
+    """
     eye = (v[:, None] > upper[:, None] - 0.04) & (v[:, None] < lower[:, None] + 0.02) & (u > 0.1) & (u < 0.9)
     light = torch.where(eye, grey(before), torch.nan)
     limit = torch.nanquantile(light.flatten(1), OWN_DARK, dim=1)[:, None, None]
@@ -224,7 +239,9 @@ def sampled(picture: torch.Tensor, places: torch.Tensor) -> torch.Tensor:
 
 
 def blur(x: torch.Tensor, sigma: float) -> torch.Tensor:
-    """Maps (B, C, rows, columns) of an eye, from first to last place, under a Gaussian of `sigma` eye widths; beyond lies nothing."""
+    """Maps (B, C, rows, columns) of an eye, from first to last place, under a Gaussian of `sigma` eye widths; beyond
+    lies nothing.
+    """
     for dim, (first, last, _) in ((2, V), (3, U)):
         spread = sigma * (x.shape[dim] - 1) / (last - first)
         reach = int(3 * spread)

@@ -26,8 +26,9 @@ class Refiner(FlowEncoder):
         self.seen = init_small(nn.Conv2d(fine, 1, 3, 1, 1), SEEN)
 
     def forward(self, told: list[torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
-        """Residual flow (B, 2, n/4, n/4) in pixels and occlusion (B, 1, n/4, n/4) in 0..1, 0 where the photo hides it, both float32,
-        of what `tell` says."""
+        """Residual flow (B, 2, n/4, n/4) in pixels and occlusion (B, 1, n/4, n/4) in 0..1, 0 where the photo hides it,
+        both float32, of what `tell` says.
+        """
         fine, middle, coarse = self.maps(told)
         middle = act(self.up(concat([upsample2x(coarse), middle], self.up)))
         fine = act(self.out(concat([upsample2x(middle), fine], self.out)))

@@ -80,7 +80,7 @@ class Inpainter(nn.Module):
         seen: torch.Tensor,
         driven: torch.Tensor,
     ) -> tuple[torch.Tensor, ...]:
-        """Colour and keep at full size; `flow` (B, 2, n, n) in pixels (not trained through), `seen` (B, 1, n/4, n/4)."""
+        """Colour and keep at full size; `flow` (B, 2, n, n) in pixels (not trained), `seen` (B, 1, n/4, n/4)."""
         gate, way, side = smooth_up(seen, 2), flow.detach(), flow.shape[-1]
         maps = []
         for part in features:

@@ -1,7 +1,8 @@
 """The keypoint network: an upright face crop in, the 478 mesh points and a presence score out.
 
-Conventions: crops are (N, 160, 160, 3) uint8 RGB outside and (N, 3, 160, 160) in -1..1 inside; points are crop pixels,
-the centre of the first pixel is (0, 0), z in the unit of x. BatchNorm is folded into the convolutions when weights are exported.
+Conventions: crops are (N, 160, 160, 3) uint8 RGB outside and (N, 3, 160, 160) in -1..1 inside; points are
+crop pixels, the centre of the first pixel is (0, 0), z in the unit of x. BatchNorm is folded into the
+convolutions when weights are exported.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ class Shape:
 
 
 class LandmarkNetwork(nn.Module):
-    """Residual convolutions down to 5 x 5, two linear layers, one linear map onto the mesh (starts as the mesh's PCA)."""
+    """Residual convolutions down to 5 x 5, two linear layers, one linear map onto the mesh (at first its PCA)."""
 
     def __init__(self, shape: Shape = Shape()):
         super().__init__()

@@ -1,7 +1,8 @@
 """The networks that stand on the first-order flow, as one: dense-motion refinement, shade and generator.
 
-Conventions: inside, pictures are (B, 3, n, n) in 0..1 and flow is (B, 2, n, n) in pixels; a frame shows the photo at
-z + flow(z). Outside (MotionNetworks) pictures are (n, n, 3) uint8 RGB, all else numpy float32, channels last; 16 divides n.
+Conventions: inside, pictures are (B, 3, n, n) in 0..1 and flow is (B, 2, n, n) in pixels; a frame shows the
+photo at z + flow(z). Outside (MotionNetworks) pictures are (n, n, 3) uint8 RGB, all else numpy float32,
+channels last; 16 divides n.
 """
 
 from __future__ import annotations
@@ -55,7 +56,9 @@ class Source:
 
 @dataclass(frozen=True, eq=False)
 class WarpedSource:
-    """B frames: photo along the refined flow in its new light, invented colour, how much of the photo is kept, and what led there."""
+    """B frames: photo along the refined flow in its new light, invented colour, how much of the photo is kept, and what
+    led there.
+    """
 
     moved: torch.Tensor  # (B, 3, n, n)
     colour: torch.Tensor  # (B, 3, n, n), lids among it
@@ -84,7 +87,9 @@ class MotionNetwork(nn.Module):
     def source(
         self, photo: torch.Tensor, points: torch.Tensor, structure: torch.Tensor, seen: torch.Tensor | None = None
     ) -> Source:
-        """What is known of photos (S, 3, n, n) with points (S, 478, 3); features come from `seen`, a worn print of them, where given."""
+        """What is known of photos (S, 3, n, n) with points (S, 478, 3); features come from `seen`, a worn print of
+        them, where given.
+        """
         return Source(photo, points, structure, self.generator.encode(photo if seen is None else seen, structure))
 
     def forward(
@@ -96,9 +101,11 @@ class MotionNetwork(nn.Module):
         shading: torch.Tensor | None = None,
         lids: bool = True,
     ) -> WarpedSource:
-        """Frames of B photos, or of one, for first-order flow (B, 2, n, n), driven points (B, 478, 3) and structure (B, 6, n/2, n/2).
+        """Frames of B photos, or of one, for first-order flow (B, 2, n, n), driven points (B, 478, 3) and structure (B,
+        6, n/2, n/2).
 
-        `light` (B, 1, n/4, n/4) is what Relight says of the driver's light, if that is known: it comes on top of the shade's.
+        `light` (B, 1, n/4, n/4) is what Relight says of the driver's light, if that is known: it comes on top
+        of the shade's.
         """
         told = self.told(source, flow, driven)
         (residual, seen), tone = self.refiner(told), smooth_up(self.shade(told), 4)
@@ -131,7 +138,9 @@ class MotionNetwork(nn.Module):
 
 
 class Frames(NamedTuple):
-    """B frames: each is keep * (photo(z + flow(z) + residual(z)) + tone) + (1 - keep) * colour; 1 - keep is the invention map."""
+    """B frames: each is keep * (photo(z + flow(z) + residual(z)) + tone) + (1 - keep) * colour; 1 - keep is the
+    invention map.
+    """
 
     residual: np.ndarray  # (B, n/4, n/4, 2) crop pixels at nodes(n, 4): what was added to the first-order flow
     tone: np.ndarray  # (B, n/4, n/4, 3) in -255..255 at nodes(n, 4): how the light changes
@@ -169,10 +178,11 @@ class MotionNetworks:
         *,
         lids: bool = True,
     ) -> Frames:
-        """What becomes of the photo for points `driven` (B, 478, 3) and first-order displacement `flow` (B, n/2, n/2, 2).
+        """What becomes of the photo for points `driven` (B, 478, 3) and first-order displacement `flow` (B,
+        n/2, n/2, 2).
 
-        Both are in crop pixels, the flow at nodes(n, 2). `light` is what Relight says of the driver's, if that is known;
-        without `lids` none are drawn.
+        Both are in crop pixels, the flow at nodes(n, 2). `light` is what Relight says of the driver's, if that is
+        known; without `lids` none are drawn.
         """
         flow = smooth_up(torch.from_numpy(flow).permute(0, 3, 1, 2).contiguous(), 2)
         moved = self.network(source, flow, _tensor(driven), self._structure(driven, flow.shape[-1]), shading, lids)

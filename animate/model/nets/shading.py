@@ -1,7 +1,7 @@
 """The shade: a head that turns stays in the light it was in. What its skin gains and loses by that, without any detail.
 
-Conventions: those of descent.py. It shares nothing with the refiner: with one trunk for both, light learnt half as well on people
-not seen before.
+Conventions: those of descent.py. It shares nothing with the refiner: with one trunk for both, light learnt half as well
+on people not seen before.
 """
 
 from __future__ import annotations

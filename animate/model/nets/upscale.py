@@ -23,7 +23,7 @@ class ResidualUpsampler:
     """Brings residual flow and tone to the nodes of a face's own motion."""
 
     def __init__(self, size: int, matrix: np.ndarray, lattice: NodeGrid, eyes: Sequence[NodeGrid]):
-        """`matrix` takes points of the crop of `lattice` and of its two `eyes` to the networks' crop of `size` pixels."""
+        """`matrix` takes points of the crop of `lattice` and `eyes` to the networks' crop of `size` pixels."""
         nodes = _nodes(size, 4)
         self.places = [
             (GridResampler(nodes, matrix, there), border_fade(size, matrix, there)) for there in (lattice, *eyes)

@@ -1,7 +1,9 @@
-"""Light that is known at a face's points, brought to the networks' picture: what a driving face shows of its own light, on another.
+"""Light that is known at a face's points, brought to the networks' picture: what a driving face shows of its own light,
+on another.
 
-Conventions: points are crop pixels (478, 3). Light is the logarithm of a brightness over that at rest (ratio images: Liu, Shan and Zhang
-2001); it moves with the points and multiplies what the photograph itself has there, so that a pale cheek stays a pale one.
+Conventions: points are crop pixels (478, 3). Light is the logarithm of a brightness over that at rest (ratio images:
+Liu, Shan and Zhang 2001); it moves with the points and multiplies what the photograph itself has there, so that a pale
+cheek stays a pale one.
 """
 
 from __future__ import annotations
@@ -26,7 +28,9 @@ def broad(quarter: torch.Tensor) -> torch.Tensor:
 
 
 class ShadingField:
-    """One face of a crop of `size` pixels and `span` eye distances a side; `count` places are lit, the first 478 the mesh's."""
+    """One face of a crop of `size` pixels and `span` eye distances a side; `count` places are lit, the first
+    478 the mesh's.
+    """
 
     def __init__(self, points: np.ndarray, surface: MeshTopology, *, size: int, span: float, count: int):
         """`points` (478, 3) are those in the photograph."""
@@ -41,8 +45,9 @@ class ShadingField:
 
     @torch.inference_mode()
     def __call__(self, places: np.ndarray, shading: np.ndarray) -> torch.Tensor:
-        """By how much the brightness grows, as a part of itself, (B, 1, n / 4, n / 4), for driven places (B, count, 3) and the light
-        at each (B, count); 0 away from the face."""
+        """By how much the brightness grows, as a part of itself, (B, 1, n / 4, n / 4), for driven places (B, count, 3)
+        and the light at each (B, count); 0 away from the face.
+        """
         places = torch.from_numpy(np.asarray(places, np.float32))
         change = torch.from_numpy(np.asarray(shading, np.float32)).clamp(-MOST, MOST).expm1()[..., None]
         seen = F.pad(self.seen * facing(places[:, : self.seen.shape[1]], self.triangles), (0, self.more), value=1.0)

@@ -1,8 +1,8 @@
 """Grids: the nodes at which motion is known, its upsampling to the scan's pixels, and the only grid_sample.
 
-Conventions: pixel centres are integers. torch's normalised coordinate of position p among n samples is 2 p / (n - 1)
-- 1, that is align_corners=True, where nothing else is said. Displacements have channels (x, y). A rectangle is (left, top, right,
-bottom) in scan pixels, right and bottom excluded.
+Conventions: pixel centres are integers. torch's normalised coordinate of position p among n samples is 2 p / (n - 1) -
+1, that is align_corners=True, where nothing else is said. Displacements have channels (x, y). A rectangle is (left,
+top, right, bottom) in scan pixels, right and bottom excluded.
 """
 
 from __future__ import annotations
@@ -52,7 +52,9 @@ def _focused(size: int, count: int, intervals: Intervals) -> np.ndarray:
 
 
 class GridResampler:
-    """Brings what is known at a crop's lattice to the pixels of a rectangle of the scan, or to the nodes of another crop."""
+    """Brings what is known at a crop's lattice to the pixels of a rectangle of the scan, or to the nodes of
+    another crop.
+    """
 
     def __init__(self, lattice: NodeGrid, matrix: np.ndarray, places: Rectangle | NodeGrid):
         """`matrix` (2, 3) takes scan points (or the other crop's) to crop points; outside the lattice its border is
