@@ -1,4 +1,4 @@
-"""The documents: generated pages are fresh, links lead somewhere, and the structure that CONTRIBUTING promises holds."""
+"""The documents: generated pages are fresh, links lead somewhere, rooms form no circle."""
 
 import importlib.util
 import re

@@ -123,7 +123,7 @@ class SampleMaker:
         return frames[:1], print_, frames[1:], self.flow(points[0], points[1:]), points[:1], points[1:], shading
 
     def _seen(self, frames: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The drivers' points (K, 478, 3) refined on their frames, and their shading (K, 1, n/4, n/4), as at run time."""
+        """The drivers' points (K, 478, 3) refined on their frames, and shading (K, 1, n/4, n/4), as at run time."""
         span = self.size / _unit(points[0])
         closeup = FaceCloseUp(frames[0], points[0], span=span)
         driven, shading = (np.stack(column) for column in zip(*map(closeup.look, frames[1:], points[1:]), strict=True))

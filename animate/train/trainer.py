@@ -59,7 +59,7 @@ class Task(Protocol):
 
 
 def read_config(path: Path) -> tuple[Config, dict]:
-    """The [train] part and the whole table of a TOML file; raises OptionError for a key or a value that does not fit."""
+    """The [train] table and the whole of a TOML file; raises OptionError for a key or a value that does not fit."""
     try:
         table = tomllib.loads(Path(path).read_text(encoding="utf-8"))
     except (OSError, tomllib.TOMLDecodeError) as error:
