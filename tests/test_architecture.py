@@ -25,7 +25,7 @@ ALONE = ROOMS  # strangers to each other
 OWNERS = {
     "torch": {"model", "fomm", "train"},
     "safetensors": {"model", "fomm"},
-    "av": {"media", "train"},
+    "av": {"media"},
     "imageio": {"media", "train"},
     "PIL": {"photo", "media", "provenance", "train"},
     "gradio": {"interfaces"},

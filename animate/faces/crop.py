@@ -26,21 +26,17 @@ _MARGIN = 4  # pixels around the source region, for the interpolation's neighbou
 def crop_from_five(five: np.ndarray, *, size: int, span: float) -> Crop:
     """The Crop that lays five scan points (5, 2) on the template by least squares: turn, scale and shift, no mirror.
 
-    Raises ValueError if the points all lie on one spot or are not finite. Closed form: Umeyama 1991, in complex
-    numbers.
+    Raises ValueError if the points all lie on one spot or are not finite.
     """
+    from skimage.transform import SimilarityTransform
+
     five = np.asarray(five, dtype=np.float64)
     if five.shape != (5, 2) or not np.isfinite(five).all():
         raise ValueError(f"five points are finite and of shape (5, 2), not {five.shape}")
-    source, target = five @ [1, 1j], TEMPLATE_FIVE @ [1, 1j]
-    middle = source.mean()
-    spread = float(np.sum(np.abs(source - middle) ** 2))
-    turn = np.vdot(source - middle, target - target.mean()) / max(spread, 1e-12)
-    if spread < 1e-6 or abs(turn) < 1e-9:
-        raise ValueError("five points on one spot do not say how large or how turned a face is")
-    turn *= size / span
-    shift = target.mean() * size / span + (size - 1) / 2 * (1 + 1j) - turn * middle
-    return Crop(np.array([[turn.real, -turn.imag, shift.real], [turn.imag, turn.real, shift.imag]]), size)
+    fit = SimilarityTransform.from_estimate(five, TEMPLATE_FIVE * size / span + (size - 1) / 2)
+    if not fit or not fit.scale > 0:
+        raise ValueError("five points on one spot do not tell how large or how turned a face is")
+    return Crop(fit.params[:2], size)
 
 
 def crop_from_box(box: tuple[float, float, float, float], *, size: int, span: float) -> Crop:

@@ -12,7 +12,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-import av
+import imageio.v3 as iio
 import numpy as np
 from PIL import Image
 
@@ -54,8 +54,8 @@ def pictures(data: Path, row: Row) -> np.ndarray:
     if row.kind == "still":
         with Image.open(Path(data) / "stills" / f"{row.name}.jpg") as image:
             return np.asarray(image.convert("RGB"))[None]
-    with av.open(str(Path(data) / "clips" / f"{row.name}.mp4")) as container:
-        return np.stack([frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)])
+    clip = Path(data) / "clips" / f"{row.name}.mp4"
+    return np.stack(list(iio.imiter(clip, plugin="pyav", format="rgb24")))
 
 
 def teach(frame: np.ndarray) -> np.ndarray | None:

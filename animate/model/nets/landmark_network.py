@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional as F
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from animate.model.checkpoint import build, read, write
 from animate.model.precision import has_bfloat16
@@ -103,9 +104,7 @@ def fold(network: LandmarkNetwork) -> LandmarkNetwork:
     convs = [(block[0], block[1]) for block in network.modules() if _is_normed(block)]
     plain = [module for module in folded.modules() if isinstance(module, nn.Conv2d)]
     for (conv, norm), target in zip(convs, plain, strict=True):
-        gain = norm.weight / torch.sqrt(norm.running_var + norm.eps)
-        target.weight.data = conv.weight.data * gain.data.view(-1, 1, 1, 1)
-        target.bias.data = norm.bias.data - norm.running_mean * gain.data
+        target.load_state_dict(fuse_conv_bn_eval(conv, norm).state_dict())
     for name in ("hidden", "mesh", "presence"):
         getattr(folded, name).load_state_dict(getattr(network, name).state_dict())
     return folded

@@ -11,7 +11,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-import av
+import imageio.v3 as iio
 import numpy as np
 
 from animate.core.errors import TrainingDataMissing
@@ -77,18 +77,11 @@ def _pack(clips: list[tuple[Path, bool]], size: int, array: Path, table: Path) -
 
 def _decoded(path: Path, size: int) -> np.ndarray:
     """Every STEP-th frame, the middle square of it, at `size`: (T, n, n, 3) uint8."""
+    shrink = [("scale", f"{size}:{size}:force_original_aspect_ratio=increase:flags=area"), ("crop", f"{size}:{size}")]
     try:
-        with av.open(str(path)) as container:
-            kept = [_square(frame, size) for k, frame in enumerate(container.decode(video=0)) if k % STEP == 0]
-    except (av.FFmpegError, IndexError) as error:
+        frames = iio.imiter(path, plugin="pyav", format="rgb24", filter_sequence=shrink)
+        middles = [frame for k, frame in enumerate(frames) if k % STEP == 0]
+    except (OSError, ValueError, IndexError) as error:
         hint = "take it out of the folder"
         raise TrainingDataMissing(f"{path} is not a readable video: {error}", hint=hint) from error
-    return np.stack(kept) if kept else np.empty((0, size, size, 3), np.uint8)
-
-
-def _square(frame: av.VideoFrame, size: int) -> np.ndarray:
-    scale = size / min(frame.width, frame.height)
-    width, height = max(size, round(frame.width * scale)), max(size, round(frame.height * scale))
-    picture = frame.reformat(width, height, "rgb24", interpolation="AREA").to_ndarray()
-    left, top = (width - size) // 2, (height - size) // 2
-    return picture[top : top + size, left : left + size]
+    return np.stack(middles) if middles else np.empty((0, size, size, 3), np.uint8)
