@@ -13,9 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from animate.compose.mask import closeness, extremes, inside, sides
+from animate.core.numerics import Rectangle
 from animate.core.types import Crop
-
-Rectangle = tuple[int, int, int, int]
 
 STRIP = 32  # rows that share one span
 COARSE = 8  # scan pixels between the places at which a moved face's claim is worked out
@@ -34,6 +33,18 @@ class FaceLayer:
     runs: np.ndarray
     spans: tuple[Rectangle, ...]
     depth: float
+
+    def mask(self, shape: tuple[int, ...] | None = None) -> np.ndarray:
+        """Bool mask of the pixels that the face may change: of the whole scan of `shape` (H, W, ...), or (h, w) of the
+        rectangle alone."""
+        left, top, right, bottom = self.rectangle
+        columns = np.arange(right - left)
+        own = (columns >= self.runs[:, :1]) & (columns < self.runs[:, 1:])
+        if shape is None:
+            return own
+        whole = np.zeros(shape[:2], bool)
+        whole[top:bottom, left:right] = own
+        return whole
 
 
 def layer(points: np.ndarray, crop: Crop, shape: tuple[int, ...], driven: np.ndarray | None = None) -> FaceLayer:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from animate.core.numerics import smoothstep
+
 # Half axes about the middle of the mesh, in parts of its width and height: sideways, up, down.
 CORE = (0.66, 0.78, 0.56)  # ears, hair above the forehead and the chin move fully
 WHOLE = (1.15, 1.06, 1.10)  # all motion has ended
@@ -22,7 +24,7 @@ def reach(points: np.ndarray, x: np.ndarray, y: np.ndarray, *, size: int) -> np.
 
     It falls smoothly from one half-ellipse of the head to a larger one; a crop of `size` pixels rests at its border.
     """
-    return _smooth(1 - _way(points, x, y, size) / REST)
+    return smoothstep(1 - _way(points, x, y, size) / REST)
 
 
 class Reach:
@@ -102,8 +104,3 @@ def _radii(points: np.ndarray, x: np.ndarray, y: np.ndarray, size: int) -> tuple
     across = (np.square(dx / np.float32(axes[0])) for axes in (core, whole))
     along = (np.square(dy / np.where(upwards, *axes[1:]).astype(np.float32)) for axes in (core, whole))
     return tuple(np.sqrt(a + b) for a, b in zip(across, along, strict=True))
-
-
-def _smooth(t: np.ndarray) -> np.ndarray:
-    t = np.clip(t, 0, 1)
-    return t * t * (3 - 2 * t)

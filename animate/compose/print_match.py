@@ -11,9 +11,8 @@ from functools import cache
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
-Rectangle = tuple[int, int, int, int]
+from animate.core.numerics import Rectangle, luminance
 
-GREY = np.array([0.299, 0.587, 0.114], np.float32)
 ONE_TONE = 10.0  # a print's colours lie this near to one curve; those of colour photographs twice as far away and more
 LEVELS = 8  # grey levels that share a point of that curve
 ENOUGH = 30  # pixels that such a point needs
@@ -32,7 +31,7 @@ class Palette:
 
     def __init__(self, picture: np.ndarray):
         """Told from a picture (h, w, 3) of the face and what is around it."""
-        light = picture @ GREY
+        light = luminance(picture)
         tint = picture - light[..., None]
         curve = _curve(light, tint)
         away = np.abs(tint - curve[light.astype(int)]).max(-1)
@@ -46,12 +45,12 @@ class Palette:
         """Colours (..., 3) in the print's tones."""
         if not self.single:
             return colour
-        light = colour @ GREY
+        light = luminance(colour)
         return np.clip(light[..., None] + self.curve[np.clip(light, 0, 255).astype(int)], 0, 255)
 
     def tone(self, change: np.ndarray) -> np.ndarray:
         """A change of light (..., 3) in the print's tones."""
-        return (change @ GREY)[..., None] * self.slope if self.single else change
+        return luminance(change)[..., None] * self.slope if self.single else change
 
 
 class Grain:
@@ -105,7 +104,7 @@ def _middle(pixels: np.ndarray, points: np.ndarray) -> np.ndarray:
     edge = 0.15 * (high - low)
     corners = np.clip(np.rint([low + edge, high - edge]), 0, [pixels.shape[1], pixels.shape[0]]).astype(int)
     (left, top), (right, bottom) = corners
-    return pixels[top:bottom, left:right] @ GREY
+    return luminance(pixels[top:bottom, left:right])
 
 
 def _grain(light: np.ndarray) -> tuple[float, float]:

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from animate.core.geometry import EYE_LINE
 from animate.core.types import Crop
 
 TEMPLATE_FIVE = np.array(
-    [[-0.5, -0.5623], [0.5, -0.5623], [0.0, 0.0824], [-0.4243, 0.5211], [0.4243, 0.5211]]
+    [[-0.5, -EYE_LINE], [0.5, -EYE_LINE], [0.0, 0.0824], [-0.4243, 0.5211], [0.4243, 0.5211]]
 )  # eye distance 1; mean of many faces
 TEMPLATE_FIVE.setflags(write=False)
 

@@ -13,8 +13,9 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
+from animate.core.numerics import Rectangle
 from animate.fomm.model import Fomm, FommFrame, FommSource
-from animate.model.warp.sampling import GridResampler, ImageSampler, NodeGrid, Rectangle, sample_normalised
+from animate.model.warp.sampling import GridResampler, ImageSampler, NodeGrid, sample_normalised
 
 LIKE, UNLIKE = 0.03, 0.09  # difference (0..1) of painted and warped up to which pixels are warped, from which painted
 BROAD = 33  # pixels of the crop over which the network's error of tone at rest is averaged, to be made up for

@@ -6,7 +6,6 @@ The header's `keepsake` entry is JSON: {"kind": "keypoints", "shape": {...}}. Lo
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -16,6 +15,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
 from animate.core.errors import WeightsDamaged, WeightsMissing
+from animate.core.files import replacing
 
 Network = TypeVar("Network", bound=torch.nn.Module)
 
@@ -29,9 +29,8 @@ def write(
         for name, value in state.items()
     }
     path = Path(path)
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    save_file(tensors, str(beside), metadata={"keepsake": json.dumps({"kind": kind, "shape": shape})})
-    os.replace(beside, path)
+    with replacing(path) as part:
+        save_file(tensors, str(part), metadata={"keepsake": json.dumps({"kind": kind, "shape": shape})})
     return path
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from animate.core.numerics import smoothstep
 from animate.motion import landmarks, openings
 
 EYE = (0.03, 0.15)  # change of an eye's opening, as a part of its opening in the photograph: from none to all
@@ -26,7 +27,7 @@ def inpaint_demand(source: np.ndarray, driven: np.ndarray) -> np.ndarray:
     eyes = np.abs(openings.eye_opening(driven) - own) / np.maximum(own, LEAST_EYE)
     unit = np.linalg.norm(np.subtract(*landmarks.five(source)[:2, :2]))
     mouth = np.abs(openings.lip_gap(driven) - openings.lip_gap(source)) / unit
-    return np.column_stack([_rise(eyes, *EYE), _rise(mouth, *MOUTH)]).astype(np.float32)
+    return np.column_stack([smoothstep(eyes, *EYE), smoothstep(mouth, *MOUTH)]).astype(np.float32)
 
 
 def inpaint_mask(needs: np.ndarray, driven: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -39,10 +40,5 @@ def inpaint_mask(needs: np.ndarray, driven: np.ndarray, x: np.ndarray, y: np.nda
         low, high = driven[list(ring), :2].min(0), driven[list(ring), :2].max(0)
         middle, half = (low + high) / 2, (high - low) / 2 + more * unit
         far = np.hypot((x - middle[0]) / half[0], (y[:, None] - middle[1]) / half[1])
-        share *= 1 - (1 - wanted) * _rise(1 - far, 0, 0.3)
+        share *= 1 - (1 - wanted) * smoothstep(1 - far, 0, 0.3)
     return share
-
-
-def _rise(value: np.ndarray, low: float, high: float) -> np.ndarray:
-    t = np.clip((value - low) / (high - low), 0, 1).astype(np.float32)
-    return t * t * (3 - 2 * t)

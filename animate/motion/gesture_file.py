@@ -17,7 +17,6 @@ Nothing in one is executed or unpickled, and every length is checked before memo
 from __future__ import annotations
 
 import json
-import os
 import struct
 import zlib
 from dataclasses import dataclass, replace
@@ -26,6 +25,7 @@ from pathlib import Path
 
 import numpy as np
 
+from animate.core import files
 from animate.core.errors import BadGestureFile
 from animate.core.types import Motion
 from animate.motion import landmarks, pose
@@ -99,9 +99,7 @@ def save_gesture(
     """Write `motion` as a card, beside and then into place; raises BadCard if it is too long for one."""
     path = Path(path)
     data = pack(GestureFile(name, title, description, credit, licence, rank, motion))
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    beside.write_bytes(data)
-    os.replace(beside, path)
+    files.write_bytes(path, data)
     return path
 
 

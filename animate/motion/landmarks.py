@@ -15,7 +15,9 @@ from importlib import resources
 
 import numpy as np
 
-COUNT, SHADING_POINTS = 478, 487
+from animate.core.geometry import MESH_POINTS as COUNT
+from animate.core.geometry import SHADING_POINTS as SHADING_POINTS
+
 SURFACE = 468  # the first 468 lie on the skin, the rest are irises
 
 # Every eye: corners (outer, inner); seven upper and seven lower lid points, paired, from the outer to the inner corner.

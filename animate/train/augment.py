@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image
 from scipy import ndimage
 
-GREY = np.array([0.299, 0.587, 0.114], np.float32)
+from animate.core.numerics import luminance
 
 
 def age(rng: np.random.Generator, picture: np.ndarray) -> np.ndarray:
@@ -34,7 +34,7 @@ def tone(rng: np.random.Generator, x: np.ndarray) -> np.ndarray:
 
 def drain(rng: np.random.Generator, x: np.ndarray) -> np.ndarray:
     """No colour: grey, or the two tones of sepia and other prints."""
-    grey = x @ GREY
+    grey = luminance(x)
     if rng.random() < 0.5:
         return np.repeat(grey[..., None], 3, axis=2)
     dark = rng.uniform((0, 0, 0), (70, 55, 45))

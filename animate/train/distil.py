@@ -17,6 +17,7 @@ import numpy as np
 from PIL import Image
 
 from animate.core.errors import MissingExtra, TrainingDataMissing
+from animate.core.files import replacing
 
 _mesh = None  # one teacher per worker process; MediaPipe graphs cannot be pickled
 
@@ -105,9 +106,8 @@ def _label_one(data: Path, cache: Path, row: Row) -> None:
         if seen is not None:
             points[index], found[index] = seen, True
     target = label_path(cache, row)
-    beside = target.with_name(f".{target.name}.{os.getpid()}.npz")
-    np.savez(beside, points=points, found=found)
-    os.replace(beside, target)
+    with replacing(target) as part:
+        np.savez(part, points=points, found=found)
 
 
 def _teacher():

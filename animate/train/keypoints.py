@@ -14,11 +14,10 @@ from PIL import Image, ImageDraw
 from torch import nn
 from torch.nn import functional as F
 
+from animate.core.geometry import LANDMARK_SIZE, LANDMARK_SPAN
 from animate.core.types import Crop
 from animate.faces.crop import crop_from_five, cut
 from animate.model.nets.landmark_network import (
-    SIZE,
-    SPAN,
     LandmarkNetwork,
     from_pixels,
     read_landmark_network,
@@ -84,7 +83,7 @@ class KeypointTask:
         with autocast(self.device):
             points, logits, _ = network(batch["crops"])
         present = batch["present"]
-        error = (points - batch["points"]) * SPAN  # in eye distances
+        error = (points - batch["points"]) * LANDMARK_SPAN  # in eye distances
         scale = present / present.sum().clamp(min=1)
         point = (error.abs() * torch.tensor([1.0, 1.0, 0.3], device=error.device)).sum(-1) @ self.weights  # (N,)
         across = error[:, self.pairs[:, 0], :2] - error[:, self.pairs[:, 1], :2]
@@ -116,12 +115,12 @@ class KeypointTask:
         chosen = self.val[:: max(1, len(self.val) // 24)][:24]
         crops = [self._upright(i)[0] for i in chosen]
         points = predict(network, np.stack(crops))
-        sheet = Image.new("RGB", (SIZE * 2 * 6, SIZE * 2 * 4))
+        sheet = Image.new("RGB", (LANDMARK_SIZE * 2 * 6, LANDMARK_SIZE * 2 * 4))
         for number, (crop, mesh) in enumerate(zip(crops, points, strict=True)):
-            tile = Image.fromarray(crop).resize((SIZE * 2, SIZE * 2))
+            tile = Image.fromarray(crop).resize((LANDMARK_SIZE * 2, LANDMARK_SIZE * 2))
             draw = ImageDraw.Draw(tile)
             draw.point([tuple(p) for p in mesh[:, :2] * 2 + 0.5], fill=(0, 255, 0))
-            sheet.paste(tile, (number % 6 * SIZE * 2, number // 6 * SIZE * 2))
+            sheet.paste(tile, (number % 6 * LANDMARK_SIZE * 2, number // 6 * LANDMARK_SIZE * 2))
         sheet.save(path)
 
     def export(self, network: nn.Module, path: Path) -> None:
@@ -136,7 +135,7 @@ class KeypointTask:
         return np.linalg.norm(predict(network, np.stack(crops)) - truth[..., :2], axis=-1) / size[:, None]
 
     def _upright(self, index: int) -> tuple[np.ndarray, np.ndarray]:
-        crop = crop_from_five(self.five[index], size=SIZE, span=SPAN)
+        crop = crop_from_five(self.five[index], size=LANDMARK_SIZE, span=LANDMARK_SPAN)
         return cut(np.asarray(self.pictures.frames[index]), crop), crop.into(self.pictures.points[index])
 
     def _present(self, rng: np.random.Generator, index: int) -> tuple[np.ndarray, np.ndarray, bool]:
@@ -162,20 +161,20 @@ class KeypointTask:
         else:  # no face: a corner, blown up
             noise = rng.integers(0, 256, (rng.integers(1, 24), rng.integers(1, 24), 3), dtype=np.uint8)
             return (
-                np.asarray(Image.fromarray(noise).resize((SIZE, SIZE), Image.Resampling.BICUBIC)),
+                np.asarray(Image.fromarray(noise).resize((LANDMARK_SIZE, LANDMARK_SIZE), Image.Resampling.BICUBIC)),
                 np.zeros((478, 3), np.float32),
                 False,
             )
         return self._seen(rng, index, jitter, False)
 
     def _seen(self, rng, index: int, jitter: np.ndarray, present: bool) -> tuple[np.ndarray, np.ndarray, bool]:
-        upright = crop_from_five(self.five[index], size=SIZE, span=SPAN)
+        upright = crop_from_five(self.five[index], size=LANDMARK_SIZE, span=LANDMARK_SPAN)
         linear = jitter[:, :2] @ upright.matrix
         linear[:, 2] += jitter[:, 2]
-        crop = Crop(linear, SIZE)
+        crop = Crop(linear, LANDMARK_SIZE)
         picture, points = cut(np.asarray(self.pictures.frames[index]), crop), crop.into(self.pictures.points[index])
         if rng.random() < 0.5:
-            picture, points = picture[:, ::-1], points[landmarks.MIRROR] * [-1, 1, 1] + [SIZE - 1, 0, 0]
+            picture, points = picture[:, ::-1], points[landmarks.MIRROR] * [-1, 1, 1] + [LANDMARK_SIZE - 1, 0, 0]
         return picture, points.astype(np.float32), present
 
     def _chances(self) -> np.ndarray:
@@ -198,7 +197,7 @@ class KeypointTask:
         meshes = []
         for index in chosen:
             jitter = _jitter(rng, turn=6.0, scale=0.08, shift=0.035)
-            crop = crop_from_five(self.five[index], size=SIZE, span=SPAN)
+            crop = crop_from_five(self.five[index], size=LANDMARK_SIZE, span=LANDMARK_SPAN)
             points = crop.into(self.pictures.points[index])
             points[:, :2] = points[:, :2] @ jitter[:, :2].T + jitter[:, 2]
             meshes.append(points)
@@ -278,6 +277,6 @@ def _jitter(rng: np.random.Generator, *, turn: float, scale: float, shift: float
 
 def _similarity(degrees: float, scale: float, shift: np.ndarray) -> np.ndarray:
     """Turn, scale and shift (in crop widths) about the crop's centre, as (2, 3)."""
-    angle, centre = np.deg2rad(degrees), np.full(2, (SIZE - 1) / 2)
+    angle, centre = np.deg2rad(degrees), np.full(2, (LANDMARK_SIZE - 1) / 2)
     linear = scale * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    return np.hstack([linear, (centre - linear @ centre + np.asarray(shift) * SIZE)[:, None]])
+    return np.hstack([linear, (centre - linear @ centre + np.asarray(shift) * LANDMARK_SIZE)[:, None]])

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
+from animate.core.geometry import LANDMARK_SIZE, LANDMARK_SPAN
 from animate.faces.crop import crop_from_five, cut
-from animate.model.nets.landmark_network import SIZE, SPAN, load_landmark_network
+from animate.model.nets.landmark_network import load_landmark_network
 from animate.motion import landmarks
 from animate.train.data import Pictures
 
@@ -39,7 +40,10 @@ def look(frames: np.ndarray, points: np.ndarray, network) -> np.ndarray:
     for start in range(0, len(frames), BATCH):
         here = slice(start, min(start + BATCH, len(frames)))
         for _ in range(2):
-            crops = [crop_from_five(five[:, :2], size=SIZE, span=SPAN) for five in landmarks.five(found[here])]
+            crops = [
+                crop_from_five(five[:, :2], size=LANDMARK_SIZE, span=LANDMARK_SPAN)
+                for five in landmarks.five(found[here])
+            ]
             seen, _ = network.predict(
                 np.stack([cut(np.asarray(frame), crop) for frame, crop in zip(frames[here], crops, strict=True)])
             )

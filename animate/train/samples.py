@@ -12,6 +12,8 @@ import numpy as np
 import torch
 
 from animate.compose.mask import reach
+from animate.core.geometry import ANIMATION_SPAN, EYE_LINE, SHADING_POINTS
+from animate.core.numerics import luminance
 from animate.core.types import Crop
 from animate.faces.crop import cut
 from animate.model.nets.blocks import smooth_up
@@ -29,11 +31,9 @@ from animate.train.data import Pictures
 WIDE = 0.35  # of its width: how far an open eye's lids are apart
 TIGHT = 0.2  # of what is usual in a clip: eyes less open than this are closed for good
 SHUT = 0.7  # part of the samples in which closed lids are closed to the last
-SPAN = 6.0  # side of the crop in eye distances at run time: how far the picture follows is measured in it
 OUTLINES = Contours(
     landmarks.LIDS, landmarks.INNER_LIPS, landmarks.OUTER_LIPS, landmarks.BROWS, landmarks.OVAL, landmarks.IRISES
 )
-GREY = np.array([0.299, 0.587, 0.114], np.float32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,15 +127,19 @@ class SampleMaker:
         span = self.size / _unit(points[0])
         closeup = FaceCloseUp(frames[0], points[0], span=span)
         driven, shading = (np.stack(column) for column in zip(*map(closeup.look, frames[1:], points[1:]), strict=True))
-        relight = ShadingField(points[0], self.surface, size=self.size, span=span, count=landmarks.SHADING_POINTS)
+        relight = ShadingField(points[0], self.surface, size=self.size, span=span, count=SHADING_POINTS)
         return driven, relight(landmarks.shading_points(driven), shading).numpy()
 
     def flow(self, source: np.ndarray, driven: np.ndarray) -> np.ndarray:
         """First-order displacement (K, n/2, n/2, 2) in pixels, fading to rest around the head as at run time."""
         unit = _unit(source)
-        middle = landmarks.five(source)[:2].mean(0) + [0, 0.5623 * unit]  # of the upright crop that the eyes stand in
-        shift = ((SPAN * unit - 1) / 2 - middle).astype(np.float32)
-        at = {"x": self.lattice.xs + shift[0], "y": self.lattice.ys[:, None] + shift[1], "size": round(SPAN * unit)}
+        middle = landmarks.five(source)[:2].mean(0) + [0, EYE_LINE * unit]  # of the upright crop that the eyes stand in
+        shift = ((ANIMATION_SPAN * unit - 1) / 2 - middle).astype(np.float32)
+        at = {
+            "x": self.lattice.xs + shift[0],
+            "y": self.lattice.ys[:, None] + shift[1],
+            "size": round(ANIMATION_SPAN * unit),
+        }
         rest, *follow = (reach(points + np.float32([*shift, 0]), **at) for points in (source, *driven))
         motion = FirstOrder(source, self.lattice, self.surface, size=self.size, span=self.size / unit)
         return motion.flow(driven) * np.maximum(rest, follow)[..., None]
@@ -194,7 +198,7 @@ def recoloured(rng: np.random.Generator, frames: np.ndarray) -> np.ndarray:
         curve = curve * np.exp(rng.normal(0, 0.0 if drained else 0.03, 3))
     table = (np.clip(curve, 0, 1) * 255).round().astype(np.uint8)  # (256, 3)
     if drained:
-        return table[(frames @ GREY).round().astype(np.uint8)]
+        return table[luminance(frames).round().astype(np.uint8)]
     return np.stack([table[:, c][frames[..., c]] for c in range(3)], -1)
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import time
 import tomllib
 from collections.abc import Callable
@@ -22,6 +21,7 @@ import torch
 from torch import nn
 
 from animate.core.errors import OptionError, TrainingDataMissing
+from animate.core.files import replacing
 
 
 @dataclass(frozen=True)
@@ -204,18 +204,15 @@ class Loop:
 
     def save(self) -> None:
         """A checkpoint that a later run goes on from; the old one stays until the new one is complete."""
-        beside = self.folder / ".checkpoint.pt"
-        torch.save(
-            {
-                "step": self.step,
-                "network": self.network.state_dict(),
-                "average": self.average.state_dict(),
-                "optimizer": self.optimizer.state_dict(),
-                "task": self.task.state() if hasattr(self.task, "state") else {},
-            },
-            beside,
-        )
-        os.replace(beside, self.folder / "checkpoint.pt")
+        state = {
+            "step": self.step,
+            "network": self.network.state_dict(),
+            "average": self.average.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "task": self.task.state() if hasattr(self.task, "state") else {},
+        }
+        with replacing(self.folder / "checkpoint.pt") as part:
+            torch.save(state, part)
 
     def load(self) -> None:
         """Go on from the checkpoint."""

@@ -12,9 +12,10 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from animate.core.numerics import LUMA
 from animate.model.nets.face_masks import Contours
 from animate.model.warp.eye_layers import height_at
-from animate.model.warp.sampling import sample_at, sample_normalised
+from animate.model.warp.sampling import sample_at, sample_normalised, smoothstep
 
 U, V = (-0.5, 1.5, 89), (-0.9, 0.9, 81)  # first, last and number of the places where an eye is worked out
 LASH_U, LASH_V = (
@@ -45,7 +46,6 @@ OPEN = (
     0.05,
     0.12,
 )  # eye widths that an eye is open in the photograph: from closed, where nothing is to be drawn, to open
-GREY = (0.299, 0.587, 0.114)
 
 
 class Frame(NamedTuple):
@@ -254,15 +254,9 @@ def blur(x: torch.Tensor, sigma: float) -> torch.Tensor:
 
 def grey(x: torch.Tensor) -> torch.Tensor:
     """Lightness (B, rows, columns) of colours (B, 3, rows, columns)."""
-    return sum(part * x[:, k] for k, part in enumerate(GREY))
+    return sum(part * x[:, k] for k, part in enumerate(LUMA))
 
 
 def unit(x: torch.Tensor, places: tuple[float, float, int]) -> torch.Tensor:
     """x in -1..1 from the first of the places to the last."""
     return 2 * (x - places[0]) / (places[1] - places[0]) - 1
-
-
-def smoothstep(x: torch.Tensor, low: float, high: float) -> torch.Tensor:
-    """0 below `low`, 1 above `high`, smooth between."""
-    t = ((x - low) / (high - low)).clamp(0, 1)
-    return t * t * (3 - 2 * t)

@@ -17,12 +17,9 @@ from torch import nn
 from torch.nn import functional as F
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from animate.core.geometry import LANDMARK_SIZE, MESH_POINTS
 from animate.model.checkpoint import build, read, write
 from animate.model.precision import has_bfloat16
-
-SIZE = 160  # side of the crop in pixels
-SPAN = 3.5  # side of the crop in distances between the eye centres
-POINTS = 478
 
 
 @dataclass(frozen=True)
@@ -47,8 +44,8 @@ class LandmarkNetwork(nn.Module):
             stages += [Residual(width, norm=shape.norm) for _ in range(depth)]
             before = width
         self.stages = nn.Sequential(*stages)
-        self.hidden = nn.Linear(before * (SIZE >> len(shape.widths)) ** 2, shape.hidden)
-        self.mesh = nn.Linear(shape.hidden, POINTS * 3)
+        self.hidden = nn.Linear(before * (LANDMARK_SIZE >> len(shape.widths)) ** 2, shape.hidden)
+        self.mesh = nn.Linear(shape.hidden, MESH_POINTS * 3)
         self.presence = nn.Linear(shape.hidden, 1)
 
     def forward(self, crops: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, list[torch.Tensor]]:
@@ -61,7 +58,7 @@ class LandmarkNetwork(nn.Module):
         with torch.autocast(hidden.device.type, enabled=False):
             mesh = F.linear(hidden, self.mesh.weight.float(), self.mesh.bias.float())
             presence = F.linear(hidden, self.presence.weight.float(), self.presence.bias.float())
-        return mesh.view(-1, POINTS, 3), presence[:, 0], features
+        return mesh.view(-1, MESH_POINTS, 3), presence[:, 0], features
 
 
 class Residual(nn.Module):
@@ -87,14 +84,14 @@ def _conv(before: int, after: int, *, stride: int = 1, norm: bool = True, act: b
 
 def to_pixels(points: torch.Tensor) -> torch.Tensor:
     """Network units (crop widths from the centre) to crop pixels."""
-    offset = torch.tensor([(SIZE - 1) / 2, (SIZE - 1) / 2, 0.0], device=points.device)
-    return points * SIZE + offset
+    offset = torch.tensor([(LANDMARK_SIZE - 1) / 2, (LANDMARK_SIZE - 1) / 2, 0.0], device=points.device)
+    return points * LANDMARK_SIZE + offset
 
 
 def from_pixels(points: torch.Tensor) -> torch.Tensor:
     """Crop pixels to network units."""
-    offset = torch.tensor([(SIZE - 1) / 2, (SIZE - 1) / 2, 0.0], device=points.device)
-    return (points - offset) / SIZE
+    offset = torch.tensor([(LANDMARK_SIZE - 1) / 2, (LANDMARK_SIZE - 1) / 2, 0.0], device=points.device)
+    return (points - offset) / LANDMARK_SIZE
 
 
 def fold(network: LandmarkNetwork) -> LandmarkNetwork:
@@ -130,8 +127,10 @@ class KeypointFinder:
     @torch.inference_mode()
     def predict(self, crops: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Crops (N, 160, 160, 3) uint8 -> points (N, 478, 3) float32 in crop pixels and presence (N,) in 0..1."""
-        if crops.shape[1:] != (SIZE, SIZE, 3) or crops.dtype != np.uint8:
-            raise ValueError(f"crops are (N, {SIZE}, {SIZE}, 3) uint8, not {crops.shape} {crops.dtype}")
+        if crops.shape[1:] != (LANDMARK_SIZE, LANDMARK_SIZE, 3) or crops.dtype != np.uint8:
+            raise ValueError(
+                f"crops are (N, {LANDMARK_SIZE}, {LANDMARK_SIZE}, 3) uint8, not {crops.shape} {crops.dtype}"
+            )
         batch = torch.from_numpy(np.ascontiguousarray(crops)).permute(
             0, 3, 1, 2
         )  # (N, 3, S, S), channels last in memory

@@ -16,6 +16,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from animate.core.geometry import NETWORK_SPAN
 from animate.model.checkpoint import build, read, write
 from animate.model.nets.blocks import smooth_up, warp
 from animate.model.nets.encoder import encoder_inputs, quarter
@@ -35,7 +36,7 @@ class Shape:
     shade: tuple[int, int, int] = (32, 64, 96)
     paint: tuple[int, int, int] = (32, 64, 128)
     size: int = 256  # side of the crop that they run on
-    span: float = 4.8  # the same in eye distances
+    span: float = NETWORK_SPAN  # the same in eye distances
 
 
 @dataclass(frozen=True, eq=False)

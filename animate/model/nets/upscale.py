@@ -11,8 +11,9 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
+from animate.core.numerics import Rectangle, smoothstep
 from animate.model.nets.motion_networks import MotionNetworks
-from animate.model.warp.sampling import GridResampler, NodeGrid, Rectangle, sample_at
+from animate.model.warp.sampling import GridResampler, NodeGrid, sample_at
 
 FADE = 0.08  # of the crop's side, over which all that is said fades to nothing at its border
 LEAST = 1 / 64  # what is painted less than this is left out
@@ -93,8 +94,7 @@ def border_fade(size: int, matrix: np.ndarray, places: NodeGrid) -> np.ndarray:
     x, y = places.xs, places.ys[:, None]
     at = np.stack([m[0] * x + m[1] * y + m[2] for m in matrix])
     edge = np.minimum(at + 0.5, size - 0.5 - at).min(0) / (FADE * size)
-    t = np.clip(edge, 0, 1).astype(np.float32)
-    return t * t * (3 - 2 * t)
+    return smoothstep(edge.astype(np.float32))
 
 
 def _nodes(size: int, cell: int) -> NodeGrid:

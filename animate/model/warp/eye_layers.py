@@ -13,6 +13,7 @@ from typing import NamedTuple
 import torch
 
 from animate.model.warp.local_affine import MeshTopology
+from animate.model.warp.sampling import smoothstep
 
 MARGIN = (0.18, 0.22)  # around the opening, sideways and upright; beyond it lids act as all skin does
 TAPER = 0.12  # beyond its corners an eye ends over this length
@@ -67,16 +68,16 @@ class Eye:
         and of either lid (`parts`)."""
         upper, lower = (height_at(plane[:, curve], x)[:, None] for curve in self.curves)  # (B, 1, columns)
         start, end = (plane[:, self.curves[0][k], :1] for k in (0, -1))
-        within = _smooth((x - start) / TAPER + 1) * _smooth((end - x) / TAPER + 1)
+        within = smoothstep((x - start) / TAPER + 1) * smoothstep((end - x) / TAPER + 1)
         within = within[:, None, None]  # (B, 1, 1, columns)
         above = quotient(sums + parts[0] + parts[1] * (1 - within), x, y)
         below = quotient(sums + parts[1] + parts[0] * (1 - within), x, y)
         ball, gaze, travel = self._ball(plane, head, x, y[:, None], upper, lower)
         row = y[:, None]
         dark = height_at(torch.stack([plane[:, self.curves[0], 0], self.dark.expand(len(plane), -1)], -1), x)[:, None]
-        above[:, 1] -= dark * _smooth(travel / CLOSED) * _smooth(1 - (upper - row) / (LID[0] + LID[1] * dark))
-        above += self._along(0, plane, x, gaze) * _smooth(1 - (upper - row) / LASHES)[:, None]
-        below += self._along(1, plane, x, gaze) * _smooth(1 - (row - lower) / LASHES)[:, None]
+        above[:, 1] -= dark * smoothstep(travel / CLOSED) * smoothstep(1 - (upper - row) / (LID[0] + LID[1] * dark))
+        above += self._along(0, plane, x, gaze) * smoothstep(1 - (upper - row) / LASHES)[:, None]
+        below += self._along(1, plane, x, gaze) * smoothstep(1 - (row - lower) / LASHES)[:, None]
         return EyeLayers(above, below, ball, row - upper, row - lower, row - (upper + lower) / 2)
 
     def _along(self, lid: int, plane: torch.Tensor, x: torch.Tensor, gaze: torch.Tensor) -> torch.Tensor:
@@ -179,9 +180,4 @@ def height_at(points: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
 def _bump(x, centre, left, right, radius) -> torch.Tensor:
     """At x, 1 within `radius` of the centre, falling to 0 at `left` and `right` (each (B, 1)): (B, columns)."""
     room = torch.where(x < centre, centre - left, right - centre) - radius
-    return _smooth(1 - ((x - centre).abs() - radius) / room.clamp_min(0.03))
-
-
-def _smooth(t: torch.Tensor) -> torch.Tensor:
-    t = t.clamp(0, 1)
-    return t * t * (3 - 2 * t)
+    return smoothstep(1 - ((x - centre).abs() - radius) / room.clamp_min(0.03))

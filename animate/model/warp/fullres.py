@@ -10,8 +10,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from animate.core.numerics import Rectangle
 from animate.model.warp.dense_motion import FirstOrder
-from animate.model.warp.sampling import GridResampler, ImageSampler, NodeGrid, OffsetMap, Rectangle
+from animate.model.warp.sampling import GridResampler, ImageSampler, NodeGrid, OffsetMap
 
 SHEETS = 3  # of an eye: upper skin, lower skin, eyeball
 SEAM = 0.1  # of half an eye's lattice, over which its layers pass into the skin around

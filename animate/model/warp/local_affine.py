@@ -15,9 +15,12 @@ from functools import cached_property
 import numpy as np
 import torch
 
+from animate.model.warp.sampling import smoothstep
+
 NEIGHBOURS = 10
 STIFFNESS = 0.05  # pull towards the head's own motion, per spread of the neighbourhood
 LEAST = 0.1  # a Jacobian's determinant never falls below this part of the head's
+FACING = (-0.1, 0.3)  # cosine of a normal's angle to the view: from turned away to facing the camera
 LARGEST = 3.0  # largest deviation of a Jacobian from the head's
 
 
@@ -170,6 +173,5 @@ def facing(points: torch.Tensor, triangles: torch.Tensor) -> torch.Tensor:
     for k in range(3):
         summed.index_add_(1, triangles[:, k], normal)
     cosine = summed[..., 2] / summed.norm(dim=-1).clamp_min(1e-9)
-    t = ((cosine + 0.1) / 0.4).clamp(0, 1)
-    seen = t * t * (3 - 2 * t)
-    return torch.where(summed.abs().sum(-1) == 0, 1.0, seen.clamp_min(1e-3))
+    visible = smoothstep(cosine, *FACING).clamp_min(1e-3)
+    return torch.where(summed.abs().sum(-1) == 0, 1.0, visible)

@@ -14,11 +14,12 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
+from animate.core.numerics import Rectangle
+
 STRIP = 32  # rows that are sampled together: their intermediate values stay in the processor's cache
 FINE_PIXELS = 2_500_000  # regions up to this size are sampled from a picture drawn at twice the size
 HALF = (0.0245, -0.1359, 0.6114, 0.6114, -0.1359, 0.0245)  # Lanczos-3 at half a pixel, to sum 1
 
-Rectangle = tuple[int, int, int, int]  # left, top, right, bottom
 Intervals = Sequence[tuple[float, float, float]]  # from, to, how many times denser
 
 
@@ -219,6 +220,12 @@ def _doubled(picture: torch.Tensor, dim: int) -> torch.Tensor:
     between.clamp_(0, 255)
     drawn[(*every, slice(0, None, 2))] = picture
     return drawn
+
+
+def smoothstep(value: torch.Tensor, low: float = 0.0, high: float = 1.0) -> torch.Tensor:
+    """0 up to `low`, 1 from `high` on, in between t * t * (3 - 2 t): core.numerics.smoothstep for tensors."""
+    t = ((value - low) / (high - low)).clamp(0, 1)
+    return t * t * (3 - 2 * t)
 
 
 def sample_normalised(maps: torch.Tensor, places: torch.Tensor, *, aligned: bool) -> torch.Tensor:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import json
-import os
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,7 @@ import imageio.v3 as iio
 import numpy as np
 
 from animate.core.errors import TrainingDataMissing
+from animate.core.files import replacing, write_text
 
 STEP = 2  # every second frame of a clip; neighbours teach nearly the same
 HELD_OUT = 10  # without a list, every tenth clip by name is kept for the score
@@ -55,24 +56,22 @@ def _clips(data: Path) -> list[tuple[Path, bool]]:
 
 def _pack(clips: list[tuple[Path, bool]], size: int, array: Path, table: Path) -> None:
     array.parent.mkdir(parents=True, exist_ok=True)
-    beside = array.with_name(f".{array.name}.{os.getpid()}")
     runs: dict[str, list[tuple[int, int]]] = {"train": [], "held": []}
     count = 0
-    with beside.open("wb") as file:
+    with tempfile.TemporaryFile(dir=array.parent) as spool:
         for path, held in clips:
             frames = _decoded(path, size)
             if len(frames) > 1:
-                file.write(frames.tobytes())
+                spool.write(frames.tobytes())
                 runs["held" if held else "train"].append((count, count + len(frames)))
                 count += len(frames)
-    if not runs["train"] and not runs["held"]:
-        beside.unlink()
-        raise TrainingDataMissing("there is no clip of two frames", hint="--data names a folder with videos of faces")
-    runs["train"], runs["held"] = runs["train"] or runs["held"], runs["held"] or runs["train"][:1]
-    raw = np.memmap(beside, np.uint8, "r", shape=(count, size, size, 3))
-    np.save(array, raw)
-    beside.unlink()
-    table.write_text(json.dumps(runs), "utf-8")
+        if not runs["train"] and not runs["held"]:
+            raise TrainingDataMissing("there is no clip of two frames", hint="give a folder with videos of faces")
+        runs["train"], runs["held"] = runs["train"] or runs["held"], runs["held"] or runs["train"][:1]
+        spool.flush()
+        with replacing(array) as part:
+            np.save(part, np.memmap(spool, np.uint8, "r", shape=(count, size, size, 3)))
+    write_text(table, json.dumps(runs))
 
 
 def _decoded(path: Path, size: int) -> np.ndarray:
