@@ -85,13 +85,13 @@ def thinned(layer: FaceLayer, step: int) -> FaceLayer:
 
 def shares(layers: Sequence[FaceLayer]) -> list[np.ndarray]:
     """How much of each pixel of its rectangle is a layer's own (h, w): 1 where it may write and no other claims it."""
-    found = []
+    portions = []
     for k, this in enumerate(layers):
         claims = this.claim.copy()
         for j, common in _near(layers, k):
             claims[_window(common, this.rectangle)] += layers[j].claim[_window(common, layers[j].rectangle)]
-        found.append(np.divide(this.claim, claims, out=np.zeros_like(claims), where=claims > 0))
-    return found
+        portions.append(np.divide(this.claim, claims, out=np.zeros_like(claims), where=claims > 0))
+    return portions
 
 
 def order(layers: Sequence[FaceLayer]) -> list[int]:
@@ -117,9 +117,9 @@ def _blend(
     this = layers[k]
     total, claims = motions[k] * this.claim, this.claim.copy()
     for j, common in near:
-        here, there = _window(common, this.rectangle), _window(common, layers[j].rectangle)
-        total[:, *here] += motions[j][:, *there] * layers[j].claim[there]
-        claims[here] += layers[j].claim[there]
+        window, theirs = _window(common, this.rectangle), _window(common, layers[j].rectangle)
+        total[:, *window] += motions[j][:, *theirs] * layers[j].claim[theirs]
+        claims[window] += layers[j].claim[theirs]
     return np.divide(total, claims, out=total, where=claims > 0)
 
 
@@ -166,9 +166,9 @@ def _claimed(moved: np.ndarray, at: np.ndarray, size: int) -> np.ndarray:
     between."""
     steps = [np.append(np.arange(0, length - 1, COARSE), length - 1) for length in at.shape[1:]]
     coarse = at[:, *np.ix_(*steps)]
-    found = np.max([closeness(points, *coarse, size=size) for points in moved], axis=0)
+    portions = np.max([closeness(points, *coarse, size=size) for points in moved], axis=0)
     down, across = (_lines(step) for step in steps)
-    return np.maximum(down @ found @ across.T, FAINT)
+    return np.maximum(down @ portions @ across.T, FAINT)
 
 
 def _lines(steps: np.ndarray) -> np.ndarray:

@@ -63,9 +63,11 @@ def _whole_command(frames: int) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
         photo = Path(folder) / "scan.png"
         imsave(photo, scan(), check_contrast=False)
-        words = ["photo", str(photo), "breath", "--seconds", str(frames / 25), "-o", str(Path(folder) / "clip.mp4")]
-        said = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=True).stdout
-    code, seconds, memory = json.loads(said.strip().splitlines()[-1])
+        arguments = ["photo", str(photo), "breath", "--seconds", str(frames / 25), "-o", str(Path(folder) / "clip.mp4")]
+        output = subprocess.run(
+            [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True
+        ).stdout
+    code, seconds, memory = json.loads(output.strip().splitlines()[-1])
     if code:
-        raise RuntimeError(f"the measured command failed: {said}")
+        raise RuntimeError(f"the measured command failed: {output}")
     return {f"command for {frames} frames s": seconds, "peak memory MB": memory}

@@ -1,4 +1,4 @@
-"""The square through which a face is seen: one matrix moves pixels and points alike.
+"""The square crop around a face: one matrix moves pixels and points alike.
 
 A crop is upright by the face's own eyes: the five points (eyes, nose tip, mouth corners; left and right are the
 viewer's) are laid on TEMPLATE_FIVE by the similarity with the least squared error. `span` is the side of the square in
@@ -58,8 +58,8 @@ def five_from_box(box: tuple[float, float, float, float]) -> np.ndarray:
 def cut(pixels: np.ndarray, crop: Crop) -> np.ndarray:
     """The crop's (size, size, 3) uint8 picture of `pixels` (H, W, 3); outside, the scan's edge pixels are repeated.
 
-    A crop that shrinks is averaged, not sampled: the scan is first reduced by whole blocks, then drawn at twice the
-    size and halved, so that every scan pixel counts about once. A crop that enlarges is bicubic.
+    A crop that shrinks is averaged, not sampled: the scan is first reduced by whole blocks, then resampled at twice
+    the size and halved, so that every scan pixel counts about once. A crop that enlarges is bicubic.
     """
     import cv2
 

@@ -31,10 +31,10 @@ _PLACES = (range(36, 42), range(42, 48), [30], [48], [54])
 
 
 def detect(pixels: np.ndarray) -> Detections:
-    """Finds in an upright scan (H, W, 3) uint8 RGB, in scan pixels; faces of a 25th of its longest side and more.
+    """Detections in an upright scan (H, W, 3) uint8 RGB, in scan pixels; faces of a 25th of its longest side and more.
 
     Raises MissingExtra without the package, WeightsMissing or WeightsDamaged if a file is not in torch-hub's cache or
-    is not what its name says.
+    does not match its name.
     """
     if not _installed():
         raise MissingExtra(
@@ -46,13 +46,15 @@ def detect(pixels: np.ndarray) -> Detections:
     aligner = _aligner()
     small, small_scale = _shrink(pixels, _DETECTED)
     picture, scale = _shrink(pixels, _ALIGNED)
-    found = np.array(aligner.face_detector.detect_from_image(small.copy()), dtype=np.float64).reshape(-1, 5)
-    if not len(found):
+    scored_boxes = np.array(aligner.face_detector.detect_from_image(small.copy()), dtype=np.float64).reshape(-1, 5)
+    if not len(scored_boxes):
         return join([])
-    boxes = found[:, :4] / small_scale
-    landmarks = aligner.get_landmarks_from_image(picture, detected_faces=list(np.hstack([boxes * scale, found[:, 4:]])))
+    boxes = scored_boxes[:, :4] / small_scale
+    landmarks = aligner.get_landmarks_from_image(
+        picture, detected_faces=list(np.hstack([boxes * scale, scored_boxes[:, 4:]]))
+    )
     points = np.stack([[face[list(place)].mean(0) for place in _PLACES] for face in landmarks]) / scale
-    return Detections(boxes, found[:, 4], points)
+    return Detections(boxes, scored_boxes[:, 4], points)
 
 
 def ready() -> bool:
@@ -74,7 +76,7 @@ def checkpoints() -> Path:
 
 
 def check(file: Path) -> None:
-    """Raises WeightsMissing if the file is not there, WeightsDamaged if its sha256 does not start as its name says."""
+    """Raises WeightsMissing if the file is not there, WeightsDamaged if its sha256 does not match its name."""
     if not file.is_file():
         raise WeightsMissing(f"the finder face-alignment needs {file.name}, which is not in {file.parent}", hint=_HINT)
     about = file.stat()

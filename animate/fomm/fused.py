@@ -81,8 +81,10 @@ class Winograd(nn.Module):
             return self.plain(x)
         rows = F.pad(x.permute(0, 2, 3, 1), (0, 0, 1, 1))  # (B, H, W + 2, C)
         tiles = rows.unfold(2, 6, 4).permute(4, 0, 1, 2, 3)  # (6, B, H, W / 4, C)
-        seen = (self.before @ tiles.reshape(6, -1)).view(6, count, height, width // 4, channels).permute(0, 1, 4, 2, 3)
-        parts = [F.conv2d(part, taps, padding=(1, 0)) for part, taps in zip(seen, self.taps, strict=True)]
+        transformed = (
+            (self.before @ tiles.reshape(6, -1)).view(6, count, height, width // 4, channels).permute(0, 1, 4, 2, 3)
+        )
+        parts = [F.conv2d(part, taps, padding=(1, 0)) for part, taps in zip(transformed, self.taps, strict=True)]
         parts = torch.stack([part.permute(0, 2, 3, 1) for part in parts])  # (6, B, H, W / 4, C')
         made = (self.after @ parts.view(6, -1)).view(4, *parts.shape[1:]).permute(1, 2, 3, 0, 4)
         return made.reshape(count, height, width, -1).add_(self.plain.bias).permute(0, 3, 1, 2)

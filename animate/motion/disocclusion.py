@@ -1,5 +1,5 @@
-"""How far eyes and mouth go beyond what the photograph shows: where they do not, its own pixels are moved and nothing
-is painted.
+"""How far eyes and mouth go beyond what the photograph shows: elsewhere its own pixels are moved and nothing is
+painted.
 
 Conventions: points (478, 3) or (T, 478, 3) in any one unit; needs are 0..1, for the eye on the left, the eye on the
 right, the mouth.
@@ -15,10 +15,8 @@ from animate.motion import landmarks, openings
 EYE = (0.03, 0.15)  # change of an eye's opening, as a part of its opening in the photograph: from none to all
 MOUTH = (0.02, 0.08)  # change of the gap between the inner lips, in eye distances
 LEAST_EYE = 0.1  # eye widths: an eye less open than this counts as open by this much
-PLACES = (
-    (*landmarks.LIDS, landmarks.OUTER_LIPS),
-    (0.3, 0.3, 0.25),
-)  # rings, and what belongs to them around, in eye distances
+# Rings, and how far their surroundings reach, in eye distances.
+PLACES = ((*landmarks.LIDS, landmarks.OUTER_LIPS), (0.3, 0.3, 0.25))
 
 
 def inpaint_demand(source: np.ndarray, driven: np.ndarray) -> np.ndarray:

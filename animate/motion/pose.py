@@ -31,14 +31,14 @@ def fit_pose(points: np.ndarray, reference: np.ndarray, *, rounds: int = ROUNDS)
     Weighted Procrustes (Umeyama 1991) with Cauchy weights, so that a wrinkled brow does not turn the head.
     """
     rigid = list(landmarks.RIGID)
-    seen, model = np.asarray(points, float)[..., rigid, :], np.asarray(reference, float)[rigid]
-    weights = np.ones(seen.shape[:-1])
+    target, model = np.asarray(points, float)[..., rigid, :], np.asarray(reference, float)[rigid]
+    weights = np.ones(target.shape[:-1])
     for _ in range(rounds):
-        pose = _procrustes(seen, model, weights)
-        miss = np.linalg.norm(seen - apply(model, pose), axis=-1)
+        pose = _procrustes(target, model, weights)
+        miss = np.linalg.norm(target - apply(model, pose), axis=-1)
         usual = np.maximum(np.median(miss, axis=-1, keepdims=True), 1e-9 * pose.scale[..., None])
         weights = 1 / (1 + (miss / (2 * usual)) ** 2)
-    return _procrustes(seen, model, weights)
+    return _procrustes(target, model, weights)
 
 
 def apply(head: np.ndarray, pose: Pose) -> np.ndarray:
@@ -90,10 +90,10 @@ def roll(rotation: np.ndarray) -> np.ndarray:
     return np.arctan2(rotation[..., 1, 0], rotation[..., 0, 0])
 
 
-def _procrustes(seen: np.ndarray, model: np.ndarray, weights: np.ndarray) -> Pose:
+def _procrustes(target: np.ndarray, model: np.ndarray, weights: np.ndarray) -> Pose:
     share = (weights / weights.sum(axis=-1, keepdims=True))[..., None]
-    middle, centre = (share * seen).sum(axis=-2), (share * model).sum(axis=-2)
-    spread, flat = model - centre[..., None, :], seen - middle[..., None, :]
+    middle, centre = (share * target).sum(axis=-2), (share * model).sum(axis=-2)
+    spread, flat = model - centre[..., None, :], target - middle[..., None, :]
     left, strength, right = np.linalg.svd(np.swapaxes(share * flat, -1, -2) @ spread)
     signs = np.ones(strength.shape)
     signs[..., 2] = np.sign(np.linalg.det(left @ right))  # a rotation, never a reflection

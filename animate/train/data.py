@@ -48,14 +48,14 @@ def load(data: Path, cache: Path) -> Pictures:
 
 def _pack(data: Path, cache: Path) -> None:
     rows = distil.rows(data)
-    kept = [_kept(cache, row) for row in rows]
-    total = sum(len(k) for k in kept)
+    usable = [_usable(cache, row) for row in rows]
+    total = sum(len(k) for k in usable)
     points = np.zeros((total, 478, 3), np.float32)
     row_of = np.zeros(total, np.int32)
     at = 0
     with replacing(cache / "frames.npy") as part:
         frames = np.lib.format.open_memmap(part, mode="w+", dtype=np.uint8, shape=(total, 256, 256, 3))
-        for number, (row, keep) in enumerate(zip(rows, kept, strict=True)):
+        for number, (row, keep) in enumerate(zip(rows, usable, strict=True)):
             window = slice(at, at + len(keep))
             frames[window] = distil.pictures(data, row)[keep]
             points[window] = np.load(distil.label_path(cache, row))["points"][keep]
@@ -68,7 +68,7 @@ def _pack(data: Path, cache: Path) -> None:
     (cache / "pack.json").write_text(json.dumps({"rows": [vars(row) for row in rows]}))
 
 
-def _kept(cache: Path, row: distil.Row) -> np.ndarray:
-    found = np.load(distil.label_path(cache, row))["found"]
+def _usable(cache: Path, row: distil.Row) -> np.ndarray:
+    labelled = np.load(distil.label_path(cache, row))["found"]
     step = STEP if row.kind == "video" else 1
-    return np.flatnonzero(found)[::step]
+    return np.flatnonzero(labelled)[::step]

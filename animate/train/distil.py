@@ -88,8 +88,8 @@ def labels(data: Path, cache: Path, row: Row) -> dict[str, np.ndarray]:
     if not path.exists():
         Path(cache).mkdir(parents=True, exist_ok=True)
         _label_one(data, Path(cache), row)
-    with np.load(path) as kept:
-        return dict(kept)
+    with np.load(path) as labels_:
+        return dict(labels_)
 
 
 def label_path(cache: Path, row: Row) -> Path:

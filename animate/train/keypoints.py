@@ -30,8 +30,8 @@ from animate.train import data
 from animate.train.augment import age
 
 # Roll in degrees, scale and shift (crop widths) of crops: by a second look, by the frame before, by a finder.
-_LOOKS = ((1.5, 0.02, 0.008), (4.0, 0.05, 0.02), (8.0, 0.10, 0.045))
-_LOOK_SHARES = (0.35, 0.35, 0.3)
+_JITTERS = ((1.5, 0.02, 0.008), (4.0, 0.05, 0.02), (8.0, 0.10, 0.045))
+_JITTER_SHARES = (0.35, 0.35, 0.3)
 
 
 class KeypointTask:
@@ -48,12 +48,12 @@ class KeypointTask:
         *,
         device: str = "cpu",
         negatives: float = 0.1,
-        worn: float = 1.0,
+        aged: float = 1.0,
         across: float = 1.0,
         start: str = "",
     ):
         self.pictures = data.load(folder, cache)
-        self.device, self.negatives, self.worn, self.across = device, negatives, worn, across
+        self.device, self.negatives, self.aged, self.across = device, negatives, aged, across
         self.train = self.pictures.of("train")
         self.val = self.pictures.of("val")
         self.five = landmarks.five(self.pictures.points)[..., :2]  # (N, 5, 2)
@@ -67,13 +67,13 @@ class KeypointTask:
     def batch(self, rng: np.random.Generator, count: int) -> dict[str, torch.Tensor]:
         """`count` worn crops with targets; a share shows no face, or one so badly cut that it does not count."""
         chosen = rng.choice(self.train, count, p=self.chance)
-        drawn = [self._absent(rng, i) if rng.random() < self.negatives else self._present(rng, i) for i in chosen]
-        crops = np.stack([age(rng, crop) if rng.random() < self.worn else crop for crop, _, _ in drawn])
-        points = from_pixels(torch.from_numpy(np.stack([p for _, p, _ in drawn])))
+        samples = [self._absent(rng, i) if rng.random() < self.negatives else self._present(rng, i) for i in chosen]
+        crops = np.stack([age(rng, crop) if rng.random() < self.aged else crop for crop, _, _ in samples])
+        points = from_pixels(torch.from_numpy(np.stack([p for _, p, _ in samples])))
         return {
             "crops": to_input(crops).to(self.device),
             "points": points.to(self.device),
-            "present": torch.tensor([p for _, _, p in drawn], dtype=torch.float32, device=self.device),
+            "present": torch.tensor([p for _, _, p in samples], dtype=torch.float32, device=self.device),
         }
 
     def loss(self, network: nn.Module, batch: dict) -> dict[str, torch.Tensor]:
@@ -115,13 +115,13 @@ class KeypointTask:
         chosen = self.val[:: max(1, len(self.val) // 24)][:24]
         crops = [self._upright(i)[0] for i in chosen]
         points = predict(network, np.stack(crops))
-        sheet = Image.new("RGB", (LANDMARK_SIZE * 2 * 6, LANDMARK_SIZE * 2 * 4))
+        grid = Image.new("RGB", (LANDMARK_SIZE * 2 * 6, LANDMARK_SIZE * 2 * 4))
         for number, (crop, mesh) in enumerate(zip(crops, points, strict=True)):
             tile = Image.fromarray(crop).resize((LANDMARK_SIZE * 2, LANDMARK_SIZE * 2))
             draw = ImageDraw.Draw(tile)
             draw.point([tuple(p) for p in mesh[:, :2] * 2 + 0.5], fill=(0, 255, 0))
-            sheet.paste(tile, (number % 6 * LANDMARK_SIZE * 2, number // 6 * LANDMARK_SIZE * 2))
-        sheet.save(path)
+            grid.paste(tile, (number % 6 * LANDMARK_SIZE * 2, number // 6 * LANDMARK_SIZE * 2))
+        grid.save(path)
 
     def export(self, network: nn.Module, path: Path) -> None:
         """The weights file that ships."""
@@ -139,9 +139,9 @@ class KeypointTask:
         return cut(np.asarray(self.pictures.frames[index]), crop), crop.into(self.pictures.points[index])
 
     def _present(self, rng: np.random.Generator, index: int) -> tuple[np.ndarray, np.ndarray, bool]:
-        turn, scale, shift = _LOOKS[rng.choice(len(_LOOKS), p=_LOOK_SHARES)]
+        turn, scale, shift = _JITTERS[rng.choice(len(_JITTERS), p=_JITTER_SHARES)]
         jitter = _jitter(rng, turn=turn, scale=scale, shift=shift)
-        return self._seen(rng, index, jitter, True)
+        return self._labelled_crop(rng, index, jitter, True)
 
     def _absent(self, rng: np.random.Generator, index: int) -> tuple[np.ndarray, np.ndarray, bool]:
         kind = rng.integers(4)
@@ -165,9 +165,9 @@ class KeypointTask:
                 np.zeros((478, 3), np.float32),
                 False,
             )
-        return self._seen(rng, index, jitter, False)
+        return self._labelled_crop(rng, index, jitter, False)
 
-    def _seen(self, rng, index: int, jitter: np.ndarray, present: bool) -> tuple[np.ndarray, np.ndarray, bool]:
+    def _labelled_crop(self, rng, index: int, jitter: np.ndarray, present: bool) -> tuple[np.ndarray, np.ndarray, bool]:
         upright = crop_from_five(self.five[index], size=LANDMARK_SIZE, span=LANDMARK_SPAN)
         linear = jitter[:, :2] @ upright.matrix
         linear[:, 2] += jitter[:, 2]
@@ -204,11 +204,11 @@ class KeypointTask:
         flat = from_pixels(torch.from_numpy(np.stack(meshes))).flatten(1)
         mean = flat.mean(0)
         _, spread, basis = torch.linalg.svd(flat - mean, full_matrices=False)
-        kept = min(self.network.shape.hidden, len(spread))
+        rank = min(self.network.shape.hidden, len(spread))
         with torch.no_grad():
             self.network.mesh.bias.copy_(mean)
             self.network.mesh.weight.zero_()
-            self.network.mesh.weight[:, :kept] = (basis[:kept] * (spread[:kept, None] / len(flat) ** 0.5)).T
+            self.network.mesh.weight[:, :rank] = (basis[:rank] * (spread[:rank, None] / len(flat) ** 0.5)).T
 
 
 def predict(network: nn.Module, crops: np.ndarray) -> np.ndarray:

@@ -46,9 +46,9 @@ def pyramid(a: torch.Tensor, b: torch.Tensor, weight: torch.Tensor) -> torch.Ten
     return total
 
 
-def invention(keep: torch.Tensor, price: torch.Tensor) -> torch.Tensor:
+def painted_share(keep: torch.Tensor, cost: torch.Tensor) -> torch.Tensor:
     """Mean of what is painted, at its price (B, 1, n, n)."""
-    return ((1 - keep) * price).mean()
+    return ((1 - keep) * cost).mean()
 
 
 def roughness(residual: torch.Tensor) -> torch.Tensor:

@@ -44,12 +44,14 @@ class Pairs:
         """A photo's index and those (drivers,) of frames of the same person, the more different the likelier."""
         blink = self.blinking.any() and rng.random() < BLINKS
         run = self.runs[rng.choice(len(self.runs), p=self.blinking if blink else self.chance)]
-        shut = run[self.closed[run]]
+        closed_frames = run[self.closed[run]]
         photo = rng.choice(run[~self.closed[run]] if blink else run)
-        found = [self._driver(rng, photo, run) for _ in range(drivers)]
+        chosen_drivers = [self._driver(rng, photo, run) for _ in range(drivers)]
         if blink:
-            found[0] = rng.choice(shut, p=_share(CLOSED + 0.05 - self.opening[shut], np.True_, 1.0))
-        return int(photo), np.array(found)
+            chosen_drivers[0] = rng.choice(
+                closed_frames, p=_share(CLOSED + 0.05 - self.opening[closed_frames], np.True_, 1.0)
+            )
+        return int(photo), np.array(chosen_drivers)
 
     def _driver(self, rng: np.random.Generator, photo: int, run: np.ndarray) -> int:
         """One of a few that were looked at in `run`, or the photo itself."""

@@ -30,7 +30,7 @@ from animate.train.data import Pictures
 
 WIDE = 0.35  # of its width: how far an open eye's lids are apart
 TIGHT = 0.2  # of what is usual in a clip: eyes less open than this are closed for good
-SHUT = 0.7  # part of the samples in which closed lids are closed to the last
+CLOSED = 0.7  # part of the samples in which closed lids are closed to the last
 OUTLINES = Contours(
     landmarks.LIDS, landmarks.INNER_LIPS, landmarks.OUTER_LIPS, landmarks.BROWS, landmarks.OVAL, landmarks.IRISES
 )
@@ -67,12 +67,12 @@ class SampleMaker:
         *,
         points: np.ndarray | None = None,
         jitter: float = 0.25,
-        witnessed: float = 0.6,
+        refined: float = 0.6,
     ):
         """`points` (N, 478, 3) are taken instead of the teacher's; `jitter` is the standard deviation of their noise in
-        pixels of the sample; of `witnessed` of the samples the driver's own picture is asked, as with a driving video.
+        pixels of the sample; of `refined` of the samples the driver's own picture is asked, as with a driving video.
         """
-        self.pictures, self.size, self.jitter, self.witnessed = pictures, size, jitter, witnessed
+        self.pictures, self.size, self.jitter, self.refined = pictures, size, jitter, refined
         self.points = pictures.points if points is None else points
         self.closed = pairs.opening(pictures) < TIGHT
         self.surface = mesh_topology()
@@ -115,14 +115,14 @@ class SampleMaker:
             frames = recoloured(rng, frames)
             points = points + rng.normal(0, self.jitter, points.shape).astype(np.float32)
         shading = np.zeros((len(drivers), 1, self.size // 4, self.size // 4), np.float32)
-        if self.witnessed and (rng is None or rng.random() < self.witnessed):
-            points[1:], shading = self._seen(frames, points)
-        if rng is not None and rng.random() < SHUT:
+        if self.refined and (rng is None or rng.random() < self.refined):
+            points[1:], shading = self._refined(frames, points)
+        if rng is not None and rng.random() < CLOSED:
             points[1:] = close_lids(points[1:], self.closed[drivers])
         print_ = frames[:1] if rng is None else aged(rng, frames[0])[None]
         return frames[:1], print_, frames[1:], self.flow(points[0], points[1:]), points[:1], points[1:], shading
 
-    def _seen(self, frames: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _refined(self, frames: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The drivers' points (K, 478, 3) refined on their frames, and shading (K, 1, n/4, n/4), as at run time."""
         span = self.size / _unit(points[0])
         closeup = FaceCloseUp(frames[0], points[0], span=span)

@@ -67,13 +67,13 @@ def read_config(path: Path) -> tuple[Config, dict]:
             f"{path} is not a readable TOML file: {error}", hint="examples/train_keypoints.toml shows one"
         ) from error
     known = {field.name: type(field.default) for field in fields(Config)}
-    said = table.get("train", {})
-    for name, value in said.items():
+    chosen = table.get("train", {})
+    for name, value in chosen.items():
         if name not in known or not isinstance(value, (known[name], int) if known[name] is float else known[name]):
             raise OptionError(
                 f"[train] {name} = {value!r} is not understood", hint="[train] knows: " + ", ".join(known)
             )
-    return Config(**said), table
+    return Config(**chosen), table
 
 
 def train(kind: str, config_path: Path, data: Path, *, resume: bool = True, say: Callable[[str], None] = print) -> Path:
@@ -147,7 +147,7 @@ class Loop:
         """One step: batch, loss, backward, clip, optimiser, average, log."""
         started = time.perf_counter()
         batch = self.batch()
-        drawn = time.perf_counter()
+        loaded = time.perf_counter()
         for group in self.optimizer.param_groups:
             group["lr"] = self.rate()
         self.network.train()
@@ -161,8 +161,8 @@ class Loop:
         if self.step % 20 == 0:
             self.log(
                 {
-                    "batch_s": drawn - started,
-                    "step_s": time.perf_counter() - drawn,
+                    "batch_s": loaded - started,
+                    "step_s": time.perf_counter() - loaded,
                     "rate": self.rate(),
                     **{name: float(value.detach()) for name, value in parts.items()},
                 }
@@ -173,9 +173,9 @@ class Loop:
 
     def batch(self) -> object:
         """The batch of this step; the next one is made meanwhile, where a second core is free."""
-        here = self.next[1] if self.next and self.next[0] == self.step else self._order(self.step)
+        coming = self.next[1] if self.next and self.next[0] == self.step else self._order(self.step)
         self.next = (self.step + 1, self._order(self.step + 1))
-        return here.result()
+        return coming.result()
 
     def _order(self, step: int) -> Future:
         rng = np.random.default_rng((self.config.seed, step))
@@ -193,10 +193,10 @@ class Loop:
         """The network with averaged weights, in evaluation mode."""
         return self.average.module.eval()
 
-    def log(self, words: dict) -> None:
+    def log(self, figures: dict) -> None:
         """One JSON line in log.jsonl, and the same for the person watching."""
         line = json.dumps(
-            {"step": self.step, **{k: round(v, 6) if isinstance(v, float) else v for k, v in words.items()}}
+            {"step": self.step, **{k: round(v, 6) if isinstance(v, float) else v for k, v in figures.items()}}
         )
         with open(self.folder / "log.jsonl", "a", encoding="utf-8") as file:
             file.write(line + "\n")

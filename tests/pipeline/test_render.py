@@ -67,7 +67,7 @@ def test_a_residual_shifts_face_and_eyes_by_what_it_says(photo):
     left, top, _, _ = plain.layer.rectangle
     assert np.allclose((after.motion - before.motion)[:, 126 - top, 124 - left], asked, atol=0.02)
     assert np.allclose(after.motion[:, 0], before.motion[:, 0], atol=1e-6)
-    for old, new in zip(before.sheets, after.sheets, strict=True):
+    for old, new in zip(before.displacements, after.displacements, strict=True):
         assert np.allclose((new - old)[:6].reshape(3, 2, -1).mean(-1), asked * face.crop.scale, atol=0.1)
         assert np.array_equal(new[6:], old[6:])
 

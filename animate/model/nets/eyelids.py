@@ -1,4 +1,4 @@
-"""Closed lids, which hardly any photograph shows: skin drawn together over the eye, and the line of the lashes on it.
+"""Closed lids, which hardly any photograph shows: skin continued over the eye, and the line of the lashes on it.
 
 Conventions: pictures are (B, 3, n, n) in 0..1, points (B, 478, 2 or 3) in their pixels. An eye has coordinates of its
 own, in eye widths: u from its outer corner (0) to its inner one (1), v down from the line through both.
@@ -17,35 +17,23 @@ from animate.model.nets.face_masks import Contours
 from animate.model.warp.eye_layers import height_at
 from animate.model.warp.sampling import sample_at, sample_normalised, smoothstep
 
-U, V = (-0.5, 1.5, 89), (-0.9, 0.9, 81)  # first, last and number of the places where an eye is worked out
-LASH_U, LASH_V = (
-    (-0.2, 1.2, 71),
-    (-0.25, 0.25, 51),
-)  # the same of the lashes' pattern, v counted from the line between the lids
-ABOVE, BELOW, BESIDE = 0.25, 0.2, 0.1  # how far beyond the open eye its lids are drawn anew
-EDGE, SIDE_EDGE = 0.4, 0.12  # over which what is drawn passes into the photograph
-WHOLE = {
-    "above": 0.5,
-    "below": 0.3,
-    "edge": 0.4,
-    "beside": 0.2,
-}  # the same of the whole eye, lids and skin around, in the moved picture
-NEAR, FAR = (
-    0.1,
-    0.25,
-)  # from how far skin is drawn together: sigmas of a narrow Gaussian, and of one where that finds none
+U, V = (-0.5, 1.5, 89), (-0.9, 0.9, 81)  # first, last and number of the places at which an eye is computed
+# The same of the lashes' pattern, v counted from the line between the lids.
+LASH_U, LASH_V = (-0.2, 1.2, 71), (-0.25, 0.25, 51)
+ABOVE, BELOW, BESIDE = 0.25, 0.2, 0.1  # how far beyond the open eye its lids are synthesized
+EDGE, SIDE_EDGE = 0.4, 0.12  # width of the transition to the photograph
+# The same of the whole eye, lids and skin around, in the moved picture.
+WHOLE = {"above": 0.5, "below": 0.3, "edge": 0.4, "beside": 0.2}
+# From how far skin is continued: sigmas of a narrow Gaussian, and of a wide one where that has no support.
+NEAR, FAR = 0.1, 0.25
 OWN_DARK = 0.05  # part of the open eye that is as dark as its lashes
 DEEPER, FINER = 5.0, 1.7  # lashes are darker and finer than a mean of many that do not quite lie on each other
-DARKER, AWAY = (
-    (0.3, 0.5),
-    (0.14, 0.24),
-)  # brightness less than skin's, and eye widths off the open eye: brows and glasses, left alone
+# How much darker than skin, and how many eye widths off the open eye: brows and glasses, which stay.
+DARKER, AWAY = (0.3, 0.5), (0.14, 0.24)
 LOWER = 0.05  # eye widths that the lashes stand below the points of closed lids
-CLOSING = (0.55, 0.9)  # part of its opening that an eye has closed: from no lid drawn to all of it
-OPEN = (
-    0.05,
-    0.12,
-)  # eye widths that an eye is open in the photograph: from closed, where nothing is to be drawn, to open
+CLOSING = (0.55, 0.9)  # part of its opening that an eye has closed: from no synthesized lid to a whole one
+# Eye widths that an eye is open in the photograph: from closed, where nothing is synthesized, to open.
+OPEN = 0.05, 0.12
 
 
 class Frame(NamedTuple):
@@ -71,7 +59,7 @@ class Frame(NamedTuple):
 
 
 class EyelidSynthesizer(nn.Module):
-    """Draws lids as far as eyes that the photograph shows open have closed. `lashes` (51, 71) is the usual
+    """Synthesizes lids as far as eyes that the photograph shows open have closed. `lashes` (51, 71) is the usual
     logarithm of brightness across closed lids over that of the skin around; it is measured in recordings
     (train/lashes.py), not learnt.
     """
@@ -85,7 +73,7 @@ class EyelidSynthesizer(nn.Module):
         self, photo: torch.Tensor, tone: torch.Tensor, source: torch.Tensor, driven: torch.Tensor, outlines: Contours
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Colour (B, 3, n, n) of eyes with their lids and how much they cover (B, 1, n, n) of a picture of the face at
-        points `driven` (B, 478, 3): the eyes of `photo` (B or 1, 3, n, n), there at `source`, in a light changed by
+        points `driven` (B, 478, 3): the eyes of `photo` (B or 1, 3, n, n), there at `source`, with the colour offset
         `tone` (B, 3, n, n).
         """
         layer = sum(
@@ -136,10 +124,10 @@ def laid(layer: torch.Tensor, frame: Frame, size: int) -> torch.Tensor:
     )
     x, y = (torch.arange(*part, device=layer.device, dtype=torch.float32) for part in ((left, right), (top, bottom)))
     u, v = frame.into(torch.stack(torch.meshgrid(x, y, indexing="xy"), -1).expand(len(layer), -1, -1, -1)).unbind(-1)
-    found = layer.new_zeros(len(layer), 4, size, size)
+    canvas = layer.new_zeros(len(layer), 4, size, size)
     places = torch.stack([unit(u, U), unit(v, V)], -1)
-    found[:, :, top:bottom, left:right] = sample_normalised(layer, places[:, None], aligned=True)[:, 0]
-    return found
+    canvas[:, :, top:bottom, left:right] = sample_normalised(layer, places[:, None], aligned=True)[:, 0]
+    return canvas
 
 
 def frame(ring: torch.Tensor, side: int) -> Frame:
@@ -157,7 +145,7 @@ def lid_curves(ring: torch.Tensor, u: torch.Tensor) -> tuple[torch.Tensor, torch
 
 
 def closing(source: torch.Tensor, driven: torch.Tensor) -> torch.Tensor:
-    """How much of their lids is drawn (B,) for eyes (B, 16, 2) in their own coordinates."""
+    """How much of their lids is synthesized (B,) for eyes (B, 16, 2) in their own coordinates."""
     own, now = (gap(ring) for ring in (source, driven))
     return smoothstep(1 - now / own.clamp_min(OPEN[0]), *CLOSING) * smoothstep(own, *OPEN)
 
@@ -178,7 +166,7 @@ def around(
     edge: float = EDGE,
     beside: float = BESIDE,
 ) -> torch.Tensor:
-    """Where the lids are drawn (B, rows, columns): the eye that lies open between curves (B, columns), and
+    """Where the lids are synthesized (B, rows, columns): the eye that lies open between curves (B, columns), and
     its surroundings.
     """
     rows = v[:, None]
@@ -193,10 +181,10 @@ def fill_from_surroundings(now: torch.Tensor, inside: torch.Tensor) -> torch.Ten
     """The skin around an eye (B, 3, rows, columns) continued into it: normalised convolution (Knutsson and
     Westin 1993).
     """
-    light, outside = grey(now), inside <= 0.02
+    lightness, outside = grey(now), inside <= 0.02
     ring = outside & near(now.device)
-    usual = (light * ring).sum((1, 2)) / ring.sum((1, 2)).clamp_min(1)
-    weight = (outside * smoothstep(light / usual[:, None, None].clamp_min(1e-3), 0.2, 0.5) + 1e-6)[:, None]
+    usual = (lightness * ring).sum((1, 2)) / ring.sum((1, 2)).clamp_min(1)
+    weight = (outside * smoothstep(lightness / usual[:, None, None].clamp_min(1e-3), 0.2, 0.5) + 1e-6)[:, None]
     stack = torch.cat([now * weight, weight], 1)[..., ::2, ::2]  # skin is smooth: every other place will do
     narrow, wide = (blur(stack, sigma) for sigma in (NEAR, FAR))
     skin = (narrow[:, :3] + 0.05 * wide[:, :3] / wide[:, 3:]) / (narrow[:, 3:] + 0.05)
@@ -227,9 +215,9 @@ def darkest_colour(
     print has them.
     """
     eye = (v[:, None] > upper[:, None] - 0.04) & (v[:, None] < lower[:, None] + 0.02) & (u > 0.1) & (u < 0.9)
-    light = torch.where(eye, grey(before), torch.nan)
-    limit = torch.nanquantile(light.flatten(1), OWN_DARK, dim=1)[:, None, None]
-    darkest = (light <= limit)[:, None]
+    lightness = torch.where(eye, grey(before), torch.nan)
+    limit = torch.nanquantile(lightness.flatten(1), OWN_DARK, dim=1)[:, None, None]
+    darkest = (lightness <= limit)[:, None]
     return (before * darkest).sum((2, 3)) / darkest.sum((2, 3)).clamp_min(1)
 
 

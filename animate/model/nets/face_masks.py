@@ -1,4 +1,4 @@
-"""Structure: what the two networks are told about a face besides its pixels, drawn from its mesh as soft masks.
+"""Structure of a face as soft masks, rasterized from its mesh: the networks' input besides the pixels.
 
 Conventions: points are pixels of a picture of `size` a side; masks are (B, 6, count, count), the covered part of each
 cell, with channels EYES (both openings), IRISES (inside them), MOUTH (inner), LIPS, BROWS, FACE.

@@ -118,7 +118,7 @@ def save_landmark_network(network: LandmarkNetwork, path: Path) -> None:
 
 
 class KeypointFinder:
-    """The network behind numpy in, numpy out; made by `load_keypoints`."""
+    """The network behind numpy in, numpy out; made by `load_landmark_network`."""
 
     def __init__(self, network: LandmarkNetwork, dtype: torch.dtype):
         self.network = network.eval().to(dtype).to(memory_format=torch.channels_last)
@@ -148,7 +148,7 @@ def read_landmark_network(path: Path) -> LandmarkNetwork:
 
 @cache
 def load_landmark_network(path: Path) -> KeypointFinder:
-    """The network in the weights file at `path`, ready to be asked; raises WeightsMissing or WeightsDamaged.
+    """The network in the weights file at `path`, ready for prediction; raises WeightsMissing or WeightsDamaged.
 
     In bfloat16 where the processor has it: half the time and memory, at the same errors on held-out people.
     """

@@ -1,6 +1,6 @@
-"""What the motion networks say in their own crop, brought to a face's lattices and to the pixels of the scan.
+"""The motion networks' output in their own crop, brought to a face's lattices and to the pixels of the scan.
 
-Conventions: those of grids.py. The networks' crop is n pixels a side; a `matrix` (2, 3) takes other points to its.
+Conventions: those of sampling.py. The networks' crop is n pixels a side; a `matrix` (2, 3) takes other points to its.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from animate.core.numerics import Rectangle, smoothstep
 from animate.model.nets.motion_networks import MotionNetworks
 from animate.model.warp.sampling import GridResampler, NodeGrid, sample_at
 
-FADE = 0.08  # of the crop's side, over which all that is said fades to nothing at its border
+FADE = 0.08  # of the crop's side, over which the output fades out at its border
 LEAST = 1 / 64  # what is painted less than this is left out
 STRIP = 32  # rows of the scan that are painted together, or more where the crop's pixels are as large
 
@@ -27,7 +27,7 @@ class ResidualUpsampler:
         """`matrix` takes points of the crop of `lattice` and `eyes` to the networks' crop of `size` pixels."""
         nodes = _nodes(size, 4)
         self.places = [
-            (GridResampler(nodes, matrix, there), border_fade(size, matrix, there)) for there in (lattice, *eyes)
+            (GridResampler(nodes, matrix, places_), border_fade(size, matrix, places_)) for places_ in (lattice, *eyes)
         ]
 
     def residual(self, residual: np.ndarray) -> list[np.ndarray]:
@@ -42,7 +42,7 @@ class ResidualUpsampler:
 
 
 class PaintUpsampler:
-    """Draws pictures of the networks' crop over a rectangle of the scan, only where they are seen."""
+    """Resamples pictures of the networks' crop to a rectangle of the scan, only where they show."""
 
     def __init__(self, size: int, matrix: np.ndarray, rectangle: Rectangle):
         """`matrix` takes scan points to crop points."""

@@ -1,6 +1,6 @@
-"""One face at the scan's own size: its first-order motion carried to the scan's pixels, and those pixels looked up.
+"""One face at the scan's own size: its first-order motion resampled to the scan's pixels, and those pixels warped.
 
-Conventions: those of grids.py. Motion goes in and out as numpy arrays, so that whoever composes several faces can
+Conventions: those of sampling.py. Motion goes in and out as numpy arrays, so that whoever composes several faces can
 blend their motions in between.
 """
 
@@ -14,7 +14,7 @@ from animate.core.numerics import Rectangle
 from animate.model.warp.dense_motion import FirstOrder
 from animate.model.warp.sampling import GridResampler, ImageSampler, NodeGrid, OffsetMap
 
-SHEETS = 3  # of an eye: upper skin, lower skin, eyeball
+LAYERS = 3  # of an eye: upper skin, lower skin, eyeball
 SEAM = 0.1  # of half an eye's lattice, over which its layers pass into the skin around
 
 
@@ -33,10 +33,10 @@ class FullResWarp:
         cell: int = OffsetMap.CELLS[-1],
     ):
         """`lattice` is the one `motion` was made with; `matrix` (2, 3) takes scan points to crop points; `spans`
-        cover what may change; light is known in cells of `cell` scan pixels."""
+        cover what may change; colour offsets are known in cells of `cell` scan pixels."""
         left, top, right, bottom = rectangle
         self.field, self.spans, self.rectangle = GridResampler(lattice, matrix, rectangle), tuple(spans), rectangle
-        self.cell, self.lit = cell, GridResampler(lattice, matrix, OffsetMap.lattice(rectangle, cell))
+        self.cell, self.offsets = cell, GridResampler(lattice, matrix, OffsetMap.lattice(rectangle, cell))
         self.sampler = ImageSampler(pixels, rectangle, margin=max(right - left, bottom - top) // 32)
         self.still = pixels[top:bottom, left:right]
         self.eyes = [_Eye.of(nodes, matrix, rectangle) for nodes in motion.eye_lattices]
@@ -46,36 +46,36 @@ class FullResWarp:
         return self.field(flow)
 
     def tone(self, tone: np.ndarray) -> np.ndarray:
-        """A change of light (3, rows, columns) at the nodes, brought to the places of Light.lattice."""
-        return self.lit.values(tone)
+        """A colour offset (3, rows, columns) at the nodes, brought to the places of OffsetMap.lattice."""
+        return self.offsets.values(tone)
 
     def picture(
-        self, motion: np.ndarray, own: np.ndarray, sheets: Sequence[np.ndarray], tone: np.ndarray | None = None
+        self, motion: np.ndarray, own: np.ndarray, layers: Sequence[np.ndarray], tone: np.ndarray | None = None
     ) -> np.ndarray:
         """The rectangle's new picture (h, w, 3) uint8, equal to the scan outside the
         spans.
 
         `motion` (2, h, w) is what this face and those around it do, `own` what it does alone (from `motion()`),
-        `sheets` its two eyes (9, rows, columns) of the same frame (from FirstOrder.layers), `tone` (from `tone()`) what
-        the light does.
+        `layers` its two eyes (9, rows, columns) of the same frame (from FirstOrder.layers), `tone` (from `tone()`)
+        the colour offset.
         """
-        light = None if tone is None else OffsetMap(tone, self.rectangle, self.cell)
+        offset = None if tone is None else OffsetMap(tone, self.rectangle, self.cell)
         patch = self.still.copy()  # a new one each time: several threads may render at once
-        self.sampler(motion, patch, self.spans, light)
-        for eye, sheet in zip(self.eyes, sheets, strict=True):
+        self.sampler(motion, patch, self.spans, offset)
+        for eye, layer in zip(self.eyes, layers, strict=True):
             if eye is None:
                 continue
-            moved, depth = eye.field.sheets(sheet, SHEETS)
+            moved, depth = eye.field.displacements(layer, LAYERS)
             window = slice(eye.box[1], eye.box[3]), slice(eye.box[0], eye.box[2])
             if motion is not own:
-                moved = moved + np.tile(motion[:, *window] - own[:, *window], (SHEETS, 1, 1))
-            self.sampler.layered(moved, eye.covers(depth), patch, eye.box, light)
+                moved = moved + np.tile(motion[:, *window] - own[:, *window], (LAYERS, 1, 1))
+            self.sampler.layered(moved, eye.covers(depth), patch, eye.box, offset)
         return patch
 
 
 class _Eye:
     """Where an eye's layers lie: box (left, top, right, bottom) from the rectangle's corner, and how far (h, w) they
-    are seen there."""
+    show there."""
 
     def __init__(self, box: Rectangle, field: GridResampler):
         self.box, self.field = box, field
