@@ -10,12 +10,13 @@ from collections.abc import Iterator
 import numpy as np
 
 from animate.core.errors import NoFace, OptionError
+from animate.core.geometry import ANIMATION_SPAN as SPAN
+from animate.core.geometry import LANDMARK_SIZE, LANDMARK_SPAN
 from animate.core.types import Face, Keypoints, Photo, Portrait
 from animate.faces import crop as crops
 from animate.motion import landmarks
 
 PRESENT = 0.5  # presence that confirms a proposal
-SPAN = 6.0  # side of the animation crop in eye distances
 LEAST_SIDE, MOST_SIDE = 256, 2048  # pixels of the animation crop
 SAME = 0.6  # two faces nearer than this many eye distances are one
 SMALLEST, TINY = 40, 12  # pixels of a face's height: looked for first, and where nothing else is found
@@ -26,11 +27,8 @@ _HINT = "point it out by hand: --box x,y,width,height around the face, in pixels
 
 def predict_landmarks(network, pixels: np.ndarray, five: np.ndarray, *, looks: int = 2) -> Keypoints:
     """The 478 points and the presence of the face at `five` (5, 2): each look is cut upright by the one before."""
-    from animate.model.nets.landmark_network import SIZE
-    from animate.model.nets.landmark_network import SPAN as LOOK_SPAN
-
     for _ in range(looks):
-        crop = crops.crop_from_five(five, size=SIZE, span=LOOK_SPAN)
+        crop = crops.crop_from_five(five, size=LANDMARK_SIZE, span=LANDMARK_SPAN)
         points, presence = network.predict(crops.cut(pixels, crop)[None])
         mesh = crop.out(points[0])
         five = landmarks.five(mesh)[:, :2]

@@ -1,4 +1,6 @@
-"""Checkpoints as people have them load; wrong, damaged and hostile ones are refused with a sentence; sizes come from shapes."""
+"""Checkpoints as people have them load; wrong, damaged and hostile ones are refused with a sentence; sizes
+come from shapes.
+"""
 
 import pickle
 from dataclasses import replace
@@ -102,7 +104,9 @@ def test_a_file_of_ours_can_be_imported(parts, tmp_path):
 @pytest.mark.parametrize("sizes", [
     replace(SMALL, painter=GeneratorSizes(8, 16, 1, 0, False)),
     replace(SMALL, estimate_jacobian=False),
-    replace(SMALL, detector=DetectorSizes(4, 16, 2, 0.5, single_jacobian_map=True), motion=MotionSizes(16, 32, 4, 0.125)),
+    replace(
+        SMALL, detector=DetectorSizes(4, 16, 2, 0.5, single_jacobian_map=True), motion=MotionSizes(16, 32, 4, 0.125)
+    ),
     replace(SMALL, detector=DetectorSizes(8, 16, 2, 1.0), painter=GeneratorSizes(16, 64, 3, 3, True)),
 ])  # fmt: skip
 def test_sizes_are_read_from_shapes(sizes, tmp_path):
@@ -175,7 +179,8 @@ def test_code_in_a_file_is_never_run(parts, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("content, words", [
-    (b"", "is not a checkpoint"), (b"\x80\x02", "is not a checkpoint"), (b"PK\x03\x04" + bytes(100), "is not a checkpoint"),
+    (b"", "is not a checkpoint"), (b"\x80\x02", "is not a checkpoint"),
+    (b"PK\x03\x04" + bytes(100), "is not a checkpoint"),
     (b"\n<!DOCTYPE html><title>Google Drive</title>", "is a web page"), (bytes(5000), "is not a checkpoint"),
     (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "is not a checkpoint"),
 ])  # fmt: skip
