@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 
 import torch
@@ -53,18 +53,24 @@ def computed_within(settings: Callable[[], AbstractContextManager], items: Itera
 def parallel_map(work: Callable, items: Iterable, threads: int) -> Iterator:
     """What `work` makes of each item, in their order, `threads` at a time; nothing is taken or kept further ahead."""
     before = torch.get_num_threads()
+
+    def result(one: Future):
+        made = one.result()
+        torch.set_num_threads(before)  # the pool's threads change what new threads begin with
+        return made
+
     with ThreadPoolExecutor(threads, initializer=use_one_thread) as pool:
-        waiting: deque = deque()
+        waiting: deque[Future] = deque()
         try:
             for item in items:
                 waiting.append(pool.submit(work, item))
                 if len(waiting) == threads:
-                    yield waiting.popleft().result()
+                    yield result(waiting.popleft())
             while waiting:
-                yield waiting.popleft().result()
+                yield result(waiting.popleft())
         finally:
             pool.shutdown(cancel_futures=True)
-            torch.set_num_threads(before)  # the pool's threads have changed what new threads begin with
+            torch.set_num_threads(before)
 
 
 def _flushes() -> bool:
