@@ -124,7 +124,7 @@ def animate(
         for number, motion in motions.items()
     ]
     about = replace(
-        _record(photo, model, drivers, options), invented=round(neural.synthesized_share(photo, parts, model.motion), 1)
+        _provenance(photo, model, drivers, options), invented=round(neural.synthesized_share(photo, parts, model.motion), 1)
     )
     scene = RenderJob(photo, parts, options.threads, model.motion)
     return Clip(photo.width, photo.height, next(iter(motions.values())).fps, len(parts[0][1]), scene, about, photo)
@@ -294,12 +294,15 @@ def _published(
         threads=options.threads,
         on_frame=on_frame,
     )
-    about = replace(_record(photo, model, drivers, options), invented=round(play.invented, 1))
+    about = replace(_provenance(photo, model, drivers, options), invented=round(play.invented, 1))
     return Clip(photo.width, photo.height, play.fps, len(play), play.frames, about, photo)
 
 
-def _record(photo: Photo, model: Model, drivers: dict[int, Driver | DrivingClip], options: Options) -> Provenance:
+def _provenance(photo: Photo, model: Model, drivers: dict[int, Driver | DrivingClip], options: Options) -> Provenance:
+    from animate.provenance.record import OPTIONS
+
     notes = photo.notes + tuple(dict.fromkeys(note for driver in drivers.values() for note in driver.notes))
+    chosen = {**asdict(options), "model": model.name}
     return Provenance(
         program=f"keepsake {metadata.version('keepsake')}",
         model=f"{model.name} {model.id}",
@@ -307,7 +310,7 @@ def _record(photo: Photo, model: Model, drivers: dict[int, Driver | DrivingClip]
         photo_sha256=photo.sha256,
         photo_size=(photo.width, photo.height),
         gestures={number: driver.name for number, driver in drivers.items()},
-        options={**asdict(options), "model": model.name},
+        options={name: chosen[name] for name in OPTIONS if name in chosen},
         notes=notes,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         extra={name: getattr(options, name) for name in ("title", "names", "source", "consent", "slate")},

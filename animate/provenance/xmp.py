@@ -1,8 +1,8 @@
 """The label that photo software reads: an XMP packet with IPTC's digital source type, put into a finished file.
 
-Where it goes: MP4 a top-level `uuid` box at the end, GIF an application extension before the first picture, PNG an iTXt chunk after
-the header, JPEG an APP1 segment after the first marker, WebP a chunk at the end (files in the extended format only). Sources:
-XMP Specification Part 3 (Adobe, 2020); IPTC NewsCodes, digital source type.
+Where it goes: MP4 a top-level `uuid` box at the end, GIF an application extension before the first picture, PNG an
+iTXt chunk after the header, JPEG an APP1 segment after the first marker, WebP a chunk at the end (files in the
+extended format only). Sources: XMP Specification Part 3 (Adobe, 2020); IPTC NewsCodes, digital source type.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ def packet(tool: str, words: str) -> bytes:
 
 
 def embed(path: Path, content_type: str, xmp: bytes) -> bool:
-    """Puts the packet into the file, in place; False, and the file as it was, when its container has no place for it."""
+    """Puts the packet into the file, in place; False, and the file as it was, when its container has no place for
+    it."""
     if content_type == "video/mp4":
         with open(path, "ab") as file:
             file.write(struct.pack(">I4s", 24 + len(xmp), b"uuid") + _BOX + xmp)
