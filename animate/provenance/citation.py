@@ -138,7 +138,7 @@ def content(name: str, digest: str, provenance: Provenance, mark_id: str, conten
 
 def as_text(statement: dict) -> str:
     """The slip for people."""
-    photo, made, clip = statement["photograph"], statement["made"], statement["clip"]
+    photo, making, clip = statement["photograph"], statement["made"], statement["clip"]
     lines = [
         statement.get("title") or f"Animation made from {photo['file'] or 'a photograph'}",
         "",
@@ -150,10 +150,10 @@ def as_text(statement: dict) -> str:
         f"Clip: {clip['file']}",
         f"  SHA-256 {clip['sha256']}",
         f"  invisible mark {clip['mark']}",
-        f"Made: {made['date']} with {made['program']}, model {made['model']}",
-        f"Movement: {_gestures(made)}; {_strength(made)}",
-        f"Painted rather than moved: at most {made['percent_invented']} % of the moved face",
-        *made["notes"],
+        f"Made: {making['date']} with {making['program']}, model {making['model']}",
+        f"Movement: {_gestures(making)}; {_strength(making)}",
+        f"Painted rather than moved: at most {making['percent_invented']} % of the moved face",
+        *making["notes"],
         "",
         "Footnote",
         "  " + statement["footnote"],
@@ -172,8 +172,8 @@ def read(clip: str | Path) -> Slip:
     try:
         with open(path, "rb") as file:
             statement = json.loads(file.read(_LIMIT))
-        about, photo, made = statement["clip"], statement["photograph"], statement.get("made", {})
-        parts = {key: made.get(key, "") for key in ("program", "model", "gestures", "options")}
+        about, photo, making = statement["clip"], statement["photograph"], statement.get("made", {})
+        parts = {key: making.get(key, "") for key in ("program", "model", "gestures", "options")}
         return Slip(
             "readable",
             str(about["sha256"])[:64],
@@ -218,15 +218,15 @@ def _not_written(path: Path, problem: OSError) -> OutputError:
 
 
 def _footnote(statement: dict) -> str:
-    photo, made = statement["photograph"], statement["made"]
+    photo, making = statement["photograph"], statement["made"]
     parts = [
         f"“{statement['title']}”" if statement.get("title") else "",
         statement.get("names", ""),
         f"animation made from the photograph {photo['file'] or '(unnamed)'} (SHA-256 {photo['sha256'][:16]}…)",
         f"source of the photograph: {statement['source']}" if statement.get("source") else "",
-        f"made on {made['date'][:10]}" if made["date"] else "",
-        f"with {made['program']} (model {made['model']}), movement “{_gestures(made)}”",
-        f"up to {made['percent_invented']} % of the moved face painted by the program",
+        f"made on {making['date'][:10]}" if making["date"] else "",
+        f"with {making['program']} (model {making['model']}), movement “{_gestures(making)}”",
+        f"up to {making['percent_invented']} % of the moved face painted by the program",
     ]
     return ", ".join(part for part in parts if part) + ". Illustration, not evidence."
 
@@ -244,13 +244,13 @@ def _payload(text: str) -> str:
     return "@" + text if text.startswith("@") else text
 
 
-def _gestures(made: dict) -> str:
-    gestures = made["gestures"]
+def _gestures(making: dict) -> str:
+    gestures = making["gestures"]
     if len(gestures) == 1:
         return next(iter(gestures.values()))
     return ", ".join(f"face {face}: {gesture}" for face, gesture in gestures.items()) or "none"
 
 
-def _strength(made: dict) -> str:
-    named = [f"{key} {made['options'][key]}" for key in ("head", "expression", "gaze") if key in made["options"]]
+def _strength(making: dict) -> str:
+    named = [f"{key} {making['options'][key]}" for key in ("head", "expression", "gaze") if key in making["options"]]
     return "strength " + ", ".join(named) if named else "strength as recorded"

@@ -1,7 +1,7 @@
 """What the evidence in and beside a file amounts to: the marks compared with each other and with a photograph.
 
-No frames are read here and no sentences written: `verify.py` gathers the evidence, `report.py` puts states into
-words. The states and what they mean stand in docs/verification.md.
+No frames are read here and no sentences written: `verify.py` gathers the evidence, `report.py` phrases the
+states, which are listed in docs/verification.md.
 
 The invisible mark's id is computed from the record of the making (`record.identity`), the photograph's hash included.
 A record that gives the id which is in the pixels therefore belongs to this picture's mark, wherever the record was

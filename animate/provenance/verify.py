@@ -34,9 +34,12 @@ def verify(
 ) -> Verdict:
     """What the file at `path` says about itself, and what that is worth.
 
-    Args: open_frames: gives the frames (H, W, 3) uint8 RGB of a video, with `.fps` if it knows it; may raise any
-            KeepsakeError. photo: the photograph that the clip may have been made from. anchors: authorities (PEM)
-            whose signatures are trusted; default this installation's own and those in its `trusted` folder.
+    Args:
+        open_frames: gives the frames (H, W, 3) uint8 RGB of a video, with `.fps` if it knows it; may raise any
+            KeepsakeError.
+        photo: the photograph that the clip may have been made from.
+        anchors: authorities (PEM) whose signatures are trusted; default this installation's own and those in its
+            `trusted` folder.
 
     Raises:
         UnreadableVideo: there is no such file; anything else that is wrong with it is part of the answer.
@@ -106,7 +109,7 @@ def _open(path: Path, open_frames: Callable) -> Iterable[np.ndarray]:
     except (
         Image.DecompressionBombError,
         SyntaxError,
-    ) as problem:  # Pillow's words for far too many pixels and a broken PNG
+    ) as problem:  # Pillow's errors for far too many pixels and a broken PNG
         raise ValueError(f"{path.name} cannot be read") from problem
 
 

@@ -39,9 +39,9 @@ _NEVER = (
 )  # fmt: skip
 
 
-def certified(name: str, start: datetime.datetime, end: datetime.datetime) -> tuple[keys.Signer, bytes]:
+def certified(name: str, start: datetime.datetime, end: datetime.datetime, key=None) -> tuple[keys.Signer, bytes]:
     """A signer of that name with a certificate valid from `start` to `end`, and its authority (PEM)."""
-    root, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
+    root, key = ec.generate_private_key(ec.SECP256R1()), key or ec.generate_private_key(ec.SECP256R1())
     above = _certificate("Forger's authority", root, None, root, start - DAY, start + 9999 * DAY)
     below = _certificate(name, key, above, root, start, end)
     pem = serialization.Encoding.PEM

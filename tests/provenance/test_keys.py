@@ -10,6 +10,8 @@ from provenance import forger
 from animate.core.errors import KeepsakeError, OptionError
 from animate.provenance.c2pa import certificates, keys
 
+NOW, DAY = datetime.datetime.now(datetime.UTC), datetime.timedelta(days=1)
+
 
 @pytest.fixture
 def config(tmp_path):
@@ -67,15 +69,12 @@ def test_a_key_that_does_not_fit(config, tmp_path, spoil):
     assert raised.value.hint
 
 
-def expire(home):
-    """Gives the key in `home` a certificate whose last day is today."""
+def expire(home, start=None, end=None):
+    """Gives the key in `home` a certificate of these dates, or one whose last day is today."""
     key = serialization.load_pem_private_key((home / "key.pem").read_bytes(), None)
-    root = ec.generate_private_key(ec.SECP256R1())
-    above = certificates.authority(root, "old", 1)
-    leaf = certificates.leaf(key.public_key(), above, root, "old signer", 0)
-    pem = serialization.Encoding.PEM
-    (home / "chain.pem").write_bytes(leaf.public_bytes(pem) + above.public_bytes(pem))
-    return leaf
+    other, _ = forger.certified("old signer", start or NOW - 9 * DAY, end or NOW + DAY / 2, key=key)
+    (home / "chain.pem").write_bytes(other.chain)
+    return x509.load_pem_x509_certificates(other.chain)[0]
 
 
 def test_an_expired_signer_is_replaced_stays_trusted_and_is_kept(config):
@@ -154,9 +153,6 @@ def test_a_home_folder_is_found_by_its_tilde(tmp_path, monkeypatch):
     assert [part for part in keys.folder().parts if part == "keepsake"] == ["keepsake"]  # no author above it
 
 
-NOW, DAY = datetime.datetime.now(datetime.UTC), datetime.timedelta(days=1)
-
-
 @pytest.mark.parametrize("start, end", [(NOW - 9 * DAY, NOW - DAY), (NOW + DAY, NOW + 9 * DAY)])
 def test_ones_own_certificate_that_is_not_valid_today_is_refused_early(tmp_path, start, end):
     own, _ = forger.certified("Photo studio", start, end)
@@ -166,6 +162,13 @@ def test_ones_own_certificate_that_is_not_valid_today_is_refused_early(tmp_path,
         with pytest.raises(OptionError, match=f"Photo studio.*{end:%Y-%m-%d}") as raised:
             attempt(tmp_path / "key.pem", tmp_path / "chain.pem")
         assert "clock" in raised.value.hint and "disk" not in raised.value.hint
+
+
+def test_a_key_made_while_the_clock_was_wrong_is_explained(config):
+    expire(config / "signer", start=NOW + 9 * DAY, end=NOW + 99 * DAY)
+    with pytest.raises(KeepsakeError, match="this computer's clock shows") as raised:
+        keys.check(config=config)
+    assert "clock" in raised.value.hint and "move the folder" in raised.value.hint
 
 
 def test_a_certificate_that_c2pa_refuses_is_found_before_rendering(tmp_path):

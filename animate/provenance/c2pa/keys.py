@@ -97,7 +97,14 @@ def _installation(home: Path) -> Signer:
         _retire(home)
         _make(home)
         loaded = signers.load(key, chain)
-    signers.check_dates(loaded, chain)
+    try:
+        signers.check_dates(loaded, chain)
+    except OptionError as problem:
+        raise KeepsakeError(
+            str(problem),
+            hint=f"set the clock if it is wrong; if it was wrong when the key was made, move the folder {home} away, and "
+            f"a new key is made; earlier ones are in {home.parent / 'earlier'}",
+        ) from problem
     return loaded
 
 

@@ -95,10 +95,12 @@ def sign(path: Path, record: Provenance, mark_id: str, signer: Signer, *, photo:
         with open(path, "rb") as source, open(signed, "w+b") as target:
             signer.sign(definition(record, mark_id, kind, thumbnail=photo is not None), kind, source, target, resources)
         os.replace(signed, path)
-    except (c2pa.C2paError, OSError) as problem:
-        raise OutputError(
-            f"{path.name} could not be signed: {problem}", hint="check the signing key and the space on the disk"
-        ) from problem
+    except (c2pa.C2paError.Io, OSError) as problem:
+        hint = "check the space on the disk and that the folder may be written to"
+        raise OutputError(f"{path.name} could not be signed: {problem}", hint=hint) from problem
+    except c2pa.C2paError as problem:
+        hint = "the file may be damaged, or the signer's certificates are not what C2PA asks for"
+        raise OutputError(f"{path.name} could not be signed: {problem}", hint=hint) from problem
     finally:
         signed.unlink(missing_ok=True)
 
