@@ -116,7 +116,8 @@ def clip(
         name = f"{model.name} {model.id}"
         if model.fomm:
             return published_clip(photo, cast, drivers, model.fomm, name, options, on_frame=on_frame)
-        return animated_clip(photo, cast, drivers, model.motion, name, options)
+        others = [portrait for number, portrait in enumerate(portraits, 1) if number not in cast]
+        return animated_clip(photo, cast, drivers, model.motion, name, options, bystanders=others)
 
 
 def animate(

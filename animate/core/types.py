@@ -291,17 +291,19 @@ class Clip:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What `verify` found; `lines` are plain sentences in the order a person should read them."""
+    """What `verify` found; `lines` are plain sentences in the order a person should read them (docs/verification.md)."""
 
     file: str
-    manifest: str  # valid | untrusted | altered | absent | unreadable
+    manifest: str  # valid | untrusted | expired | altered | absent | unreadable
     invisible: str  # found | not found | cannot tell
     mark_id: str  # 12 hexadecimal digits or ""
     confidence: float  # 0..1
     icon: str  # found | not found | cannot tell
-    slip: str  # matches | differs | absent
-    photo: str  # matches | differs | not asked
+    slip: str  # matches | unconfirmed | contradicts | same mark | differs | unreadable | absent
+    photo: str  # matches | claimed | alike | differs | cannot tell | not asked
     lines: tuple[str, ...] = ()
+    conclusion: str = "nothing"  # animation | claims | badge | altered | no pictures | uncertain | nothing
+    contradictions: tuple[str, ...] = ()  # of manifest, invisible, slip, photo: those that do not fit
 
 
 def _check_pixels(pixels: np.ndarray) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib import metadata
 
@@ -15,8 +15,6 @@ from animate.core.types import Clip, DrivenLandmarks, Driver, Motion, Photo, Por
 from animate.pipeline import notes, saving
 from animate.pipeline.timing import align
 
-_NOT_RECORDED = ("slip", "machine")  # groups of options: what a person typed for the slip stays there
-
 
 def animated_clip(
     photo: Photo,
@@ -25,6 +23,8 @@ def animated_clip(
     networks: MotionPredictor | None,
     model: str,
     options: Options,
+    *,
+    bystanders: Sequence[Portrait] = (),
 ) -> Clip:
     """The clip that the bundled model makes of a photograph.
 
@@ -35,6 +35,7 @@ def animated_clip(
         networks: refine the movement and paint; None moves pixels only.
         model: name and id of the weights, for the record.
         options: every other choice.
+        bystanders: faces that were found and do not move.
     """
     from animate.pipeline.neural import synthesized_share
     from animate.pipeline.render import RenderJob
@@ -61,7 +62,7 @@ def animated_clip(
         ),
     )
     about = replace(about, invented=round(synthesized_share(photo, parts, networks), 1))
-    job = RenderJob(photo, parts, options.threads, networks)
+    job = RenderJob(photo, parts, options.threads, networks, bystanders=bystanders)
     return clip_of(photo, next(iter(motions.values())).fps, len(parts[0][1]), job, about, options)
 
 
@@ -88,11 +89,9 @@ def provenance(
         options: every choice.
         remarks: notes on the clip, after those on the photograph.
     """
-    recorded = {
-        choice.name: text(value) if isinstance(value := getattr(options, choice.name), Mapping | tuple) else value
-        for choice in fields(options)
-        if choice.metadata["group"] not in _NOT_RECORDED
-    }
+    from animate.provenance.record import OPTIONS
+
+    recorded = {name: getattr(options, name) for name in OPTIONS}
     return Provenance(
         program=f"keepsake {metadata.version('keepsake')}",
         model=model,

@@ -61,7 +61,7 @@ def check(path: str | Path, *, overwrite: bool = False, size: float = 0.0) -> No
             f"{path.parent.resolve()} has room for {free / 1e6:.0f} MB, the clip needs at least {needed / 1e6:.0f}",
             hint=_SPACE,
         )
-    keys.signer()
+    keys.check()
 
 
 def save(
