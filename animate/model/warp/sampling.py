@@ -202,12 +202,6 @@ class ImageSampler:
         return sampled if offset is None else sampled.add_(offset(window)).clamp_(0.5, 255.5)
 
 
-def smoothstep(t: torch.Tensor) -> torch.Tensor:
-    """0 below 0, 1 above 1, in between t * t * (3 - 2 t)."""
-    t = t.clamp(0, 1)
-    return t * t * (3 - 2 * t)
-
-
 class LayerSampler:
     """Looks up a layer (h, w, 4), colours times opacity and opacity, at moved positions, and lays it over a frame.
 
