@@ -177,12 +177,10 @@ def save_synthesis_map(clip: Clip, path: str | Path) -> Path:
 
 def verify(path: str | Path, *, photo: str | Path | None = None) -> Verdict:
     """What a clip says about itself, and whether it was made from `photo`; raises UnreadableVideo if there is no such file."""
-    from animate.media.read import open_video
+    from animate.media.read import open_sample
     from animate.provenance.verify import verify as look
 
-    return look(
-        path, lambda file: open_video(file, max_seconds=24 * 3600.0), photo=read_photo(photo) if photo else None
-    )
+    return look(path, open_sample, photo=read_photo(photo) if photo else None)
 
 
 def record_gesture(

@@ -20,7 +20,9 @@ from http.client import HTTPException
 from pathlib import Path
 from typing import BinaryIO
 
+from animate.core.budget import WEIGHTS
 from animate.core.errors import WeightsDamaged, WeightsMissing
+from animate.core.files import replacing
 
 _CHUNK = 1 << 20
 _PATIENCE = 30.0  # seconds without a byte from the network
@@ -67,14 +69,14 @@ def import_file(source: Path, name: str) -> Path:
     rows = _rows(name)
     if not source.is_file():
         raise WeightsMissing(f"there is no file {source}", hint="give the path of the file itself")
+    WEIGHTS.check_bytes(source.stat().st_size, source.name)
     fitting = [row for row in rows if row["sha256"] and _fits(row, source)]
     if not fitting:
         wanted = ", ".join(f"{row['file']} (sha256 {row['sha256'][:10]}...)" for row in rows)
         raise WeightsDamaged(
             f"{source.name} is not {wanted}", hint="download it again, from the place that published it"
         )
-    home = _home(fitting[0])
-    with source.open("rb") as stream, _beside(home / fitting[0]["file"]) as part:
+    with source.open("rb") as stream, _beside(_home(fitting[0]) / fitting[0]["file"]) as part:
         while chunk := stream.read(_CHUNK):
             part.write(chunk)
     return path(fitting[0]["name"])
@@ -95,8 +97,8 @@ def status() -> list[dict]:
         state = "missing" if not file.is_file() else "ready" if _fits(row, file) else "damaged"
         size = file.stat().st_size if file.is_file() else row["bytes"] or 0
         hint = "" if state == "ready" else _remedy(row)
-        told = {"licence": row["licence"], "about": row["about"], "hint": hint}
-        found.append({"name": row["name"], "state": state, "bytes": size, "path": str(file), **told})
+        about = {"licence": row["licence"], "about": row["about"], "hint": hint}
+        found.append({"name": row["name"], "state": state, "bytes": size, "path": str(file), **about})
     return found
 
 
@@ -237,24 +239,20 @@ def _download(row: dict, on_bytes: Callable[[int, int], None] | None) -> None:
 
 def _receive(answer: BinaryIO, part: BinaryIO, total: int, on_bytes: Callable[[int, int], None] | None) -> str:
     """The sha256 of all that was written."""
-    seen, done = hashlib.sha256(), 0
+    content, done = hashlib.sha256(), 0
     while chunk := answer.read(_CHUNK):
-        part.write(chunk)
-        seen.update(chunk)
         done += len(chunk)
+        WEIGHTS.check_bytes(done, "what is being downloaded")
+        part.write(chunk)
+        content.update(chunk)
         if on_bytes:
             on_bytes(done, max(total, done))
-    return seen.hexdigest()
+    return content.hexdigest()
 
 
 @contextmanager
 def _beside(file: Path) -> Iterator[BinaryIO]:
-    """A new file beside `file` that takes its place when all went well, and is gone otherwise."""
+    """A stream whose content becomes `file` when all went well, and is gone otherwise; its folder is made."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    part = file.with_name(f".{file.name}.{os.getpid()}.part")
-    try:
-        with part.open("wb") as stream:
-            yield stream
-        os.replace(part, file)
-    finally:
-        part.unlink(missing_ok=True)
+    with replacing(file) as part, part.open("wb") as stream:
+        yield stream

@@ -6,7 +6,9 @@ nothing. Frames come from outside (`open_frames`), because this room does not re
 
 from __future__ import annotations
 
+import struct
 import warnings
+import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import islice
@@ -14,7 +16,9 @@ from pathlib import Path
 
 import numpy as np
 
+from animate.core.budget import PHOTO
 from animate.core.errors import KeepsakeError, UnreadableVideo
+from animate.core.file_type import detect_file
 from animate.core.types import Photo, Verdict
 from animate.provenance import badge as icon
 from animate.provenance import citation as slip
@@ -24,7 +28,7 @@ from animate.provenance.watermark import detect
 
 _ALIKE = 0.9  # correlation of two pictures that show the same photograph
 _STILLS = {"image/png", "image/jpeg"}
-_LARGEST_STILL = 200_000_000  # pixels
+_LONGEST_STILL = 4096  # pixels of the longer side; nothing that is made here is longer
 _ICON_FRAMES = 3
 
 
@@ -100,20 +104,20 @@ def _look(path: Path, open_frames: Callable) -> tuple[detect.Reading, np.ndarray
 
 
 def _open(path: Path, open_frames: Callable) -> Iterable[np.ndarray]:
-    if manifest.content_type(path) not in _STILLS:
+    """The pictures in the file at `path`; a still one no longer than `_LONGEST_STILL`, as marks need no more."""
+    kind = detect_file(path)
+    if kind is None or kind.mime not in _STILLS:
         return open_frames(path)
     from PIL import Image
 
     try:
-        with warnings.catch_warnings(), Image.open(path) as picture:
+        with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            if picture.width * picture.height > _LARGEST_STILL:
-                raise ValueError(f"{path.name} has more than {_LARGEST_STILL} pixels")
-            return [np.asarray(picture.convert("RGB"))]
-    except (
-        Image.DecompressionBombError,
-        SyntaxError,
-    ) as problem:  # Pillow's words for far too many pixels and a broken PNG
+            with Image.open(path, formats=[kind.name]) as picture:
+                PHOTO.check_size(*picture.size, path.name)
+                picture.thumbnail((_LONGEST_STILL, _LONGEST_STILL), Image.Resampling.BOX)
+                return [np.asarray(picture.convert("RGB"))]
+    except (Image.DecompressionBombError, SyntaxError, EOFError, struct.error, zlib.error) as problem:
         raise ValueError(f"{path.name} cannot be read") from problem
 
 
