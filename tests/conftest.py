@@ -58,7 +58,7 @@ def fake(monkeypatch):
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
-    """The path of an installed Chromium; without it the tests that need one are skipped, or fail where one is required."""
+    """The path of an installed Chromium; without it its tests are skipped, or fail where CI or KEEPSAKE_BROWSER asks."""
     found = next(filter(None, map(shutil.which, BROWSERS)), None)
     missing = next((name for name in ("playwright", "gradio") if find_spec(name) is None), "")
     if not found or missing:

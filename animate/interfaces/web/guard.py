@@ -1,7 +1,7 @@
 """The gate before the page's server: only this page's own requests pass, and only files of its own folder are read.
 
-Conventions: an ASGI middleware. A refusal is one plain sentence with an HTTP status. Gradio fetches any address and opens
-any file that a request names as an uploaded file, so every such path is checked here, before Gradio sees the request.
+Conventions: an ASGI middleware. A refusal is one plain sentence with an HTTP status. Gradio fetches any address
+and opens any file that a request names as uploaded, so every such path is checked here, before Gradio sees the request.
 """
 
 from __future__ import annotations
@@ -128,16 +128,14 @@ class Guard:
 
 
 def check_sender(headers: dict[str, str]) -> None:
-    """Raises Refused unless a request comes from the page itself, or from a program on this computer that is no browser."""
+    """Raises Refused unless a request comes from the page itself, or from a program here that is no browser."""
     host = headers.get("host", "")
     if urlsplit(f"//{host}").hostname not in HOSTS:
         raise Refused(400, "This page answers to 127.0.0.1 and localhost only.")
     if headers.get("origin", f"http://{host}") != f"http://{host}":
         raise Refused(403, "Another website asked for this; it is not answered.")
-    if (
-        headers.get("sec-fetch-site", "none") not in ("none", "same-origin")
-        and headers.get("sec-fetch-mode") != "navigate"
-    ):
+    own = headers.get("sec-fetch-site", "none") in ("none", "same-origin")
+    if not own and headers.get("sec-fetch-mode") != "navigate":  # a link may lead here
         raise Refused(403, "Another website asked for this; it is not answered.")
 
 

@@ -1,4 +1,4 @@
-"""How the page is served: by gradio, to this computer only, without anything that remembers, reports or asks the network."""
+"""How the page is served: by gradio, to this computer only, without anything that remembers or asks a network."""
 
 from __future__ import annotations
 

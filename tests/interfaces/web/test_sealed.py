@@ -1,4 +1,4 @@
-"""Nothing leaves this computer: command line and page are run sealed, and whatever they ask of a network fails the test."""
+"""Nothing leaves this computer: command line and page run sealed; whatever they ask of a network fails the test."""
 
 from __future__ import annotations
 
