@@ -72,4 +72,3 @@ def border_fade(size: int, matrix: np.ndarray, places: NodeGrid) -> np.ndarray:
     at = np.stack([m[0] * x + m[1] * y + m[2] for m in matrix])
     edge = np.minimum(at + 0.5, size - 0.5 - at).min(0) / (FADE * size)
     return smoothstep(edge.astype(np.float32))
-
