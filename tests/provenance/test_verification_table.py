@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 from provenance import verification_doc
-from provenance.forger import CASES, Workshop
+from provenance.cases import CASES
+from provenance.forger import Workshop
 
 from animate.provenance import report
 from animate.provenance.verify import outcome, verify

@@ -102,8 +102,8 @@ def _installation(home: Path) -> Signer:
     except OptionError as problem:
         raise KeepsakeError(
             str(problem),
-            hint=f"set the clock if it is wrong; if it was wrong when the key was made, move the folder {home} away, and "
-            f"a new key is made; earlier ones are in {home.parent / 'earlier'}",
+            hint=f"set the clock if it is wrong; if it was wrong when the key was made, move the folder {home} away, "
+            f"and a new key is made; earlier ones are in {home.parent / 'earlier'}",
         ) from problem
     return loaded
 
