@@ -59,7 +59,7 @@ class ManifestReport:
 
 
 def content_type(path: str | Path) -> str:
-    """MIME type by the first bytes, "" for a file that none of ours looks like. Raises OSError."""
+    """MIME type by the first bytes, "" for a file of a kind that is not written here. Raises OSError."""
     with open(path, "rb") as file:
         head = file.read(16)
     if head[4:8] == b"ftyp":
