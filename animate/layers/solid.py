@@ -16,6 +16,7 @@ from animate.core.numerics import smoothstep
 from animate.layers.heads import CENTRE, RADII, Head
 
 FULL, NONE = np.radians(22), np.radians(90)  # places on the skull, from its middle: turn fully, and not any more
+PULL, SHARED = 0.3, 0.12  # eye distances: how far the face's rim pulls its surroundings, and over how much of it
 COMING = 1.0  # share of the turn that the outline takes on where it turns to the viewer
 FOLLOW = np.array((0.45, 0.25))  # share of the neck's shift that the trunk takes on, across and along
 TRUNK = 5.0  # eye distances below the chin where the trunk rests, where the photograph shows so much
@@ -46,8 +47,15 @@ class PersonMotion:
     the neck's shift by a part and rests at its lower end.
     """
 
-    def __init__(self, head: Head, rest: Poses, driven: Poses, *, lower: float):
-        """`head` and `rest` (one frame) of the photograph, `driven` in T frames; `lower` is the row where the trunk rests."""
+    def __init__(self, head: Head, rest: Poses, driven: Poses, rim: tuple[np.ndarray, np.ndarray], *, lower: float):
+        """Args:
+        head: of the photograph.
+        rest: the head's pose there, one frame.
+        driven: its poses in T frames.
+        rim: points (N, 2) around the face mesh, and where they are in every frame (T, N, 2); what lies close to them
+            goes with them.
+        lower: the row where the trunk rests.
+        """
         self.head, self.lower = head, lower
         self.scale = driven.scale / rest.scale  # (T,)
         relative = driven.rotation @ rest.rotation[0].T
@@ -59,11 +67,26 @@ class PersonMotion:
         plane = rest.scale[0] * rest.rotation[0]
         self.unit = float(rest.scale[0])
         self.spread = plane @ np.diag(RADII)  # (3, 3): unit sphere to picture offsets from the middle
+        self.rim, moved = rim
+        self.pull = moved - self._whole(self.rim)  # (T, N, 2)
 
-    def __call__(self, places: np.ndarray, headness: np.ndarray) -> np.ndarray:
-        """Where `places` (K, 2) are in every frame: (T, K, 2); `headness` (K,) 1 moves with the head, 0 with the trunk."""
+    def __call__(self, places: np.ndarray) -> np.ndarray:
+        """Where `places` (K, 2) are in every frame: (T, K, 2)."""
+        return self._whole(places) + self._pulled(places)
+
+    def _whole(self, places: np.ndarray) -> np.ndarray:
+        """The same without regard to the face mesh."""
         skull, trunk = self._skull(places), self._trunk(places)
+        headness = self.head.headness(*places.T)
         return trunk + headness[:, None] * (skull - trunk)
+
+    def _pulled(self, places: np.ndarray) -> np.ndarray:
+        """How far the face's rim pulls places along with it: (T, K, 2); all the way at the rim, less and less away."""
+        away = np.linalg.norm(places[:, None] - self.rim, axis=-1) / self.unit  # (K, N)
+        near = away.min(1, keepdims=True)
+        weight = np.exp(-(away**2 - near**2) / (2 * SHARED**2))
+        weight *= np.exp(-0.5 * (near / PULL) ** 2) / weight.sum(1, keepdims=True)
+        return np.einsum("kn,tni->tki", weight, self.pull)
 
     def _skull(self, places: np.ndarray) -> np.ndarray:
         offset = places - self.middle
@@ -105,27 +128,24 @@ class PersonMotion:
         return places + share * self.shift[:, None]
 
 
-def jacobians(motion: PersonMotion, places: np.ndarray, headness, step: float) -> tuple[np.ndarray, np.ndarray]:
+def jacobians(motion: PersonMotion, places: np.ndarray, step: float) -> tuple[np.ndarray, np.ndarray]:
     """Driven anchors and local affine motion of places (K, 2).
 
     Args:
         motion: of the person.
         places: (K, 2) scan pixels.
-        headness: function of places (K, 2) that gives (K,) in 0..1.
         step: scan pixels for differences.
 
     Returns:
         d (T, K, 2), where the anchors are in every frame, and E = J - I (T, K, 2, 2), J = d source / d driven, its
         deviation bounded by STEEPEST so that no anchor folds (Siarohin et al. 2019, eq. 4 uses s + J (z - d)).
     """
-    at = motion(places, headness(places))
+    at = motion(places)
     columns = []
     for axis in (0, 1):
         way = np.zeros(2)
         way[axis] = step
-        columns.append(
-            (motion(places + way, headness(places + way)) - motion(places - way, headness(places - way))) / (2 * step)
-        )
+        columns.append((motion(places + way) - motion(places - way)) / (2 * step))
     forward = np.stack(columns, -1)  # d driven / d source
     a, b, c, d = forward[..., 0, 0], forward[..., 0, 1], forward[..., 1, 0], forward[..., 1, 1]
     det = a * d - b * c

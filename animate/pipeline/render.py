@@ -131,8 +131,7 @@ class Renderer:
             for person in moving
         }
         swept = [(one.rectangle, one.sweep) for one in self.people.values()]
-        unit = float(np.mean([person.motion.unit for person in moving]))
-        self.plate = scene.background(photo, self.matte, swept, unit)
+        self.plate = scene.background(photo, self.owners, moving, swept)
         self.still: dict[int, Layer] = {}
         self.order: list[int] = []
         for layer in scene.stack(photo, self.plate, self.owners, moving):
@@ -195,9 +194,7 @@ def _corners(crop, rectangle: Rectangle) -> tuple[np.ndarray, np.ndarray]:
 
 def _surroundings(person: scene.Person, crop) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Places, driven places, changes and widths of a person's anchors in crop pixels, as Surroundings takes them."""
-    head = person.motion.head
-    step = 0.02 * person.motion.unit
-    at, change = jacobians(person.motion, person.anchors, lambda p: head.headness(*p.T), step)
+    at, change = jacobians(person.motion, person.anchors, 0.02 * person.motion.unit)
     turn = crop.matrix[:, :2]
     change = turn @ change @ np.linalg.inv(turn)
     return crop.into(person.anchors), crop.into(at), change, scene.WIDTH * person.spacing * crop.scale

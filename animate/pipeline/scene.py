@@ -55,9 +55,11 @@ def _person(photo: Photo, portrait: Portrait, driven: DrivenLandmarks, index: in
     poses = solid.Poses(moved.rotation, moved.scale, moved.offset)
     head = head_of(points)
     left, top, right, bottom = owner.rectangle
-    motion = solid.PersonMotion(head, rest, poses, lower=float(bottom))
+    oval = list(landmarks.OVAL)
+    rim = points[oval, :2], driven.points[:, oval, :2]
+    motion = solid.PersonMotion(head, rest, poses, rim, lower=float(bottom))
     anchors, spacing = _anchors(points, owner, head)
-    at = motion(anchors, head.headness(*anchors.T))
+    at = motion(anchors)
     low = np.floor(np.minimum(at.min((0, 1)), driven.points[..., :2].min((0, 1)))).astype(int) - 2
     high = np.ceil(np.maximum(at.max((0, 1)), driven.points[..., :2].max((0, 1)))).astype(int) + 3
     low, high = np.minimum(low, (left, top)), np.maximum(high, (right, bottom))
@@ -143,12 +145,22 @@ def _grown(mask: np.ndarray) -> np.ndarray:
     return binary_dilation(mask > 0, iterations=1).astype(np.float32)
 
 
-def background(photo: Photo, matte: np.ndarray, swept: Sequence[tuple[Rectangle, Sweep]], unit: float) -> np.ndarray:
-    """The plate (H, W, 3) uint8: the photograph, painted where a movement uncovers what is behind a person."""
-    uncovered = np.zeros(matte.shape, bool)
+def background(
+    photo: Photo,
+    owners: people.People,
+    moving: Sequence[Person],
+    swept: Sequence[tuple[Rectangle, Sweep]],
+) -> np.ndarray:
+    """The plate (H, W, 3) uint8: the photograph, painted where a movement uncovers what is behind a person: background,
+    or a neighbour who keeps still."""
+    uncovered, hidden = np.zeros((2, photo.height, photo.width), bool)
+    for person in moving:
+        left, top, right, bottom = owners.persons[person.index].rectangle
+        hidden[top:bottom, left:right] |= owners.persons[person.index].alpha > plate.LEAST
     for (left, top, right, bottom), touched in swept:
         uncovered[top:bottom, left:right] |= touched.uncovered
-    return plate.paint(photo.pixels, matte > plate.LEAST, uncovered, unit)
+    unit = float(np.mean([person.motion.unit for person in moving]))
+    return plate.paint(photo.pixels, hidden, uncovered, unit)
 
 
 def stack(photo: Photo, behind: np.ndarray, owners: people.People, moving: Sequence[Person]) -> list[composite.Layer]:
