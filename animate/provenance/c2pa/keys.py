@@ -110,10 +110,10 @@ def _installation(home: Path) -> Signer:
 
 def _damaged(home: Path, problem: str) -> KeepsakeError:
     """Names the file that is missing or broken; the others are left as they are."""
-    for name, what in (("key.pem", "key"), ("chain.pem", "certificates of the key")):
+    for name, what in (("key.pem", "signing key"), ("chain.pem", "signing key's chain of certificates")):
         file = home / name
         if not file.is_file() or not file.stat().st_size:
-            problem = f"the {what} that sign clips, {file}, {'is empty' if file.is_file() else 'is missing'}"
+            problem = f"the {what} {file} is {'empty' if file.is_file() else 'missing'}"
             break
     return KeepsakeError(
         problem,
