@@ -291,7 +291,7 @@ class Clip:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What `verify` found; `lines` are plain sentences in the order a person should read them (docs/verification.md)."""
+    """What `verify` found; `lines` are plain sentences in the order to read them in (docs/verification.md)."""
 
     file: str
     manifest: str  # valid | untrusted | expired | altered | absent | unreadable
@@ -307,13 +307,7 @@ class Verdict:
 
 
 def _check_pixels(pixels: np.ndarray) -> None:
-    if (
-        not isinstance(pixels, np.ndarray)
-        or pixels.dtype != np.uint8
-        or pixels.ndim != 3
-        or pixels.shape[2] != 3
-        or 0 in pixels.shape
-    ):
+    if not isinstance(pixels, np.ndarray) or pixels.dtype != np.uint8 or pixels.shape[2:] != (3,) or not pixels.size:
         raise ValueError(
             f"pixels are (H, W, 3) uint8, not {getattr(pixels, 'shape', None)} {getattr(pixels, 'dtype', type(pixels))}"
         )
