@@ -24,11 +24,11 @@ class Without:
 
     def frames(self, source, driven: np.ndarray, flow: np.ndarray, shading=None):
         """The frames of the networks with one part left out; colour and keep still know of it."""
-        found = self._networks.frames(
+        frames_ = self._networks.frames(
             source, driven, flow, None if self._part == "light" else shading, lids=self._part != "lids"
         )
         if self._part == "painting":
-            return found._replace(keep=np.ones_like(found.keep))
+            return frames_._replace(keep=np.ones_like(frames_.keep))
         if self._part in ("light", "lids"):
-            return found
-        return found._replace(**{self._part: np.zeros_like(getattr(found, self._part))})
+            return frames_
+        return frames_._replace(**{self._part: np.zeros_like(getattr(frames_, self._part))})

@@ -1,7 +1,7 @@
 """`keepsake bench`: one table of quality on held-out people and of speed here, every figure beside its baselines.
 
-Quality is measured on the val split of --data, identity-disjoint from training, with landmarks of a detector that is not ours
-(the teacher of the [train] extra); without it the columns that need it stay empty. Speed needs no data.
+Quality is measured on the val split of --data, identity-disjoint from training, with landmarks of a detector that is
+not ours (the teacher of the [train] extra); without it the columns that need it stay empty. Speed needs no data.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ def bench(
     cache: str | Path = "runs/labels",
     say: Say = lambda _: None,
 ) -> dict:
-    """All figures as nested dictionaries: `same` and `cross` per method, `keypoints`, `speed`; `quick` takes a few clips only,
-    `ablate` adds ours without each of its parts.
+    """All figures as nested dictionaries: `same` and `cross` per method, `keypoints`, `speed`; `quick` takes a few
+    clips only, `ablate` adds ours without each of its parts.
 
     Without `data` only speed is measured. Raises TrainingDataMissing if `data` is not the folder of training pictures.
     """
@@ -39,30 +39,30 @@ def bench(
                 f"{data} has no clips.csv", hint="--data names the folder with clips.csv and stills.csv"
             )
         teach = _teacher()
-        takes = self_reenactment.clip_cases(
+        cases = self_reenactment.clip_cases(
             data, most=QUICK_CLIPS if quick else 0, frames=QUICK_FRAMES if quick else FRAMES
         )
-        say(f"same person: {len(takes)} clips")
+        say(f"same person: {len(cases)} clips")
         methods = self_reenactment.methods(ablate=ablate)
         result["same"] = {
-            name: _mean([self_reenactment.measure(take, method, teach) for take in takes])
+            name: _mean([self_reenactment.measure(case, method, teach) for case in cases])
             for name, method in methods.items()
         }
         say("across people")
         del methods["piecewise affine"]  # it has no movement of its own to carry over
         stills = self_reenactment.still_cases(data, most=QUICK_CLIPS if quick else 0)
         result["cross"] = {
-            name: cross_identity.measure(takes, stills, method, teach) for name, method in methods.items()
+            name: cross_identity.measure(cases, stills, method, teach) for name, method in methods.items()
         }
         say("steadiness")
         del methods["still photo"]
-        result["steady"] = flicker.measure(data, takes, methods)
+        result["steady"] = flicker.measure(data, cases, methods)
         if teach:
             say("keypoints against the teacher")
             result["keypoints"] = landmark_accuracy.measure(
                 data,
                 cache,
-                self_reenactment.look,
+                self_reenactment.find_landmarks,
                 self_reenactment.follow,
                 teach=teach,
                 most=QUICK_CLIPS if quick else 0,
@@ -103,11 +103,11 @@ def _grid(title: str, rows: dict[str, dict[str, float]]) -> str:
     width = max(len(name) for name in rows) + 2
     lines = [title, " " * width + "".join(f"{column:>14}" for column in columns)]
     for name, row in rows.items():
-        lines.append(f"{name:<{width}}" + "".join(f"{_said(row[column]):>14}" for column in columns))
+        lines.append(f"{name:<{width}}" + "".join(f"{_figure(row[column]):>14}" for column in columns))
     return "\n".join(lines)
 
 
-def _said(value: float) -> str:
+def _figure(value: float) -> str:
     return "-" if value != value else f"{value:.4g}"
 
 

@@ -36,8 +36,9 @@ def import_weights(file: Path, place: Path, name: str, config: Path | None = Non
 
 
 def best_frame(picture: np.ndarray, mesh: np.ndarray, film: DrivingClip) -> int:
-    """The frame of `film` posed most like the face in `picture`: by face-alignment's landmarks in up to LOOKED_AT frames
-    where its weights are there (they are slow), else by our mesh (478, 3) in every frame."""
+    """The frame of `film` posed most like the face in `picture`: by face-alignment's landmarks in up to LOOKED_AT
+    frames where its weights are there (they are slow), else by our mesh (478, 3) in every frame.
+    """
     if face_alignment.ready() and len(own := face_alignment.detect(picture)):
         points = np.full((len(film.meshes), 5, 2), np.nan)
         chosen = set(np.linspace(0, len(points) - 1, LOOKED_AT).round().astype(int).tolist())

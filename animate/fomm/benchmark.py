@@ -64,11 +64,11 @@ def measure(
             began = clock()
             made[name] = way()
             best[name] = min(best[name], (clock() - began) / len(made[name]))
-    found = {f"{name}_seconds": seconds for name, seconds in best.items()}
+    figures = {f"{name}_seconds": seconds for name, seconds in best.items()}
     for name in precisions:
-        found[f"{name}_times"] = best["plain"] / best[name]
-        found[f"{name}_difference"] = float(np.abs(made[name][: len(made["plain"])] - made["plain"]).max())
-    return found
+        figures[f"{name}_times"] = best["plain"] / best[name]
+        figures[f"{name}_difference"] = float(np.abs(made[name][: len(made["plain"])] - made["plain"]).max())
+    return figures
 
 
 @torch.inference_mode()

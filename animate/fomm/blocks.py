@@ -58,10 +58,10 @@ class HourglassEncoder(nn.Module):
         self.down_blocks = nn.ModuleList(DownBlock(a, b) for a, b in zip([before, *widths], widths, strict=False))
 
     def forward(self, x: torch.Tensor) -> list[torch.Tensor]:
-        found = [x]
+        features = [x]
         for block in self.down_blocks:
-            found.append(block(found[-1]))
-        return found
+            features.append(block(features[-1]))
+        return features
 
 
 class HourglassDecoder(nn.Module):

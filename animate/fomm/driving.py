@@ -1,4 +1,5 @@
-"""What the published First Order Motion Model follows: a video of a face, or a gesture rendered on the photograph's own.
+"""What the published First Order Motion Model follows: a video of a face, or a gesture rendered on the
+photograph's own.
 
 Part of the pipeline: it joins media, faces, motion and the stage. Meshes are (T, 478, 3) in pixels of the frames.
 """
@@ -64,10 +65,10 @@ def render_driving_clip(
     points = portrait.keypoints.points
     crop = crop_of(points, round(side * WIDE / SPAN), WIDE)
     small = Photo(crops.cut(photo.pixels, crop))
-    stage = Renderer(
+    renderer = Renderer(
         small, [(portrait_of(small, Keypoints(crop.into(points))), DrivenLandmarks(crop.into(driven)))], threads=threads
     )
-    return DrivingClip("", stage.frames, crop.into(driven), fps)
+    return DrivingClip("", renderer.frames, crop.into(driven), fps)
 
 
 def crop_of(mesh: np.ndarray, side: int, span: float = SPAN) -> Crop:

@@ -96,8 +96,8 @@ class DenseMotion(nn.Module):
         heat = self._heat(driving, small) - self._heat(source, small)
         heat = F.pad(heat, (0, 0, 0, 0, 1, 0))  # the background has none
         moved = sample_normalised(small, motions, aligned=aligned)
-        seen = torch.cat([heat[:, :, None], moved], 2).flatten(1, 2)
-        features = self.hourglass(_ready(seen, self.mask))
+        heat_and_moved = torch.cat([heat[:, :, None], moved], 2).flatten(1, 2)
+        features = self.hourglass(_ready(heat_and_moved, self.mask))
         scores, *hidden = _heads(features, self.mask, self.occlusion)
         mask = torch.softmax(scores, 1)
         deformation = torch.einsum("bkhwc,bkhw->bhwc", motions, mask)
@@ -178,10 +178,10 @@ def deform(maps: torch.Tensor, deformation: torch.Tensor, *, aligned: bool) -> t
 
 def _heads(features: torch.Tensor, *layers: nn.Conv2d | None) -> list[torch.Tensor]:
     """What each of the convolutions that there are makes of the same features, in one step, float32."""
-    there = [layer for layer in layers if layer is not None]
-    weight, bias = (torch.cat([getattr(layer, part) for layer in there]) for part in ("weight", "bias"))
-    found = F.conv2d(features, weight, bias, padding=there[0].padding).float()
-    return list(found.split([layer.out_channels for layer in there], 1))
+    present = [layer for layer in layers if layer is not None]
+    weight, bias = (torch.cat([getattr(layer, part) for layer in present]) for part in ("weight", "bias"))
+    outputs = F.conv2d(features, weight, bias, padding=present[0].padding).float()
+    return list(outputs.split([layer.out_channels for layer in present], 1))
 
 
 def _resized(x: torch.Tensor, like: torch.Tensor) -> torch.Tensor:

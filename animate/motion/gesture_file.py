@@ -1,22 +1,22 @@
-"""Motion cards: a movement in a few kilobytes, in a file that can be damaged or hostile without doing harm.
+"""Gesture files: a movement in a few kilobytes, in a file that can be damaged or hostile without doing harm.
 
-A card is, one after another (numbers little-endian):
+A gesture file is, one after another (numbers little-endian):
   16 bytes       the magic b"keepsake-card-1\\n"; the digit is the format version
   uint32 x 3     bytes of the header, bytes of the packed part, CRC-32 of both together
-  header         JSON: name, title, description, credit, licence, rank, fps, frames (T), parts (K), sizes (K numbers); where the
-                 movement tells its light also lights (L), light_sizes (L numbers), parted
-  packed part    zlib: 13 + K + L tracks of T int16, each the difference to the frame before; then K shapes of (478, 3) int8 and L
-                 of (487,)
+  header         JSON: name, title, description, credit, licence, rank, fps, frames (T), parts (K), sizes (K numbers);
+                 with shading also lights (L), light_sizes (L numbers), parted
+  packed part    zlib: 13 + K + L tracks of T int16, each the difference to the frame before; then K shapes of
+                 (478, 3) int8 and L of (487,)
 The tracks are: turn x, y, z (rotation vector, radians), logarithm of scale, shift x, y, lids of the left and right eye,
 mouth, gaze of the left eye x, y and of the right eye x, y, all in steps of 1/10000; then the weights of the shapes, in
-steps of 1/10000. A shape is its int8 values / 127 times its size. Expression = weights @ shapes, and so is light. Units are Motion's.
-Nothing in a card is executed or unpickled, and every length is checked before memory is taken.
+steps of 1/10000. A shape is its int8 values / 127 times its size. Expression = weights @ shapes, and so is shading.
+Units are Motion's.
+Nothing in one is executed or unpickled, and every length is checked before memory is taken.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import struct
 import zlib
 from dataclasses import dataclass, replace
@@ -25,6 +25,7 @@ from pathlib import Path
 
 import numpy as np
 
+from animate.core import files
 from animate.core.errors import BadGestureFile
 from animate.core.types import Motion
 from animate.motion import landmarks, pose
@@ -98,9 +99,7 @@ def save_gesture(
     """Write `motion` as a card, beside and then into place; raises BadCard if it is too long for one."""
     path = Path(path)
     data = pack(GestureFile(name, title, description, credit, licence, rank, motion))
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    beside.write_bytes(data)
-    os.replace(beside, path)
+    files.write_bytes(path, data)
     return path
 
 
@@ -212,7 +211,8 @@ def _motion(tracks: np.ndarray, shapes: np.ndarray, fps: float) -> Motion:
 
 
 def _shapes(values: np.ndarray, fine: float, most_parts: int) -> tuple[np.ndarray, np.ndarray]:
-    """Weights (T, K) within -1..1 and shapes (K, N) whose product is `values` (T, N) but for `fine`, or as near as `most_parts` come.
+    """Weights (T, K) within -1..1 and shapes (K, N) whose product is `values` (T, N) but for `fine`, or as near as
+    `most_parts` come.
 
     Principal components through the origin, so that rest stays exactly rest.
     """

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from animate.core.errors import NoFace, OptionError
+from animate.core.geometry import ANIMATION_SPAN as SPAN
+from animate.core.geometry import LANDMARK_SIZE, LANDMARK_SPAN
 from animate.core.options import Box, text
 from animate.core.protocols import LandmarkPredictor
 from animate.core.types import Crop, Face, Keypoints, Photo, Portrait
@@ -17,7 +19,6 @@ from animate.faces import crop as crops
 from animate.motion import landmarks
 
 PRESENT = 0.5  # presence that confirms a proposal
-SPAN = 6.0  # side of the animation crop in eye distances
 LEAST_SIDE, MOST_SIDE = 256, 2048  # pixels of the animation crop
 SAME = 0.6  # two faces nearer than this many eye distances are one
 SMALLEST, TINY = 40, 12  # pixels of a face's height: sought first, and where nothing else is there
@@ -34,11 +35,8 @@ def predict_landmarks(network: LandmarkPredictor, pixels: np.ndarray, five: np.n
         pixels: (H, W, 3) uint8 RGB.
         five: eyes, nose and corners of the mouth, (5, 2) in pixels.
     """
-    from animate.model.nets.landmark_network import SIZE
-    from animate.model.nets.landmark_network import SPAN as LOOK_SPAN
-
     for _ in range(looks):
-        crop = crops.crop_from_five(five, size=SIZE, span=LOOK_SPAN)
+        crop = crops.crop_from_five(five, size=LANDMARK_SIZE, span=LANDMARK_SPAN)
         points, presence = network.predict(crops.cut(pixels, crop)[None])
         mesh = crop.out(points[0])
         five = landmarks.five(mesh)[:, :2]

@@ -12,11 +12,12 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-import av
+import imageio.v3 as iio
 import numpy as np
 from PIL import Image
 
 from animate.core.errors import MissingExtra, TrainingDataMissing
+from animate.core.files import replacing
 
 _mesh = None  # one teacher per worker process; MediaPipe graphs cannot be pickled
 
@@ -54,12 +55,12 @@ def pictures(data: Path, row: Row) -> np.ndarray:
     if row.kind == "still":
         with Image.open(Path(data) / "stills" / f"{row.name}.jpg") as image:
             return np.asarray(image.convert("RGB"))[None]
-    with av.open(str(Path(data) / "clips" / f"{row.name}.mp4")) as container:
-        return np.stack([frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)])
+    clip = Path(data) / "clips" / f"{row.name}.mp4"
+    return np.stack(list(iio.imiter(clip, plugin="pyav", format="rgb24")))
 
 
 def teach(frame: np.ndarray) -> np.ndarray | None:
-    """The teacher's 478 points in `frame` (H, W, 3) uint8 RGB as (478, 3) float32 pixels; None where it sees no face."""
+    """The teacher's 478 points in `frame` (H, W, 3) uint8 RGB as (478, 3) float32 pixels; None without a face."""
     result = _teacher().process(np.ascontiguousarray(frame))
     if not result.multi_face_landmarks:
         return None
@@ -70,7 +71,9 @@ def teach(frame: np.ndarray) -> np.ndarray | None:
 
 
 def label(data: Path, cache: Path, workers: int = 2) -> int:
-    """Write one .npz of labels per row of `data` into `cache`, skipping those already there; returns how many are there."""
+    """Write one .npz of labels per row of `data` into `cache`, skipping those already there; returns how many
+    are there.
+    """
     cache = Path(cache)
     cache.mkdir(parents=True, exist_ok=True)
     todo = [row for row in rows(data) if not label_path(cache, row).exists()]
@@ -85,8 +88,8 @@ def labels(data: Path, cache: Path, row: Row) -> dict[str, np.ndarray]:
     if not path.exists():
         Path(cache).mkdir(parents=True, exist_ok=True)
         _label_one(data, Path(cache), row)
-    with np.load(path) as kept:
-        return dict(kept)
+    with np.load(path) as labels_:
+        return dict(labels_)
 
 
 def label_path(cache: Path, row: Row) -> Path:
@@ -103,9 +106,8 @@ def _label_one(data: Path, cache: Path, row: Row) -> None:
         if seen is not None:
             points[index], found[index] = seen, True
     target = label_path(cache, row)
-    beside = target.with_name(f".{target.name}.{os.getpid()}.npz")
-    np.savez(beside, points=points, found=found)
-    os.replace(beside, target)
+    with replacing(target) as part:
+        np.savez(part, points=points, found=found)
 
 
 def _teacher():

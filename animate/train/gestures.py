@@ -61,7 +61,7 @@ def _each(*tracks: np.ndarray | float) -> np.ndarray:
     return np.stack(np.broadcast_arrays(*tracks), axis=-1)
 
 
-def _looks(t: np.ndarray) -> np.ndarray:
+def _gaze_course(t: np.ndarray) -> np.ndarray:
     """Head of someone who looks to one side, then to the other."""
     return _each(
         -1.2 * bump(t, 0.6, 0.8, 2.8, 0.9),
@@ -173,7 +173,7 @@ PLANS = (
         seconds=5.4,
         calm=("lp_d13_1", 5),
         blinks=(2.12, 4.4),
-        turn=_looks,
+        turn=_gaze_course,
         gaze=_glances,
     ),
     Plan(
@@ -208,8 +208,8 @@ PLANS = (
 def compose(plan: Plan, pieces: Pieces, sway: Motion) -> Motion:
     """The gesture's motion; its first and last frame are exactly neutral."""
     t = np.arange(len(sway)) / FPS
-    shut = _shut(t, plan.blinks, pieces.blink)
-    layers = ((pieces.smile, plan.smile(t)), (pieces.surprise, plan.surprise(t)), (pieces.lid_skin, shut))
+    closed = _blink_course(t, plan.blinks, pieces.blink)
+    layers = ((pieces.smile, plan.smile(t)), (pieces.surprise, plan.surprise(t)), (pieces.lid_skin, closed))
     expression = sum(course[:, None, None] * shape.expression for shape, course in layers)
     lids = sum(course[:, None] * shape.lids for shape, course in layers)
     motion = Motion(
@@ -217,7 +217,7 @@ def compose(plan: Plan, pieces: Pieces, sway: Motion) -> Motion:
         scale=sway.scale * (1 + plan.near(t)),
         translation=sway.translation,
         expression=np.asarray(expression, np.float32),
-        lids=lids + (1 - lids) * shut[:, None],
+        lids=lids + (1 - lids) * closed[:, None],
         mouth=sum(course * shape.mouth for shape, course in layers),
         gaze=sway.gaze + plan.gaze(t)[:, None],
         fps=FPS,
@@ -260,18 +260,18 @@ def make_mesh(labels: Labels, path: Path, template: np.ndarray) -> Path:
     """Write the mesh file from the training split; `template` (5, 2) is where the five points of a crop lie."""
     recordings = [points for points in map(labels.points, labels.videos()) if len(points) >= 45]
     faces = np.concatenate([points[::10] for points in recordings])
-    found = mesh.derive(mesh.average(faces, template))
-    jaw = mesh.jaw((points[::3] for points in recordings), found["mean"], found["mirror"])
-    np.savez_compressed(path, **found, jaw=jaw)
+    arrays = mesh.derive(mesh.average(faces, template))
+    jaw = mesh.jaw((points[::3] for points in recordings), arrays["mean"], arrays["mirror"])
+    np.savez_compressed(path, **arrays, jaw=jaw)
     return path
 
 
-def _shut(t: np.ndarray, starts: tuple[float, ...], course: np.ndarray) -> np.ndarray:
-    shut = np.zeros(len(t))
+def _blink_course(t: np.ndarray, starts: tuple[float, ...], course: np.ndarray) -> np.ndarray:
+    closed = np.zeros(len(t))
     for start in starts:
         first = round(start * FPS)
-        shut[first : first + len(course)] = np.maximum(shut[first : first + len(course)], course[: len(t) - first])
-    return shut
+        closed[first : first + len(course)] = np.maximum(closed[first : first + len(course)], course[: len(t) - first])
+    return closed
 
 
 def _credits(labels: Labels, plan: Plan, pieces: Pieces) -> tuple[str, str]:

@@ -1,6 +1,7 @@
 """Which pictures a training sample takes: moments of one clip or one photo set, distant moments and blinks more often.
 
-Conventions: indices are those of data.Pictures. Distance is measured in the mesh: lids, mouth, and the turn of the head.
+Conventions: indices are those of data.Pictures. Distance is measured in the mesh: lids, mouth, and the turn
+of the head.
 """
 
 from __future__ import annotations
@@ -43,12 +44,14 @@ class Pairs:
         """A photo's index and those (drivers,) of frames of the same person, the more different the likelier."""
         blink = self.blinking.any() and rng.random() < BLINKS
         run = self.runs[rng.choice(len(self.runs), p=self.blinking if blink else self.chance)]
-        shut = run[self.closed[run]]
+        closed_frames = run[self.closed[run]]
         photo = rng.choice(run[~self.closed[run]] if blink else run)
-        found = [self._driver(rng, photo, run) for _ in range(drivers)]
+        chosen_drivers = [self._driver(rng, photo, run) for _ in range(drivers)]
         if blink:
-            found[0] = rng.choice(shut, p=_share(CLOSED + 0.05 - self.opening[shut], np.True_, 1.0))
-        return int(photo), np.array(found)
+            chosen_drivers[0] = rng.choice(
+                closed_frames, p=_share(CLOSED + 0.05 - self.opening[closed_frames], np.True_, 1.0)
+            )
+        return int(photo), np.array(chosen_drivers)
 
     def _driver(self, rng: np.random.Generator, photo: int, run: np.ndarray) -> int:
         """One of a few that were looked at in `run`, or the photo itself."""
@@ -56,7 +59,9 @@ class Pairs:
         return photo if rng.random() < SAME else rng.choice(candidates, p=self._liking(photo, candidates))
 
     def _liking(self, photo: int, candidates: np.ndarray) -> np.ndarray:
-        """How likely each candidate is taken: by its distance, but seldom beyond a turn that no photograph could follow."""
+        """How likely each candidate is taken: by its distance, but seldom beyond a turn that no photograph
+        could follow.
+        """
         apart = np.abs(self.shape[candidates] - self.shape[photo])
         liking = np.minimum(np.linalg.norm(apart, axis=1), 1.2) + 0.02
         liking = np.where(apart[:, TURN].max(1) > FARTHEST, 0.01, liking)
@@ -72,7 +77,9 @@ def opening(pictures: Pictures) -> np.ndarray:
 
 
 def shape(points: np.ndarray) -> np.ndarray:
-    """What a face does (N, 7), one unit being far: lids, mouth opening and width, yaw, pitch, roll of points (N, 478, 3)."""
+    """What a face does (N, 7), one unit being far: lids, mouth opening and width, yaw, pitch, roll of points
+    (N, 478, 3).
+    """
     lids, mouth = openings(points)
     unit = landmarks.eye_distance(points)
     wide = np.linalg.norm(points[:, 61] - points[:, 291], axis=-1) / unit

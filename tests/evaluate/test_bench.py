@@ -22,7 +22,7 @@ FIRST_ORDER, STILL = self_reenactment.BASELINES["first order"], self_reenactment
 def take():
     """The astronaut, turned and blinking by our own warp: what (c) makes of it is the truth here."""
     photo = data.astronaut()[:256, 96:352].copy()
-    source = self_reenactment.look(photo)
+    source = self_reenactment.find_landmarks(photo)
     driven = retarget(source, gesture_driver("look-around").motion)[[40, 90]]
     truth = np.stack(list(self_reenactment.first_order(photo, source, DrivenLandmarks(driven))))
     return self_reenactment.ClipCase("astronaut", photo, source, truth, driven, DrivenLandmarks(driven))
@@ -53,14 +53,14 @@ def test_landmarks_of_another_detector_are_compared(take):
 
 def test_blinks_and_poses_across_people_are_measured_on_the_output(take):
     still = self_reenactment.StillCase("astronaut", take.photo, take.source)
-    figures = cross_identity.measure([take, take], [still], FIRST_ORDER, self_reenactment.look)
+    figures = cross_identity.measure([take, take], [still], FIRST_ORDER, self_reenactment.find_landmarks)
     assert figures["likeness"] > 0.6 and figures["pose_degrees"] < 7
-    left = cross_identity.blink(still, FIRST_ORDER, self_reenactment.look)
+    left = cross_identity.blink(still, FIRST_ORDER, self_reenactment.find_landmarks)
     assert (
         len(left) == 2 and max(left) < 0.9 and figures["eyes_closed"] == np.mean(np.less(left, cross_identity.CLOSED))
     )
-    assert cross_identity.blink(take, STILL, self_reenactment.look) == pytest.approx([1, 1], abs=1e-6)
-    unmoved = cross_identity.measure([take], [], STILL, self_reenactment.look)
+    assert cross_identity.blink(take, STILL, self_reenactment.find_landmarks) == pytest.approx([1, 1], abs=1e-6)
+    unmoved = cross_identity.measure([take], [], STILL, self_reenactment.find_landmarks)
     assert unmoved["eyes_closed"] == unmoved["photos_closed"] == 0
 
 

@@ -7,7 +7,7 @@ import types
 import numpy as np
 import pytest
 
-from animate.core.errors import WeightsDamaged, WeightsMissing
+from animate.core.errors import MissingExtra, WeightsDamaged, WeightsMissing
 from animate.faces import face_alignment
 from animate.faces.detect import detect
 
@@ -95,6 +95,23 @@ def test_right_files_give_faces_in_scan_pixels(hub, library, monkeypatch):
     assert np.allclose(face.points[4], [1032, 720], atol=2)
     assert Stub.asked["device"] == "cpu"
     assert Stub.asked["compile"] is False
+
+
+def test_it_takes_part_where_centerface_finds_nothing(hub, library, monkeypatch):
+    assert detect(SCAN) == ()
+    fill(hub, monkeypatch)
+    (face,) = detect(SCAN)
+    assert face.box == pytest.approx((600, 300, 600, 600), abs=2)
+
+
+def test_without_the_package_the_error_says_what_to_install(hub, monkeypatch):
+    monkeypatch.setattr(face_alignment, "_installed", lambda: False)
+    fill(hub, monkeypatch)
+    with pytest.raises(MissingExtra, match="not installed") as caught:
+        detect(SCAN, finder="face-alignment")
+    assert "keepsake[face-alignment]" in caught.value.hint
+    assert not face_alignment.ready()
+    assert detect(SCAN) == ()
 
 
 def test_no_face_is_no_error(hub, library, monkeypatch):

@@ -46,9 +46,7 @@ def outside(photo, model, count=1):
     free = np.ones(photo.pixels.shape[:2], bool)
     for portrait in api.find_faces(photo, model=model, most=count):
         layer = vox.FommFace(photo, portrait, model.fomm).layer
-        left, top, _, _ = layer.rectangle
-        for row, (start, stop) in enumerate(layer.runs):
-            free[top + row, left + start : left + stop] = False
+        free &= ~layer.mask(photo.pixels.shape)
     return free
 
 

@@ -42,7 +42,7 @@ def forge(packed: bytes = b"", **changes) -> bytes:
 def test_the_bundled_gestures_are_there_gentlest_first():
     assert set(NAMES) >= {"breath", "blink", "look-around", "nod", "tilt", "hint-of-a-smile", "smile", "surprise"}
     assert NAMES[0] == "breath"
-    for name, title, description, seconds in gesture_file.list_gestures():
+    for _name, title, description, seconds in gesture_file.list_gestures():
         assert title and description.endswith(".") and 3 <= seconds <= 6
 
 

@@ -7,6 +7,7 @@ import pytest
 from motion_small import SIZE, Saying, acting, portrait, random_networks, shifted
 
 from animate.compose import print_match
+from animate.core.numerics import luminance
 from animate.core.types import Photo
 from animate.pipeline.render import Renderer
 
@@ -31,9 +32,7 @@ def frames(photo, networks, *ways, threads=1, move=shifted):
 def allowed(stage) -> np.ndarray:
     may = np.zeros(stage.photo.pixels.shape[:2], bool)
     for layer in stage.layers:
-        left, top, _, _ = layer.rectangle
-        for row, (start, stop) in enumerate(layer.runs):
-            may[top + row, left + start : left + stop] = True
+        may |= layer.mask(stage.photo.pixels.shape)
     return may
 
 
@@ -68,7 +67,7 @@ def test_a_residual_shifts_face_and_eyes_by_what_it_says(photo):
     left, top, _, _ = plain.layer.rectangle
     assert np.allclose((after.motion - before.motion)[:, 126 - top, 124 - left], asked, atol=0.02)
     assert np.allclose(after.motion[:, 0], before.motion[:, 0], atol=1e-6)
-    for old, new in zip(before.sheets, after.sheets, strict=True):
+    for old, new in zip(before.displacements, after.displacements, strict=True):
         assert np.allclose((new - old)[:6].reshape(3, 2, -1).mean(-1), asked * face.crop.scale, atol=0.1)
         assert np.array_equal(new[6:], old[6:])
 
@@ -110,13 +109,13 @@ def test_lips_that_the_photograph_shows_are_not_painted(photo, no_grain):
 
 @pytest.mark.parametrize("dye", [(1.0, 1.0, 1.0), (1.0, 0.85, 0.62)], ids=["grey", "sepia"])
 def test_a_print_of_one_tone_keeps_it(photo, networks, dye):
-    grey = photo.pixels.astype(np.float32) @ print_match.GREY
+    grey = luminance(photo.pixels)
     printed = Photo((grey[..., None] * np.float32(dye)).round().astype(np.uint8))
     frame = frames(printed, networks, (5, 2))[0].astype(np.float32)
-    tint = frame - (frame @ print_match.GREY)[..., None]
-    expected = (frame @ print_match.GREY / (np.float32(dye) @ print_match.GREY))[..., None] * np.float32(dye) - (
-        frame @ print_match.GREY
-    )[..., None]
+    tint = frame - (luminance(frame))[..., None]
+    expected = (luminance(frame) / (luminance(np.float32(dye))))[..., None] * np.float32(dye) - (luminance(frame))[
+        ..., None
+    ]
     assert (frame != printed.pixels).any() and np.abs(tint - expected).max() < (0.01 if dye[2] == 1 else 9)
 
 

@@ -227,7 +227,11 @@ class FirstOrder:
         e = gradients(plane, source, self.index, self.weight, head)
         c = source - plane - (e @ plane[..., None])[..., 0]
         return LocalMotions(
-            plane, torch.cat([e.flatten(-2), c], -1), self.seen.clamp_min(least) * facing(driven, self.triangles), head, shift
+            plane,
+            torch.cat([e.flatten(-2), c], -1),
+            self.seen.clamp_min(least) * facing(driven, self.triangles),
+            head,
+            shift,
         )
 
     def _field(self, frames: LocalMotions) -> torch.Tensor:
@@ -247,7 +251,7 @@ class FirstOrder:
         """The layers of an eye at nodes x, y; `around` are the weighted sums of what surrounds the face."""
         skin, *lids = (self._sums(frames, chosen, x, y) for chosen in (eye.skin, eye.eye.upper, eye.eye.lower))
         skin += around
-        return eye.eye.sheets(skin.add_(_whole(frames)), lids, frames.points, frames.head, x, y)
+        return eye.eye.layers_of(skin.add_(_whole(frames)), lids, frames.points, frames.head, x, y)
 
     def _sums(self, frames: LocalMotions, chosen: torch.Tensor, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
         points, affine, seen = (part[:, chosen] for part in frames[:3])

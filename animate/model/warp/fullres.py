@@ -1,6 +1,6 @@
-"""One face at the scan's own size: its first-order motion carried to the scan's pixels, and those pixels looked up.
+"""One face at the scan's own size: its first-order motion resampled to the scan's pixels, and those pixels warped.
 
-Conventions: those of grids.py. Motion goes in and out as numpy arrays, so that whoever composes several faces can
+Conventions: those of sampling.py. Motion goes in and out as numpy arrays, so that whoever composes several faces can
 blend their motions in between.
 """
 
@@ -10,10 +10,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from animate.core.numerics import Rectangle
 from animate.model.warp.dense_motion import FirstOrder
-from animate.model.warp.sampling import GridResampler, NodeGrid, OffsetMap, Rectangle
+from animate.model.warp.sampling import GridResampler, NodeGrid, OffsetMap
 
-SHEETS = 3  # of an eye: upper skin, lower skin, eyeball
+LAYERS = 3  # of an eye: upper skin, lower skin, eyeball
 SEAM = 0.1  # of half an eye's lattice, over which its layers pass into the skin around
 
 
@@ -63,7 +64,7 @@ class PersonWarp:
         patches = []
         for eye, layer, shift, share in zip(self.eyes, layers, shifts, shown, strict=True):
             if eye is not None and share > 0:
-                moved, depth = eye.field.sheets(layer, SHEETS)
+                moved, depth = eye.field.displacements(layer, LAYERS)
                 left, top, right, bottom = eye.box
                 across, down = (int(way) for way in shift)
                 box = left + across, top + down, right + across, bottom + down

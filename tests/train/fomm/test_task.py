@@ -1,4 +1,6 @@
-"""Training the published model on three drawn clips: exact deformations, a falling loss, a resumed run, weights that load."""
+"""Training the published model on three drawn clips: exact deformations, a falling loss, a resumed run,
+weights that load.
+"""
 
 import json
 from pathlib import Path
