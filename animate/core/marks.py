@@ -26,7 +26,7 @@ class Provenance:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What `verify` found; `lines` are plain sentences in the order a person should read them (docs/verification.md)."""
+    """What `verify` found; `lines` are plain sentences in the order to read them (docs/verification.md)."""
 
     file: str
     manifest: str  # valid | untrusted | expired | altered | absent | unreadable

@@ -9,11 +9,15 @@ import os
 import shutil
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from animate.core import files
 from animate.core.errors import OptionError, OutputError
 from animate.core.protocols import ProgressCallback
 from animate.core.types import Clip
+
+if TYPE_CHECKING:
+    from animate.pipeline.marks import ProvenanceMarks
 
 LEAST_FREE = 5_000_000  # bytes that a clip needs at least, with what is made on the way
 PER_PIXEL = 0.004  # bytes of a pixel of a frame: of 100 frames of a grainy scan of 2000 x 1500 as MP4, 1.2 MB
@@ -126,7 +130,7 @@ def save_synthesis_map(clip: Clip, path: str | Path) -> Path:
 def _write(
     clip: Clip,
     hidden: Path,
-    marks,
+    marks: ProvenanceMarks,
     quality: int | None,
     threads: int | None,
     on_frame: ProgressCallback | None,

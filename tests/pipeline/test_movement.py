@@ -61,5 +61,3 @@ def test_movements_are_checked_before_anything_is_read():
         with pytest.raises(UnknownGesture):
             movement.check(driver, faces)
     movement.check("wink", {1: "nod"})  # nobody follows it
-
-
