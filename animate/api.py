@@ -142,15 +142,20 @@ def animate(
     return clip(photo, driver, model=model, options=options, portraits=portraits, on_frame=on_frame)
 
 
-def check(path: str | Path, *, overwrite: bool = False) -> None:
+def check(path: str | Path, *, overwrite: bool = False, sound: bool = False) -> None:
     """Everything about saving a clip as `path` that can be known before it is made: names, folder, space, signing key.
+
+    Args:
+        path: its ending names the format.
+        overwrite: a clip and slips that are there may be replaced.
+        sound: the clip is to have sound, which only .mp4 holds.
 
     Raises:
         OutputError, OptionError: with a hint.
     """
     from animate.pipeline import saving
 
-    saving.check(path, overwrite=overwrite)
+    saving.check(path, overwrite=overwrite, sound=sound)
 
 
 def save(

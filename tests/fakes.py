@@ -62,7 +62,7 @@ class FakePipeline(SimpleNamespace):
     def animate(self, photo, driver="breath", *, model=None, options=Options(), portraits=None, on_frame=None):
         return self.clip(photo, driver, model=model, options=options, portraits=portraits, on_frame=on_frame)
 
-    def check(self, path, *, overwrite=False):
+    def check(self, path, *, overwrite=False, sound=False):
         if Path(path).suffix != ".mp4":
             raise OutputError(f"{Path(path).name}: unknown kind of clip", hint="end the name in .mp4")
 

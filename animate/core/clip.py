@@ -31,6 +31,15 @@ class Writer(Protocol):
     ) -> Path: ...
 
 
+@dataclass(frozen=True)
+class Soundtrack:
+    """The sound of a video from second `start` to `end`; None is its end."""
+
+    path: Path
+    start: float = 0.0
+    end: float | None = None
+
+
 @dataclass(frozen=True, eq=False)
 class Clip:
     """A clip that renders itself: each loop over it starts again, so it plays twice the same and memory stays flat.
@@ -44,6 +53,7 @@ class Clip:
     quality         H.264 constant rate factor, 0 (finest) to 51, that `save` uses
     threads         processor cores that `save` uses; 0 takes all
     writer          what `save` calls
+    sound           what an MP4 of it is to have under it; None leaves it silent
     """
 
     width: int
@@ -56,6 +66,7 @@ class Clip:
     quality: int = 18
     threads: int = 0
     writer: Writer | None = None
+    sound: Soundtrack | None = None
 
     def frames(self) -> Iterator[np.ndarray]:
         """A fresh stream of `count` frames (height, width, 3) uint8 RGB."""

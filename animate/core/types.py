@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from animate.core.clip import Clip as Clip
+from animate.core.clip import Soundtrack as Soundtrack
 from animate.core.clip import Writer as Writer
 from animate.core.marks import Provenance as Provenance
 from animate.core.marks import Verdict as Verdict
