@@ -129,17 +129,7 @@ def clip(
         return animated_clip(photo, cast, drivers, networks, name, options, matte=matte, bystanders=still)
 
 
-def animate(
-    photo: Photo | str | Path,
-    driver: str | Path | Driver = "breath",
-    *,
-    model: Model | None = None,
-    options: Options = Options(),
-    portraits: Sequence[Portrait] | None = None,
-    on_frame: ProgressCallback | None = None,
-) -> Clip:
-    """The earlier name of `clip`, kept for this version."""
-    return clip(photo, driver, model=model, options=options, portraits=portraits, on_frame=on_frame)
+animate = clip  # the earlier name of the verb, for this version
 
 
 def check(path: str | Path, *, overwrite: bool = False, sound: bool = False) -> None:

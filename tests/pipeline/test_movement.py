@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from animate.core.errors import DriverError, UnknownGesture
 from animate.pipeline import movement
@@ -11,8 +12,13 @@ from animate.pipeline import movement
 @pytest.fixture(autouse=True)
 def folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    for name in ("b.jpg", "me.mp4", "video", "own.card", "moving.webp"):
+    for name in ("me.mp4", "video", "own.card"):
         Path(name).write_bytes(b"1")
+    still, other = (Image.new("RGB", (20, 16), colour) for colour in ("red", "blue"))
+    for name in ("b.jpg", "b.png", "b.webp", "b.tif", "b.gif"):
+        still.save(name)
+    for name in ("moving.webp", "moving.gif", "moving.png"):
+        still.save(name, save_all=True, append_images=[other] * 3, duration=100)
 
 
 @pytest.mark.parametrize("words", ["smile", "Smile", "SMILE", " smile "])
@@ -20,7 +26,9 @@ def test_the_case_of_a_gesture_does_not_matter(words):
     assert movement.gesture_named(words) == "smile"
 
 
-@pytest.mark.parametrize("file", ["me.mp4", "video", "moving.webp", "none.mp4", "x/none", Path("smile")])
+@pytest.mark.parametrize(
+    "file", ["me.mp4", "video", "moving.webp", "moving.gif", "moving.png", "none.mp4", "x/none", Path("smile")]
+)
 def test_a_file_is_a_video(file):
     assert movement.gesture_named(file) is None
 
@@ -42,11 +50,13 @@ def test_a_name_like_no_gesture_lists_them_all():
     assert "did you mean" not in caught.value.hint and "surprise" in caught.value.hint
 
 
-@pytest.mark.parametrize("photo", ["b.jpg", Path("b.jpg")])
+@pytest.mark.parametrize("photo", ["b.jpg", Path("b.jpg"), "b.png", "b.webp", "b.tif", "b.gif"])
 def test_two_photographs_are_explained(photo):
     with pytest.raises(DriverError) as caught:
         movement.gesture_named(photo)
-    assert "b.jpg is a photograph" in str(caught.value) and "one photograph is animated at a time" in caught.value.hint
+    assert (
+        f"{photo} is a photograph" in str(caught.value) and "one photograph is animated at a time" in caught.value.hint
+    )
 
 
 def test_an_address_is_explained_and_not_changed():
