@@ -7,10 +7,11 @@ VENV ?= .venv
 PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3 python; do command -v $$name && break; done)
 PIP_FLAGS ?=
 JOBS ?= 2
+MINUTES ?= 20
 BIN := $(VENV)/bin
 ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1
 
-.PHONY: demo test app check bench clean
+.PHONY: demo test fuzz app check bench clean
 .DEFAULT_GOAL := demo
 
 demo: $(VENV)/core.stamp
@@ -19,6 +20,9 @@ demo: $(VENV)/core.stamp
 
 test: $(VENV)/dev.stamp
 	$(ONE_THREAD) $(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile
+
+fuzz: $(VENV)/dev.stamp
+	$(ONE_THREAD) KEEPSAKE_FUZZ_MINUTES=$(MINUTES) $(BIN)/python -m pytest -q -s tests/fuzz
 
 app: $(VENV)/app.stamp
 	@$(BIN)/python app.py

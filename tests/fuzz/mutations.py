@@ -112,14 +112,19 @@ def parts(ending: str, data: bytes) -> list[Span]:
     if ending == "jpg":
         return _walk(data, 2, lambda at: 2 + int.from_bytes(data[at + 2 : at + 4], "big"))
     if ending == "gif":
-        return [(found.start(), found.end() + 16) for found in re.finditer(rb"\x21[\xf9\xff\xfe]|\x2c", data)]
+        return _matches(rb"\x21[\xf9\xff\xfe]|\x2c", data, 18)
     if ending == "tif":
         return _tiff(data)
     if ending == "webm":
-        return [(found.start(), found.start() + 24) for found in re.finditer(rb"[\x1a\x15\x16\x1f][\x41-\xef]{3}|\xae|\xe0|\xa3", data)]  # fmt: skip
+        return _matches(rb"[\x1a\x15\x16\x1f][\x41-\xef]{3}|\xae|\xe0|\xa3", data, 24)
     if ending == "tar":
-        return [(found.start(), found.start() + 46) for found in re.finditer(rb"PK\x01\x02|PK\x03\x04|ctorch|cpytorch|X", data[:200_000])]  # fmt: skip
+        return _matches(rb"PK\x01\x02|PK\x03\x04|ctorch|X", data[:200_000], 46)
     return []
+
+
+def _matches(pattern: bytes, data: bytes, length: int) -> list[Span]:
+    """`length` bytes from each place on that looks like the beginning of a chunk."""
+    return [(found.start(), min(found.start() + length, len(data))) for found in re.finditer(pattern, data)]
 
 
 def _walk(data: bytes, at: int, length) -> list[Span]:
@@ -209,7 +214,7 @@ def _pem(data: bytes, random: np.random.Generator) -> bytes:
 def _safetensors(data: bytes, random: np.random.Generator) -> bytes:
     """The header's JSON changes, its length stays right."""
     size = int.from_bytes(data[:8], "little")
-    if size > len(data) - 8:
+    if not 0 < size <= len(data) - 8:
         return _bytes(data, random)
     header = _json(data[8 : 8 + size], random)
     return len(header).to_bytes(8, "little") + header + data[8 + size :]
@@ -217,6 +222,8 @@ def _safetensors(data: bytes, random: np.random.Generator) -> bytes:
 
 def _card(data: bytes, random: np.random.Generator) -> bytes:
     """The header's JSON or the packed tracks change; lengths and check sum are right again."""
+    if len(data) < 28:
+        return _bytes(data, random)
     magic, size, packed, _ = struct.unpack_from("<16sIII", data)
     header, body = data[28 : 28 + size], data[28 + size : 28 + size + packed]
     if random.random() < 0.6:
