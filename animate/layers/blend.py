@@ -10,7 +10,7 @@ import numpy as np
 from scipy.sparse import coo_matrix
 from scipy.sparse.linalg import splu
 
-SCREEN = 0.0005  # weight of the copied colour beside that of a gradient
+SCREEN = 0.004  # weight of the copied colour beside that of a gradient
 
 
 def seamless(picture: np.ndarray, known: np.ndarray, hole: np.ndarray, sources: np.ndarray) -> np.ndarray:
@@ -45,11 +45,13 @@ def seamless(picture: np.ndarray, known: np.ndarray, hole: np.ndarray, sources: 
         both = (p >= 0) & (q >= 0)
         pairs.append((p[both], q[both]))
     rows, columns = (np.concatenate(part) for part in zip(*pairs, strict=True))
-    matrix = coo_matrix((np.concatenate([diagonal, np.full(2 * len(rows), -1.0)]),
-                         (np.concatenate([np.arange(count), rows, columns]), np.concatenate([np.arange(count), columns, rows]))),
-                        shape=(count, count)).tocsc()
+    own = np.arange(count)
+    values = np.concatenate([diagonal, np.full(2 * len(rows), -1.0)])
+    places = np.concatenate([own, rows, columns]), np.concatenate([own, columns, rows])
+    matrix = coo_matrix((values, places), shape=(count, count)).tocsc()
+    factors = splu(matrix, permc_spec="MMD_AT_PLUS_A", options={"SymmetricMode": True}, diag_pivot_thresh=0.0)
     solved = picture.copy()
-    solved[hole] = splu(matrix, permc_spec="MMD_AT_PLUS_A", options={"SymmetricMode": True}, diag_pivot_thresh=0.0).solve(right)
+    solved[hole] = factors.solve(right)
     return solved
 
 

@@ -23,9 +23,9 @@ CLEAR = 40.0  # grey levels of a clear edge
 FARTHEST = 5.0  # eye distances outside the expected head and trunk where ownership ends
 SKULL = 0.82  # of the ellipse that is the head's own for certain
 HARD = 0.4  # cost of a pixel at which a column below a chin becomes narrow
-CORE, COLUMN, LENGTH, COLLAR = 0.12, 0.4, 3.0, 1.0  # half widths and length of the seed below a chin, in eye
+CORE, COLUMN, LENGTH, COLLAR = 0.12, 0.35, 3.0, 1.0  # half widths and length of the seed below a chin, in eye
 # distances, and where collars end
-RESPECT = 1.15  # of a head's ellipse that is dear to those behind it
+RESPECT = 1.15  # of a head's ellipse that is dear to those behind it, as is where its hair may hang
 
 
 def labels(picture: np.ndarray, matte: np.ndarray, heads: Sequence[Head], order: Sequence[int]) -> np.ndarray:
@@ -52,7 +52,7 @@ def _seeds(solid: np.ndarray, even: np.ndarray, heads: Sequence[Head], order: Se
     seeds = np.zeros(solid.shape, np.int32)
     skulls = [head.ellipse(x, y) < SKULL for head in heads]
     for k in order:
-        others = np.any([skulls[j] for j in range(len(heads)) if j != k], axis=0) if len(heads) > 1 else False
+        others = np.any([np.zeros_like(solid), *(skulls[j] for j in range(len(heads)) if j != k)], axis=0)
         column = _column(solid & ~others, even, heads[k], x, y)
         seeds[column] = k + 1
     for k in order:
@@ -93,8 +93,9 @@ def _steep(picture: np.ndarray, solid: np.ndarray) -> np.ndarray:
     return (np.maximum(change - usual, 0) / CLEAR).astype(np.float32)
 
 
-def _flood(steep: np.ndarray, open_: np.ndarray, seeds: np.ndarray, heads: Sequence[Head], order: Sequence[int],
-           k: int) -> tuple[tuple[slice, slice] | None, np.ndarray | None]:
+def _flood(
+    steep: np.ndarray, open_: np.ndarray, seeds: np.ndarray, heads: Sequence[Head], order: Sequence[int], k: int
+) -> tuple[tuple[slice, slice] | None, np.ndarray | None]:
     """Window and cost (h, w) float32 of the cheapest way from one face's seeds, inf where it does not come."""
     y, x = np.mgrid[: steep.shape[0], : steep.shape[1]].astype(np.float32)
     away = heads[k].away(x, y)
@@ -106,7 +107,7 @@ def _flood(steep: np.ndarray, open_: np.ndarray, seeds: np.ndarray, heads: Seque
     window = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
     x, y, away = x[window], y[window], away[window]
     for j in order[list(order).index(k) + 1 :]:
-        away = away + 3 * np.maximum(RESPECT - heads[j].ellipse(x, y), 0)
+        away = away + 3 * np.maximum(RESPECT - heads[j].ellipse(x, y), 0) + heads[j].hair(x, y)
     way = (STEP + ASTRAY * away) / heads[k].scale + steep[window]
     way[starts[window]] = 1e-6
     way[~may[window]] = -1

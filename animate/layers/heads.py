@@ -11,12 +11,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from animate.core.numerics import smoothstep
+
 OUTER_EYES, FOREHEAD, CHIN, SURFACE = (33, 263), 10, 152, 468
 EYES_AT = np.array((0.0, 0.112, -0.067))  # middle of the outer eye corners in a head's own frame
 LEAN = np.radians(4.2)  # the line from forehead to chin leans so far out of that frame's y axis
 CENTRE, RADII = np.array((0.0, -0.2, 0.75)), np.array((0.92, 1.25, 1.0))  # the ellipsoid of a head with its hair
 PIVOT = np.array((0.0, 1.25, 0.55))  # where a head turns upon its neck
-HAIR, SHOULDERS, SLOPE = 1.1, 2.0, 1.6  # half widths beside the neck, where hair hangs, and of the trunk; how fast they change
+HAIR, SHOULDERS, SLOPE = 1.1, 2.0, 1.6  # half widths where hair hangs, and of the trunk; how fast it widens
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +60,8 @@ class Head:
         """
         plane = self.scale * self.rotation[:2]
         (a, b), (_, c) = np.linalg.inv(plane * RADII**2 @ plane.T)
-        dx, dy = (np.subtract(at, middle, dtype=np.float32) for at, middle in ((x, self.middle[0]), (y, self.middle[1])))
+        middle = self.middle.astype(np.float32)
+        dx, dy = np.subtract(x, middle[0], dtype=np.float32), np.subtract(y, middle[1], dtype=np.float32)
         return np.sqrt(np.float32(a) * dx * dx + np.float32(2 * b) * dx * dy + np.float32(c) * dy * dy)
 
     def upright(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -70,7 +73,21 @@ class Head:
         """How far (aside, below) positions lie from the neck's foot, along and across `down`, in eye distances."""
         foot = self.at(PIVOT)
         dx, dy = x - foot[0], y - foot[1]
-        return (dx * self.down[1] - dy * self.down[0]) / self.scale, (dx * self.down[0] + dy * self.down[1]) / self.scale
+        (right, down), unit = self.down, self.scale
+        return (dx * down - dy * right) / unit, (dx * right + dy * down) / unit
+
+    def hair(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        """Where long hair may hang beside face and neck: float32, 0 beyond, falling with the distance aside."""
+        aside, below = self.trunk(x, y)
+        beside = np.clip(np.minimum(below + 1.5, 0.8 - below) / 0.3, 0, 1)
+        return (2.5 * np.maximum(1.9 - np.abs(aside), 0) * beside).astype(np.float32)
+
+    def headness(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        """How far in 0..1 positions move with the head: 1 above the chin, 0 from the foot of the neck on; beside the
+        head the shoulders begin a little higher. Smooth, so that long hair hangs on both. float32."""
+        across, down = self.upright(x, y)
+        beside = smoothstep((np.abs(across) - 0.9) / 0.9)
+        return (1 - smoothstep((down + 0.15 + 0.45 * beside) / (0.75 - 0.1 * beside))).astype(np.float32)
 
     def away(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         """How far outside the expected head and body positions lie, in eye distances, 0 within: float32."""
@@ -104,7 +121,7 @@ def head_of(mesh: np.ndarray, scale: float = 1.0, shift: tuple[float, float] = (
 
 
 def back_to_front(heads: list[Head]) -> list[int]:
-    """Indices, the hindmost first: the smaller the face, the farther back; but a head before another's trunk is in front of it.
+    """Indices, the hindmost first: smaller faces are farther back, but a head before another's trunk is in front.
 
     Of two of a size that stand shoulder to shoulder the one whose head is lower is in front, or the other's shoulder
     would be seen. The rules are free of circles, as the head in front always lies lower.

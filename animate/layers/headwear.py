@@ -66,8 +66,9 @@ def _add(found: np.ndarray, pixels: np.ndarray, matte: np.ndarray, head: Head) -
     found[window] = np.maximum(found[window], soft)
 
 
-def _piece(small: np.ndarray, thin: np.ndarray, head: Head, factor: int, x: np.ndarray,
-           y: np.ndarray) -> np.ndarray | None:
+def _piece(
+    small: np.ndarray, thin: np.ndarray, head: Head, factor: int, x: np.ndarray, y: np.ndarray
+) -> np.ndarray | None:
     """Which reduced pixels (h, w) belong to the head and are not in the matte, or None."""
     away = head.ellipse(x, y)
     _, down = head.upright(x, y)
@@ -86,13 +87,21 @@ def _piece(small: np.ndarray, thin: np.ndarray, head: Head, factor: int, x: np.n
     pieces, count = label(grown)
     unlike = _unlike(smooth, around, x - head.middle[0], y - head.middle[1], head.scale)
     rim = away > OUTER - 0.08
-    kept = [k for k in range(1, count + 1) if _is_head(pieces == k, smooth, thin, unlike, rim, down, head.area / factor**2)]
+    area = head.area / factor**2
+    kept = [k for k in range(1, count + 1) if _is_head(pieces == k, smooth, thin, unlike, rim, down, area)]
     return np.isin(pieces, kept) if kept else None
 
 
-def _is_head(piece: np.ndarray, smooth: np.ndarray, thin: np.ndarray, unlike: np.ndarray, rim: np.ndarray,
-             down: np.ndarray, area: float) -> bool:
-    """Whether a piece (h, w) bool is large, high, closed, unlike the surroundings and bounded by an edge of the picture."""
+def _is_head(
+    piece: np.ndarray,
+    smooth: np.ndarray,
+    thin: np.ndarray,
+    unlike: np.ndarray,
+    rim: np.ndarray,
+    down: np.ndarray,
+    area: float,
+) -> bool:
+    """Whether a piece (h, w) bool is large, high, closed, unlike the surroundings and bounded by an edge."""
     size = float(piece.sum())
     if size < PIECE * area or (piece & rim).sum() > RIM * np.sqrt(size) or down[piece].mean() > CROWN:
         return False
@@ -104,7 +113,8 @@ def _contrast(piece: np.ndarray, outside: np.ndarray, smooth: np.ndarray) -> flo
     means = []
     for mask in (piece, outside):
         weight = gaussian_filter(mask.astype(np.float32), 2.0)
-        means.append((gaussian_filter(smooth * mask[..., None], (2.0, 2.0, 0)) / np.maximum(weight, 1e-3)[..., None], weight))
+        colour = gaussian_filter(smooth * mask[..., None], (2.0, 2.0, 0)) / np.maximum(weight, 1e-3)[..., None]
+        means.append((colour, weight))
     (inner, near), (outer, far) = means
     outline = (near > 0.35) & (far > 0.35)
     return float(np.median(np.abs(inner - outer)[outline].max(-1))) if outline.any() else 0.0

@@ -44,8 +44,8 @@ class Level:
         self.trust = np.where(self.known | self.hole, TRUST**-depth, 0).astype(np.float32).ravel()
 
 
-def fill(picture: np.ndarray, known: np.ndarray, hole: np.ndarray, reach: float) -> tuple[np.ndarray, np.ndarray] | None:
-    """The picture (h, w, C) with its hole filled, and the source map (h, w) int, -1 outside the hole.
+def fill(picture: np.ndarray, known: np.ndarray, hole: np.ndarray, reach: float) -> np.ndarray | None:
+    """The source map (h, w) int of the hole of a picture (h, w, C), -1 outside the hole.
 
     `reach` is how far in pixels a source may lie from its target. None if nothing is known that could be copied.
     """
@@ -66,17 +66,16 @@ def fill(picture: np.ndarray, known: np.ndarray, hole: np.ndarray, reach: float)
         if sources is None:
             sources = _peeled(level, far, random)
         else:
-            sources = _doubled(levels[depth + 1], sources, level, random)
+            sources = _doubled(levels[depth + 1], sources, level)
             _vote(level, sources)
-        for _ in range(1):
-            sources = _matched(level, sources, far, random)
-            _vote(level, sources)
+        sources = _matched(level, sources, far, random)
+        _vote(level, sources)
     found = np.full(level.shape, -1)
     found.ravel()[level.targets] = sources
     rows, columns = np.divmod(found, level.step)
     inner = slice(RADIUS, -RADIUS), slice(RADIUS, -RADIUS)
     flat = np.where(found >= 0, (rows - RADIUS) * known.shape[1] + columns - RADIUS, -1)
-    return level.picture[inner], flat[inner]
+    return flat[inner]
 
 
 def _halved(level: Level) -> Level:
@@ -93,15 +92,16 @@ def _halved(level: Level) -> Level:
     colour = mean(picture * known[..., None]) / np.maximum(share, 1e-3)[..., None]
     sure = share > 0.5
     pad = [(RADIUS, RADIUS)] * 2
-    return Level(np.pad(colour, [*pad, (0, 0)]), np.pad(sure, pad), np.pad((mean(hole.astype(np.float32)) > 0) & ~sure, pad))
+    missing = (mean(hole.astype(np.float32)) > 0) & ~sure
+    return Level(np.pad(colour, [*pad, (0, 0)]), np.pad(sure, pad), np.pad(missing, pad))
 
 
 def _peeled(level: Level, far: float, random: np.random.Generator) -> np.ndarray:
-    """Sources of the coarsest level (T,): ring after ring from the border in, each pixel from the patch that fits best."""
+    """Sources of the coarsest level (T,): ring after ring from the border in, each from the patch that fits best."""
     choice = np.flatnonzero(level.whole)
     choice = random.permutation(choice)[:MOST_SOURCES]
     bank = level.flat[choice[:, None] + level.patch].reshape(len(choice), -1)  # (S, 49 C)
-    channels = level.flat.shape[1]
+    channels, squares = level.flat.shape[1], (bank * bank).T
     done = level.known.ravel().copy()
     away = np.ceil(distance_transform_edt(~level.known)).ravel()[level.targets]
     sources = np.zeros(len(level.targets), int)
@@ -112,8 +112,9 @@ def _peeled(level: Level, far: float, random: np.random.Generator) -> np.ndarray
         weight = np.repeat(done[near] * level.trust[near], channels, axis=1)
         wanted = level.flat[near].reshape(len(at), -1)
         total = np.maximum(weight.sum(1, keepdims=True) / channels, 1e-3)
-        cost = (weight @ (bank * bank).T - 2 * (weight * wanted) @ bank.T + (weight * wanted * wanted).sum(1)[:, None]) / total
-        cost += _distance(level, at[:, None], choice[None], far)
+        # the masked squared distance, multiplied out into two products of matrices
+        cost = weight @ squares - 2 * (weight * wanted) @ bank.T + (weight * wanted * wanted).sum(1)[:, None]
+        cost = cost / total + _distance(level, at[:, None], choice[None], far)
         best = choice[cost.argmin(1)]
         sources[mine] = best
         level.flat[at] = level.flat[best]
@@ -129,11 +130,13 @@ def _distance(level: Level, targets: np.ndarray, sources: np.ndarray, far: float
     return NEARNESS * way + 1e4 * np.maximum(way - 1, 0)
 
 
-def _doubled(coarse: Level, sources: np.ndarray, fine: Level, random: np.random.Generator) -> np.ndarray:
+def _doubled(coarse: Level, sources: np.ndarray, fine: Level) -> np.ndarray:
     """Sources of a finer level (T,) from those of the coarser one: the same offsets, twice as long."""
     offsets = np.zeros((*coarse.shape, 2), int)
-    offsets.reshape(-1, 2)[coarse.targets] = np.stack([sources // coarse.step - coarse.targets // coarse.step,
-                                                       sources % coarse.step - coarse.targets % coarse.step], 1)
+    offsets.reshape(-1, 2)[coarse.targets] = np.stack(
+        [sources // coarse.step - coarse.targets // coarse.step, sources % coarse.step - coarse.targets % coarse.step],
+        1,
+    )
     rows, columns = fine.targets // fine.step, fine.targets % fine.step
     above = (rows - RADIUS) // 2 + RADIUS, (columns - RADIUS) // 2 + RADIUS
     moved = 2 * offsets[above]

@@ -86,7 +86,7 @@ def own(pixels: np.ndarray, matte: np.ndarray, faces: Sequence[np.ndarray]) -> P
     segmentation: Bai and Sapiro, A Geodesic Framework, 2007).
     """
     matte = np.clip(np.asarray(matte, np.float32), 0, 1)
-    box = _box(matte, faces)
+    box = _box(matte)
     if not len(faces) or box is None:
         empty = Person((0, 0, 1, 1), np.zeros((1, 1), np.float32), np.zeros((1, 1), np.float32), Contact())
         return People((empty,) * len(faces), tuple(range(len(faces))), matte.copy())
@@ -112,9 +112,7 @@ def headness(head: Head, rectangle: Rectangle) -> np.ndarray:
     left, top, right, bottom = rectangle
     step = max(1, int(head.scale / 24))  # it is smooth: worked out here and there
     x, y = np.arange(left, right + step, step, dtype=np.float32), np.arange(top, bottom + step, step, dtype=np.float32)
-    across, down = head.upright(x[None], y[:, None])
-    beside = _smooth((np.abs(across) - 0.9) / 0.9)
-    coarse = (1 - _smooth((down + 0.15 + 0.45 * beside) / (0.75 - 0.1 * beside))).astype(np.float32)
+    coarse = head.headness(x[None], y[:, None])
     if step == 1:
         return coarse[: bottom - top, : right - left]
     return _lines(_lines(coarse, bottom - top, step).T, right - left, step).T
@@ -126,7 +124,8 @@ def _lines(coarse: np.ndarray, length: int, step: int) -> np.ndarray:
     return coarse[low] * (1 - part) + coarse[np.minimum(low + 1, len(coarse) - 1)] * part
 
 
-def _box(matte: np.ndarray, faces: Sequence[np.ndarray]) -> Rectangle | None:
+def _box(matte: np.ndarray) -> Rectangle | None:
+    """The rectangle of all that counts as people."""
     seen = matte > SEEN
     rows, columns = np.flatnonzero(seen.any(1)), np.flatnonzero(seen.any(0))
     if not len(rows):
@@ -134,8 +133,9 @@ def _box(matte: np.ndarray, faces: Sequence[np.ndarray]) -> Rectangle | None:
     return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
 
 
-def _shared(pixels: np.ndarray, matte: np.ndarray, grey: np.ndarray, owner: np.ndarray, factor: int, box: Rectangle,
-            count: int) -> tuple[list[tuple[Rectangle, np.ndarray]], np.ndarray]:
+def _shared(
+    pixels: np.ndarray, matte: np.ndarray, grey: np.ndarray, owner: np.ndarray, factor: int, box: Rectangle, count: int
+) -> tuple[list[tuple[Rectangle, np.ndarray]], np.ndarray]:
     """(rectangle, alpha) of every face and what is left of the matte, with seams along the edges of the scan.
 
     Shares are taken one after the other from what is left, so that they add up whatever the filter says.
@@ -157,8 +157,9 @@ def _shared(pixels: np.ndarray, matte: np.ndarray, grey: np.ndarray, owner: np.n
     return alphas, unowned
 
 
-def _claim(pixels: np.ndarray, grey: np.ndarray, mine: np.ndarray, factor: int,
-           box: Rectangle) -> tuple[Rectangle, np.ndarray]:
+def _claim(
+    pixels: np.ndarray, grey: np.ndarray, mine: np.ndarray, factor: int, box: Rectangle
+) -> tuple[Rectangle, np.ndarray]:
     """Rectangle and share (h, w) of one label: 1 inside, soft and narrow at its border, along the scan's edges."""
     rows, columns = np.flatnonzero(mine.any(1)), np.flatnonzero(mine.any(0))
     if not len(rows):
@@ -168,8 +169,12 @@ def _claim(pixels: np.ndarray, grey: np.ndarray, mine: np.ndarray, factor: int,
     first, last = max(int(columns[0]) - pad, 0), min(int(columns[-1]) + 1 + pad, mine.shape[1])
     part = slice(low, high), slice(first, last)
     slope, offset = guided(grey[part], mine[part].astype(np.float32), SEAM, SMOOTH)
-    inner = (0, 0, min((last - first) * factor, box[2] - box[0] - first * factor),
-             min((high - low) * factor, box[3] - box[1] - low * factor))
+    inner = (
+        0,
+        0,
+        min((last - first) * factor, box[2] - box[0] - first * factor),
+        min((high - low) * factor, box[3] - box[1] - low * factor),
+    )
     left, top = box[0] + first * factor, box[1] + low * factor
     rectangle = (left, top, left + inner[2], top + inner[3])
     light = pixels[top : rectangle[3], left : rectangle[2]] @ (GREY / 255)
@@ -195,8 +200,12 @@ def _seams(owner: np.ndarray, thin: np.ndarray, label: int, factor: int, box: Re
 def _edges(alpha: np.ndarray, rectangle: Rectangle, shape: tuple[int, int]) -> dict[str, tuple[int, int]]:
     """First and last pixel that a person covers of each edge of the photograph that it touches."""
     left, top, right, bottom = rectangle
-    sides = {"left": (left == 0, alpha[:, 0], top), "top": (top == 0, alpha[0], left),
-             "right": (right == shape[1], alpha[:, -1], top), "bottom": (bottom == shape[0], alpha[-1], left)}
+    sides = {
+        "left": (left == 0, alpha[:, 0], top),
+        "top": (top == 0, alpha[0], left),
+        "right": (right == shape[1], alpha[:, -1], top),
+        "bottom": (bottom == shape[0], alpha[-1], left),
+    }
     touched = {}
     for name, (there, line, start) in sides.items():
         at = np.flatnonzero(line > 0.5)

@@ -18,7 +18,8 @@ RIM, RIM_WIDTH = 0.08, 0.12  # alpha of a skirt around people, and its width in 
 MARGIN = 0.04  # eye distances around people that are not copied: blurred edges, dark rims
 REACH = 2.5  # eye distances from which is copied at most
 SMOOTH = 1.0  # reduced pixels: what is finer is copied from the scan, what is coarser is voted for
-COLOURED = 3.0  # grey levels of tint beyond which patches are compared in colour
+COLOURED = 3.0  # grey levels by which a second axis of colour must vary to be compared
+BESIDE, SPREAD = 3, 500  # pixels beyond soft edges that get colours, and size in which those are spread
 LEAST = 0.02  # alpha below which no colour can be un-mixed
 
 
@@ -55,14 +56,21 @@ def paint(pixels: np.ndarray, people: np.ndarray, uncovered: np.ndarray, unit: f
 def unmix(pixels: np.ndarray, alpha: np.ndarray, plate: np.ndarray) -> np.ndarray:
     """Foreground colours (H, W, 3) float32 that reproduce the photograph over `plate`.
 
-    Where alpha > LEAST, alpha * colours + (1 - alpha) * plate is `pixels` within rounding; elsewhere the colours of the
-    nearest foreground, so that warped edges mix nothing else in. Colours are not clipped: warp alpha * colours, not
-    colours: the product differs from the photograph's by no more than the plate does.
+    Where alpha > LEAST, alpha * colours + (1 - alpha) * plate is `pixels` within rounding; a few pixels beyond, the
+    colours of the foreground nearby, so that warped edges mix nothing else in; farther out, `pixels`. Colours are not
+    clipped and grow large where alpha is small: warp alpha * colours, which differs from the photograph by no more
+    than the plate does, and never colours alone.
     """
-    opacity = np.clip(alpha, 0, 1).astype(np.float32)[..., None]
-    colours = (pixels - (1 - opacity) * plate) / np.maximum(opacity, LEAST)
-    inside = _spread(pixels, opacity[..., 0] > 0.9)
-    return np.where(opacity > LEAST, colours, inside).astype(np.float32)
+    colours, opacity = pixels.astype(np.float32), np.clip(alpha, 0, 1).astype(np.float32)
+    soft = (opacity > LEAST) & (opacity < 1)
+    part = opacity[soft][:, None]
+    colours[soft] = (colours[soft] - (1 - part) * plate[soft]) / part
+    beside = binary_dilation(soft | (opacity == 1), iterations=BESIDE) & (opacity <= LEAST)
+    factor = max(1, -(-max(opacity.shape) // SPREAD))
+    inside = _spread(shrink(pixels, factor), shrink(opacity > 0.9, factor))
+    rows, columns = np.nonzero(beside)
+    colours[rows, columns] = inside[rows // factor, columns // factor]
+    return colours
 
 
 def skirt(matte: np.ndarray, unit: float) -> np.ndarray:
@@ -76,7 +84,9 @@ def skirt(matte: np.ndarray, unit: float) -> np.ndarray:
     factor = max(1, int(width / 4))
     seen = shrink((matte > 0.1).astype(np.float32), factor) > 0
     steps = max(1, round(width / factor))
-    away = distance_transform_edt(np.pad(~seen, 1, mode="edge"))[1:-1, 1:-1] if seen.any() else np.full(seen.shape, np.inf)
+    if not seen.any():
+        return matte
+    away = distance_transform_edt(~seen)
     fall = RIM * np.clip(1 - (away - 1) / steps, 0, 1).astype(np.float32)
     return np.maximum(matte, enlarge(fall, factor, (0, 0, matte.shape[1], matte.shape[0])))
 
@@ -84,12 +94,17 @@ def skirt(matte: np.ndarray, unit: float) -> np.ndarray:
 def _around(mask: np.ndarray, pad: float) -> tuple[int, int, int, int]:
     rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
     pad = int(np.ceil(pad))
-    return (max(int(columns[0]) - pad, 0), max(int(rows[0]) - pad, 0), min(int(columns[-1]) + 1 + pad, mask.shape[1]),
-            min(int(rows[-1]) + 1 + pad, mask.shape[0]))
+    return (
+        max(int(columns[0]) - pad, 0),
+        max(int(rows[0]) - pad, 0),
+        min(int(columns[-1]) + 1 + pad, mask.shape[1]),
+        min(int(rows[-1]) + 1 + pad, mask.shape[0]),
+    )
 
 
-def _painted(pixels: np.ndarray, people: np.ndarray, target: np.ndarray, unit: float, factor: int,
-             margin: float) -> np.ndarray | None:
+def _painted(
+    pixels: np.ndarray, people: np.ndarray, target: np.ndarray, unit: float, factor: int, margin: float
+) -> np.ndarray | None:
     """The window (h, w, 3) uint8 painted where `target` is, or None if no background can be copied."""
     away = int(np.ceil(margin * unit / factor))
     covered = shrink(people, factor) > 0
@@ -99,10 +114,9 @@ def _painted(pixels: np.ndarray, people: np.ndarray, target: np.ndarray, unit: f
     small = shrink(pixels, factor)
     if not known.any():
         return None
-    filled = fill(_axes(small, known), known, hole, REACH * unit / factor)
-    if filled is None:
+    sources = fill(_axes(small, known), known, hole, REACH * unit / factor)
+    if sources is None:
         return None
-    _, sources = filled
     return _detailed(pixels, small, known, hole, sources, seamless(small, known, hole, sources), factor)
 
 
@@ -118,11 +132,18 @@ def _grown(mask: np.ndarray, by: int) -> np.ndarray:
     return binary_dilation(mask, iterations=by) if by else mask
 
 
-def _detailed(pixels: np.ndarray, small: np.ndarray, known: np.ndarray, hole: np.ndarray, sources: np.ndarray,
-              whole_small: np.ndarray, factor: int) -> np.ndarray:
+def _detailed(
+    pixels: np.ndarray,
+    small: np.ndarray,
+    known: np.ndarray,
+    hole: np.ndarray,
+    sources: np.ndarray,
+    filled: np.ndarray,
+    factor: int,
+) -> np.ndarray:
     """Smooth colours of the painted reduced picture and the scan's own detail, from where its patches come."""
     whole = (0, 0, pixels.shape[1], pixels.shape[0])
-    base = enlarge(_blurred(whole_small, known | hole), factor, whole)
+    base = enlarge(_blurred(filled, known | hole), factor, whole)
     height, width = pixels.shape[:2]
     rows, columns = np.nonzero(np.repeat(np.repeat(hole, factor, 0), factor, 1)[:height, :width])
     source = sources[rows // factor, columns // factor]
@@ -141,13 +162,13 @@ def _blurred(picture: np.ndarray, mask: np.ndarray) -> np.ndarray:
     return blurred / np.maximum(weight, 1e-4)[..., None]
 
 
-def _spread(pixels: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    """Colours (H, W, 3) float32 of a mask spread over all: itself inside, ever coarser means outside (pull-push)."""
-    colour, weight = pixels.astype(np.float32) * mask[..., None], mask.astype(np.float32)
+def _spread(picture: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """Colours (h, w, 3) float32 where `share` (h, w) is 1 spread over all: ever coarser means outside (pull-push)."""
+    colour, weight = picture * share[..., None], share
     levels = [(colour, weight)]
     while min(levels[-1][1].shape) > 2:
         colour, weight = (shrink(part, 2) for part in levels[-1])
-        levels.append((colour, np.minimum(weight * 1.0, 1)))
+        levels.append((colour, weight))
     colour, weight = levels.pop()
     filled = colour / np.maximum(weight, 1e-6)[..., None]
     for colour, weight in reversed(levels):

@@ -26,7 +26,7 @@ def shrink(picture: np.ndarray, factor: int) -> np.ndarray:
 
 
 def enlarge(small: np.ndarray, factor: int, box: tuple[int, int, int, int]) -> np.ndarray:
-    """The rectangle `box` (left, top, right, bottom) of `small` enlarged, bilinearly: (bottom - top, right - left, ...)."""
+    """The rectangle `box` (left, top, right, bottom) of `small` enlarged, bilinearly: (height, width, ...)."""
     left, top, right, bottom = box
     if factor == 1:
         return small[top:bottom, left:right].astype(np.float32)
@@ -51,6 +51,7 @@ def guided(guide: np.ndarray, values: np.ndarray, radius: int, epsilon: float) -
 
     The filtered picture is slope * guide + offset, of a guide of any size (He and Sun, Fast Guided Filter, 2015).
     """
+
     def mean(picture: np.ndarray) -> np.ndarray:
         return uniform_filter(picture, 2 * radius + 1, mode="nearest")
 

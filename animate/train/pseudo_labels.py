@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from animate.core.geometry import LANDMARK_SIZE, LANDMARK_SPAN
 from animate.core.files import replacing
+from animate.core.geometry import LANDMARK_SIZE, LANDMARK_SPAN
 from animate.faces.crop import crop_from_five, cut
 from animate.model.nets.landmark_network import load_landmark_network
 from animate.motion import landmarks

@@ -107,7 +107,11 @@ def make_task(kind: str, table: dict, data: Path, config: Config) -> Task:
         from animate.train.fomm.task import FommTask
 
         return FommTask(data, Path(config.cache), device=config.device, **table)
-    raise OptionError(f"there is no trainer called {kind!r}", hint="trainers: keypoints, shade, motion, fomm")
+    if kind == "matte":
+        from animate.train.matte import MatteTask
+
+        return MatteTask(data, Path(config.cache), device=config.device, **table)
+    raise OptionError(f"there is no trainer called {kind!r}", hint="trainers: keypoints, shade, motion, fomm, matte")
 
 
 class Loop:

@@ -205,7 +205,7 @@ def _verify(args: Namespace) -> Result:
 
 
 def _train_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("kind", choices=("keypoints", "shade", "motion", "fomm"), help="which network")
+    parser.add_argument("kind", choices=("keypoints", "shade", "motion", "fomm", "matte"), help="which network")
     parser.add_argument("config", type=Path, metavar="CONFIG", help="sizes, steps and rates, as .toml")
     parser.add_argument("--data", type=Path, metavar="DIR", required=True, help=DATA)
     parser.add_argument("--fresh", action="store_true", help="begin again instead of where the last run stopped")

@@ -18,6 +18,7 @@ from animate.core.numerics import Rectangle
 
 STRIP = 32  # rows that are sampled together: their intermediate values stay in the processor's cache
 FINE_PIXELS = 2_500_000  # regions up to this size are sampled from a picture upsampled to twice the size
+OPAQUE = 255.0  # opacity 1 in a layer's fourth channel
 HALF = (0.0245, -0.1359, 0.6114, 0.6114, -0.1359, 0.0245)  # Lanczos-3 at half a pixel, to sum 1
 
 Intervals = Sequence[tuple[float, float, float]]  # from, to, how many times denser
@@ -40,11 +41,19 @@ class NodeGrid:
     def focused(cls, size: int, count: int, columns: Intervals, rows: Intervals) -> NodeGrid:
         """`count` x `count` nodes from the first to the last pixel, denser by `times` in each interval (from, to,
         times) of crop pixels."""
-        return cls(_focused(size, count, columns), _focused(size, count, rows))
+        return cls.between((0.0, 0.0), (size - 1.0, size - 1.0), count, columns, rows)
+
+    @classmethod
+    def between(
+        cls, low: tuple[float, float], high: tuple[float, float], count: int, columns: Intervals, rows: Intervals
+    ) -> NodeGrid:
+        """`count` x `count` nodes from the crop point `low` to `high`, which may lie outside the crop, denser by
+        `times` in each interval (from, to, times) of crop pixels."""
+        return cls(_focused(low[0], high[0], count, columns), _focused(low[1], high[1], count, rows))
 
 
-def _focused(size: int, count: int, intervals: Intervals) -> np.ndarray:
-    fine = np.linspace(0, size - 1, 16 * count)
+def _focused(first: float, last: float, count: int, intervals: Intervals) -> np.ndarray:
+    fine = np.linspace(first, last, 16 * count)
     density = np.ones_like(fine)
     for low, high, times in intervals:
         density = np.maximum(density, np.where((fine >= low) & (fine <= high), times, 1.0))
@@ -193,17 +202,83 @@ class ImageSampler:
         return sampled if offset is None else sampled.add_(offset(window)).clamp_(0.5, 255.5)
 
 
+class LayerSampler:
+    """Looks up a layer (h, w, 4), colours times opacity and opacity, at moved positions, and lays it over a frame.
+
+    Colours are float32 grey levels and may leave 0..255; opacity is 0..1. Interpolation as in ImageSampler. Beyond the
+    layer's border the border is repeated.
+    """
+
+    def __init__(self, layer: np.ndarray):
+        self.height, self.width = layer.shape[:2]
+        picture = torch.from_numpy(np.ascontiguousarray(layer, np.float32)).permute(2, 0, 1)[None].clone()
+        picture[:, 3] *= OPAQUE  # so that all channels have one range
+        fine = self.height * self.width <= FINE_PIXELS and min(self.height, self.width) > 1
+        self.picture = _fine(picture) if fine else picture
+        self.scale = torch.tensor([2 / max(self.width - 1, 1), 2 / max(self.height - 1, 1)]).view(2, 1, 1)
+        self.x = torch.arange(self.width, dtype=torch.float32) * self.scale[0, 0] - 1
+        self.y = torch.arange(self.height, dtype=torch.float32) * self.scale[1, 0] - 1
+
+    def sample(self, motion: torch.Tensor, rows: slice, columns: slice) -> torch.Tensor:
+        """The layer (4, rows, columns) at its pixels moved by `motion` (2, rows, columns)."""
+        grid = motion * self.scale
+        grid[0] += self.x[columns]
+        grid[1] += self.y[rows, None]
+        places = grid.permute(1, 2, 0)[None]
+        return F.grid_sample(self.picture, places, mode="bilinear", padding_mode="border", align_corners=True)[0]
+
+    @torch.inference_mode()
+    def lay(
+        self,
+        frame: np.ndarray,
+        motion: np.ndarray,
+        spans: Sequence[Rectangle],
+        light: OffsetMap | None = None,
+        patches: Sequence[tuple[Rectangle, np.ndarray, np.ndarray]] = (),
+    ) -> None:
+        """Lays the moved layer over `frame` (h, w, 3) uint8, in place, within `spans` counted from its corner.
+
+        `motion` (2, h, w) in scan pixels; `light` is added to its colours. `patches` are parts made of layers of their
+        own: (box, motions (2 L, rows, columns), covers (L, rows, columns)), as in ImageSampler.layered.
+        """
+        moved = torch.from_numpy(motion)
+        for left, top, right, bottom in spans:
+            for a in range(top, bottom, STRIP):
+                rows, columns = slice(a, min(a + STRIP, bottom)), slice(left, right)
+                found = self.sample(moved[:, rows, columns], rows, columns)
+                for patch in patches:
+                    self._overlay(found, patch, rows, columns)
+                below = torch.from_numpy(frame[rows, columns]).permute(2, 0, 1).float()
+                opacity = found[3].clamp(0, OPAQUE) / OPAQUE
+                colour = found[:3] if light is None else found[:3] + opacity * light((rows, columns))
+                colour = colour.add_(0.5).addcmul_(1 - opacity, below)
+                _write(frame[rows, columns], colour.clamp_(0, 255.5))
+
+    def _overlay(self, found: torch.Tensor, patch, rows: slice, columns: slice) -> None:
+        (left, top, right, bottom), motions, covers = patch
+        a, b = max(top, rows.start), min(bottom, rows.stop)
+        c, d = max(left, columns.start), min(right, columns.stop)
+        if a >= b or c >= d:
+            return
+        inner = slice(a - top, b - top), slice(c - left, d - left)
+        target = found[:, a - rows.start : b - rows.start, c - columns.start : d - columns.start]
+        motions = torch.from_numpy(motions).unflatten(0, (-1, 2))
+        for cover, motion in zip(torch.from_numpy(covers), motions, strict=True):
+            sampled = self.sample(motion[:, *inner], slice(a, b), slice(c, d))
+            target += cover[inner] * (sampled - target)
+
+
 def _write(out: np.ndarray, picture: torch.Tensor) -> None:
     for channel in range(3):
         np.copyto(out[..., channel], picture[channel].numpy(), casting="unsafe")
 
 
 def _fine(picture: torch.Tensor) -> torch.Tensor:
-    """`picture` (1, 3, H, W) upsampled to (1, 3, 2 H - 1, 2 W - 1), a colour at a time to spare memory."""
-    upsampled = picture.new_empty((1, 3, 2 * picture.shape[2] - 1, 2 * picture.shape[3] - 1))
-    for channel in range(3):
-        upsampled[:, channel : channel + 1] = _doubled(_doubled(picture[:, channel : channel + 1], 3), 2)
-    return upsampled
+    """`picture` (1, C, H, W) upsampled to (1, C, 2 H - 1, 2 W - 1), a colour at a time to spare memory."""
+    drawn = picture.new_empty((1, picture.shape[1], 2 * picture.shape[2] - 1, 2 * picture.shape[3] - 1))
+    for channel in range(picture.shape[1]):
+        drawn[:, channel : channel + 1] = _doubled(_doubled(picture[:, channel : channel + 1], 3), 2)
+    return drawn
 
 
 def _doubled(picture: torch.Tensor, dim: int) -> torch.Tensor:
