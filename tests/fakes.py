@@ -1,4 +1,7 @@
-"""A stand-in for animate.api that needs no networks: two faces, three gestures, a clip that gets lighter."""
+"""A stand-in for animate.api that needs no networks: two faces, three gestures, a clip that gets lighter.
+
+`tests/test_fakes.py` holds its signatures to those of animate.api.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ import numpy as np
 
 import animate
 from animate.core.errors import Cancelled, NoFace, OutputError, UnreadablePhoto
-from animate.core.options import Options
+from animate.core.options import Options, as_box
 from animate.core.types import Clip, Face, Photo, Provenance
 
 PIXELS = np.full((240, 320, 3), 150, np.uint8)
@@ -24,26 +27,26 @@ GESTURES = (
 
 
 class FakePipeline(SimpleNamespace):
-    """Same calls as animate.api; `calls` remembers what was asked; a frame takes `pause` seconds, ten times that to glance."""
+    """Same calls as animate.api; `calls` remembers them; a frame takes `pause` seconds, ten times that to glance."""
 
     def __init__(self, pause: float = 0.0):
         super().__init__(calls=[], pause=pause)
 
-    def read_photo(self, path):
-        if Path(path).stem == "letter":
-            raise UnreadablePhoto(f"{Path(path).name} is not a picture", hint="choose a JPEG, PNG or TIFF")
-        return Photo(PIXELS, name=Path(path).name, notes=("turned upright",))
+    def read_photo(self, source, *, page=0):
+        if Path(source).stem == "letter":
+            raise UnreadablePhoto(f"{Path(source).name} is not a picture", hint="choose a JPEG, PNG or TIFF")
+        return Photo(PIXELS, name=Path(source).name, notes=("turned upright",))
 
-    def find_faces(self, photo, *, finder="centerface", box=""):
+    def find_faces(self, photo, *, finder="centerface", box=None, most=None, model=None):
         self.calls.append(("find_faces", finder, box))
         if "empty" in photo.name and not box:
-            raise NoFace("no face was found", hint="point at one with --box")
+            raise NoFace("no face was found", hint="draw a box around one")
         if box:
-            return (SimpleNamespace(face=Face(tuple(float(side) for side in box.split(",")), 1.0)),)
+            return (SimpleNamespace(face=Face(as_box(box), 1.0)),)
         return tuple(SimpleNamespace(face=face) for face in FACES)
 
-    def animate(self, photo, driver="breath", *, more=(), model=None, options=Options(), on_frame=None):
-        self.calls.append(("animate", str(photo), driver, options))
+    def clip(self, photo, driver="breath", *, model=None, options=Options(), on_frame=None):
+        self.calls.append(("clip", str(photo), driver, options))
         self.read_photo(photo)
         record = Provenance(
             "keepsake 0", "fake", Path(photo).name, "", (320, 240), {1: str(driver)}, notes=("one note",)
@@ -57,11 +60,17 @@ class FakePipeline(SimpleNamespace):
             record,
         )
 
-    def save(self, clip, path, *, quality=18, threads=0, on_frame):
-        import av
+    def animate(self, photo, driver="breath", *, model=None, options=Options(), on_frame=None):
+        return self.clip(photo, driver, model=model, options=options, on_frame=on_frame)
 
+    def check(self, path, *, overwrite=False):
         if Path(path).suffix != ".mp4":
             raise OutputError(f"{Path(path).name}: unknown kind of clip", hint="end the name in .mp4")
+
+    def save(self, clip, path, *, quality=None, threads=None, overwrite=False, on_frame=None):
+        import av
+
+        self.check(path)
         slowly = 10 if clip.provenance.gestures[1] == "glance" else 1
         with av.open(str(path), "w") as container:
             stream = container.add_stream("libx264", rate=25)
@@ -83,7 +92,8 @@ class FakePipeline(SimpleNamespace):
         Path(path).write_bytes(b"\x89PNG")
         return Path(path)
 
-    def record_gesture(self, video, out, *, on_frame=None):
+    def record_gesture(self, video, out, *, model=None, options=Options(), on_frame=None):
+        self.calls.append(("record_gesture", str(video), options))
         Path(out).write_bytes(b"card")
         return Path(out)
 

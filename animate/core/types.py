@@ -1,8 +1,8 @@
 """The values that travel between rooms: frozen, numpy, checked when made.
 
 Conventions: pixels are RGB uint8 (H, W, 3), sRGB. Points are float32 (x, y) or (x, y, z) in pixels of the scan unless
-said otherwise; x right, y down, z away from the camera in the unit of x; the centre of the first pixel is (0, 0).
-"Left" and "right" are the viewer's: the right eye of the sitter is on the left of the picture.
+stated otherwise; x right, y down, z away from the camera in the unit of x; the centre of the first pixel is (0, 0).
+"Left" and "right" are the viewer's: a person's right eye is on the left of the picture.
 """
 
 from __future__ import annotations
@@ -11,8 +11,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
+from typing import Protocol
 
 import numpy as np
+
+from animate.core.errors import OutputError
 
 MESH = "mesh478"  # 468 surface points and 10 iris points, MediaPipe Face Mesh topology
 FOMM = "fomm10"  # ten unsupervised keypoints with Jacobians, Siarohin et al. 2019
@@ -27,7 +30,7 @@ class Photo:
     """A photograph, upright, without transparency.
 
     pixels (H, W, 3) uint8; name, sha256 and bytes are those of the file it came from ("" and 0 for an array);
-    notes say in plain words what reading had to do (turned by EXIF, ICC to sRGB, 16 to 8 bit, ...).
+    notes are plain sentences on what reading had to do (turned by EXIF, ICC to sRGB, 16 to 8 bit, ...).
     """
 
     pixels: np.ndarray
@@ -50,9 +53,9 @@ class Photo:
 
 @dataclass(frozen=True, eq=False)
 class Face:
-    """A face as a finder saw it: box (x, y, width, height), score 0..1, five points (5, 2) or None.
+    """A face as a finder gives it: box (x, y, width, height), score 0..1, five points (5, 2) or None.
 
-    The five points are: eye on the left of the picture, eye on the right, nose tip, mouth corner left, mouth corner right.
+    The five points are: eye on the left of the picture, eye on the right, nose tip, left and right corner of the mouth.
     """
 
     box: tuple[float, float, float, float]
@@ -68,7 +71,7 @@ class Face:
 
 @dataclass(frozen=True, eq=False)
 class Crop:
-    """An upright square cut: `matrix` (2, 3) takes scan points to crop points; `size` is the square's side in pixels."""
+    """An upright square cut: `matrix` (2, 3) takes scan points to crop points; `size` is its side in pixels."""
 
     matrix: np.ndarray
     size: int
@@ -122,8 +125,8 @@ class Portrait:
 
 @dataclass(frozen=True, eq=False)
 class DrivenLandmarks:
-    """One face of a photograph in T frames of a movement: its points (T, 478, 3), and the change of light around them (T,
-    487), the logarithm of a brightness over that in the photograph, or None where the movement does not tell."""
+    """One face of a photograph in T frames of a movement: its points (T, 478, 3), and the change of light around them
+    (T, 487), the logarithm of a brightness over that in the photograph, or None where the movement does not tell."""
 
     points: np.ndarray
     shading: np.ndarray | None = None
@@ -144,13 +147,14 @@ class Motion:
     rotation (T, 3, 3)      head turn relative to neutral; column vectors, x right, y down, z away
     scale (T,)              head size over neutral size (moving towards the lens is > 1)
     translation (T, 2)      head shift in inter-ocular distances (outer eye corners) of the neutral frame
-    expression (T, 478, 3)  what is left in the head's own frame, in inter-ocular distances; lids, inner mouth and irises excluded
+    expression (T, 478, 3)  what is left in the head's own frame, in inter-ocular distances; lids, inner mouth and
+                            irises excluded
     lids (T, 2)             closing of left and right eye (of the picture): 0 as in neutral, 1 closed, < 0 opened wider
     mouth (T,)              opening: 0 as in neutral, 1 as far as a mouth opens; inner-lip gap
-    gaze (T, 2, 2)          shift of each iris relative to its eye's corners, in eye widths (x along the corners, y across)
+    gaze (T, 2, 2)          shift of each iris relative to its eye's corners, in eye widths (x along them, y across)
     fps                     frames a second
-    shading (T, 487)        logarithm of the brightness around each landmark, and between the lips, over neutral, less what changes all over
-                            the face; None where it is not known
+    shading (T, 487)        logarithm of the brightness around each landmark, and between the lips, over neutral, less
+                            what changes all over the face; None where it is not known
     parted                  gap of the inner lips in the neutral frame, in outer-eye distances
     """
 
@@ -198,7 +202,7 @@ class Driver:
 
 @dataclass(frozen=True)
 class Provenance:
-    """What was done, once: everything the marks, the slip and the receipt say about a clip."""
+    """What was done, once: everything that the marks and the slip record about a clip."""
 
     program: str  # "keepsake 0.1.0"
     model: str  # "keepsake <weights id>"
@@ -207,17 +211,41 @@ class Provenance:
     photo_size: tuple[int, int]  # width, height
     gestures: Mapping[int, str]  # face number -> gesture or driver name
     options: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
-    invented: float = (
-        0.0  # percent of the moved face that was painted rather than moved, in the frame where it was most
-    )
+    invented: float = 0.0  # percent of the moved face that was painted, not moved, in the frame where it was most
     notes: tuple[str, ...] = ()
     created: str = ""  # ISO 8601, UTC
     extra: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))  # title, names, source, consent
 
 
+class Writer(Protocol):
+    """Puts a clip on the disk, marked and with its slips; `animate.save` in another form."""
+
+    def __call__(
+        self,
+        clip: Clip,
+        path: str | Path,
+        *,
+        quality: int | None = None,
+        threads: int | None = None,
+        overwrite: bool = False,
+        on_frame: Callable[[int, int], None] | None = None,
+    ) -> Path: ...
+
+
 @dataclass(frozen=True, eq=False)
 class Clip:
-    """A clip that renders itself: `frames()` starts again at each call, so it plays twice the same and memory stays flat."""
+    """A clip that renders itself: each loop over it starts again, so it plays twice the same and memory stays flat.
+
+    width, height   pixels
+    fps             frames a second
+    count           frames
+    render          gives a fresh stream of frames
+    provenance      what was done
+    photo           the photograph, for the manifest
+    quality         H.264 constant rate factor, 0 (finest) to 51, that `save` uses
+    threads         processor cores that `save` uses; 0 takes all
+    writer          what `save` calls
+    """
 
     width: int
     height: int
@@ -225,29 +253,57 @@ class Clip:
     count: int
     render: Callable[[], Iterator[np.ndarray]]
     provenance: Provenance
-    photo: Photo | None = None  # the parent, for the manifest
+    photo: Photo | None = None
+    quality: int = 18
+    threads: int = 0
+    writer: Writer | None = None
 
     def frames(self) -> Iterator[np.ndarray]:
-        """A fresh stream of `count` frames (height, width, 3) uint8."""
+        """A fresh stream of `count` frames (height, width, 3) uint8 RGB."""
         return self.render()
+
+    def __iter__(self) -> Iterator[np.ndarray]:
+        return self.frames()
 
     def __len__(self) -> int:
         return self.count
 
+    def save(
+        self, path: str | Path, *, overwrite: bool = False, on_frame: Callable[[int, int], None] | None = None
+    ) -> Path:
+        """Write the clip as .mp4, .gif or .webp, marked, with its citation slip beside it.
+
+        Args:
+            path: its ending names the format.
+            overwrite: a clip that is there is replaced.
+            on_frame: called with (done, total) after each frame; may raise Cancelled, and nothing is left behind then.
+
+        Returns:
+            The path of the clip.
+
+        Raises:
+            OutputError: when it cannot be written there.
+        """
+        if self.writer is None:
+            raise OutputError("this clip was not made from a photograph here", hint="use animate.clip to make one")
+        return self.writer(self, path, overwrite=overwrite, on_frame=on_frame)
+
 
 @dataclass(frozen=True)
 class Verdict:
-    """What `verify` found; `lines` are plain sentences in the order a person should read them."""
+    """What `verify` found; `lines` are plain sentences in the order a person should read them (docs/verification.md)."""
 
     file: str
-    manifest: str  # valid | untrusted | altered | absent | unreadable
+    manifest: str  # valid | untrusted | expired | altered | absent | unreadable
     invisible: str  # found | not found | cannot tell
     mark_id: str  # 12 hexadecimal digits or ""
     confidence: float  # 0..1
     icon: str  # found | not found | cannot tell
-    slip: str  # matches | differs | absent
-    photo: str  # matches | differs | not asked
+    slip: str  # matches | unconfirmed | contradicts | same mark | differs | unreadable | absent
+    photo: str  # matches | claimed | alike | differs | cannot tell | not asked
     lines: tuple[str, ...] = ()
+    conclusion: str = "nothing"  # animation | claims | badge | altered | no pictures | uncertain | nothing
+    contradictions: tuple[str, ...] = ()  # of manifest, invisible, slip, photo: those that do not fit
 
 
 def _check_pixels(pixels: np.ndarray) -> None:

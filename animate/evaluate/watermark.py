@@ -1,4 +1,4 @@
-"""How much the invisible mark survives: the table behind `keepsake bench --marks` and docs/marks.md.
+"""How much the invisible mark survives: the table behind `keepsake bench --marks` and docs/watermark.md.
 
 Each photograph becomes a short clip (a patch in its middle moves, the rest is still, as our clips are), is marked and
 written as our clips are (H.264, factor 18), then attacked, written again and read. A row counts how many ids came back

@@ -7,6 +7,9 @@ pixels.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import numpy as np
 
 from animate.core.types import Crop, Face
@@ -51,11 +54,19 @@ def detect(
     return _faces(detections, pixels.shape, least)
 
 
-def use_threads(count: int) -> None:
-    """From here on the finder and the crops take at most `count` cores in this process; 0 takes all."""
+@contextmanager
+def cv_threads(count: int) -> Iterator[None]:
+    """Within it the finder and the crops take at most `count` cores in this process; 0 changes nothing."""
     import cv2
 
-    cv2.setNumThreads(count or cv2.getNumberOfCPUs())
+    before = cv2.getNumThreads()
+    if count:
+        cv2.setNumThreads(count)
+    try:
+        yield
+    finally:
+        if count:
+            cv2.setNumThreads(before)
 
 
 def _by_centerface(pixels: np.ndarray, least: float, most: int | None) -> Detections:

@@ -140,13 +140,12 @@ class FommRenderer:
 
     def frames(self) -> Iterator[np.ndarray]:
         """A fresh stream of frames (H, W, 3) uint8; outside the faces' masks each equals the photograph bit for bit."""
-        from animate.model.parallel import torch_threads
+        from animate.model.parallel import computed_within, torch_threads
 
         layers = [actor.layer for actor in self.actors]
-        with torch_threads(self.threads):
-            streams = [actor.patches(driven) for actor, driven in zip(self.actors, self.driven, strict=True)]
-            for patches in zip(*streams, strict=True):
-                yield paste.compose(self.photo.pixels, layers, patches)
+        streams = [actor.patches(driven) for actor, driven in zip(self.actors, self.driven, strict=True)]
+        for patches in computed_within(lambda: torch_threads(self.threads), zip(*streams, strict=True)):
+            yield paste.compose(self.photo.pixels, layers, patches)
 
 
 def side_of(model) -> int:

@@ -1,20 +1,18 @@
 """Writes a clip as MP4, GIF or WebP: as a stream, never with sound, and complete or not at all.
 
-The clip grows in a hidden file beside the target and is moved into place when it is whole; whatever interrupts it (an
+The clip grows in a hidden folder beside the target and is moved into place when it is whole; whatever interrupts it (an
 error, a person, a full disk) leaves neither that file nor a change to what was at the target before.
 """
 
 from __future__ import annotations
 
-import os
-import secrets
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from math import isfinite
 from pathlib import Path
 
 import numpy as np
 
+from animate.core import files
 from animate.core.errors import OutputError
 from animate.media import gif, h264, webp
 
@@ -58,7 +56,7 @@ def write_clip(
         raise ValueError(f"fps goes from 1 to 240 and quality from 0 to 51, not {fps} and {quality}")
     supply = _Supply(frames, (height, width, 3), count, on_frame)
     try:
-        with _beside(path) as part:
+        with files.replacing(path) as part:
             encode(part, iter(supply), width=width, height=height, fps=float(fps), quality=quality, threads=threads)
             if finish is not None:
                 finish(part)
@@ -136,14 +134,3 @@ class _Supply:
         if self.done == self._count:
             raise OutputError(f"more than the {self._count} frames announced came", hint="animate the photograph again")
 
-
-@contextmanager
-def _beside(path: Path) -> Iterator[Path]:
-    """A new hidden file in the folder of `path`, moved onto `path` at the end and removed if anything is raised."""
-    part = path.with_name(f".keepsake-{secrets.token_hex(6)}.part")
-    try:
-        part.open("xb").close()
-        yield part
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)

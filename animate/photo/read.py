@@ -74,7 +74,7 @@ def _existing(source: str | os.PathLike) -> Path:
         raise UnreadablePhoto(f"{text!r} cannot be opened ({error})", hint="check the file's name") from error
     if folder:
         raise UnreadablePhoto(
-            f"{path} is a folder, not a photograph", hint="give one file; `keepsake album` takes a folder"
+            f"{path} is a folder, not a photograph", hint="give one file of it; a folder is for an album"
         )
     if there:
         raise UnreadablePhoto(f"{path} is not an ordinary file", hint="give a photograph saved on the disk")

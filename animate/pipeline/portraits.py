@@ -1,4 +1,4 @@
-"""From a photograph to its portraits: faces are proposed by the finder, then looked at by the keypoint network, twice.
+"""From a photograph to its portraits: the finder proposes faces, the keypoint network confirms and refines them.
 
 Part of the pipeline: it joins faces, model, motion and photo. Points are scan pixels.
 """
@@ -12,21 +12,29 @@ import numpy as np
 from animate.core.errors import NoFace, OptionError
 from animate.core.geometry import ANIMATION_SPAN as SPAN
 from animate.core.geometry import LANDMARK_SIZE, LANDMARK_SPAN
-from animate.core.types import Face, Keypoints, Photo, Portrait
+from animate.core.options import Box, text
+from animate.core.protocols import LandmarkPredictor
+from animate.core.types import Crop, Face, Keypoints, Photo, Portrait
 from animate.faces import crop as crops
 from animate.motion import landmarks
 
 PRESENT = 0.5  # presence that confirms a proposal
 LEAST_SIDE, MOST_SIDE = 256, 2048  # pixels of the animation crop
 SAME = 0.6  # two faces nearer than this many eye distances are one
-SMALLEST, TINY = 40, 12  # pixels of a face's height: looked for first, and where nothing else is found
-SMALL_SCAN = 1600  # pixels of a scan's longer side up to which tiny faces are looked for
+SMALLEST, TINY = 40, 12  # pixels of a face's height: sought first, and where nothing else is there
+SMALL_SCAN = 1600  # pixels of a scan's longer side up to which tiny faces are sought
 
-_HINT = "point it out by hand: --box x,y,width,height around the face, in pixels"
+_HINT = "point it out by hand: a box around the face, x, y, width and height in pixels"
 
 
-def predict_landmarks(network, pixels: np.ndarray, five: np.ndarray, *, looks: int = 2) -> Keypoints:
-    """The 478 points and the presence of the face at `five` (5, 2): each look is cut upright by the one before."""
+def predict_landmarks(network: LandmarkPredictor, pixels: np.ndarray, five: np.ndarray, *, looks: int = 2) -> Keypoints:
+    """The mesh of the face at five points, cut upright `looks` times, each time by the mesh found before.
+
+    Args:
+        network: finds the mesh in a crop.
+        pixels: (H, W, 3) uint8 RGB.
+        five: eyes, nose and corners of the mouth, (5, 2) in pixels.
+    """
     for _ in range(looks):
         crop = crops.crop_from_five(five, size=LANDMARK_SIZE, span=LANDMARK_SPAN)
         points, presence = network.predict(crops.cut(pixels, crop)[None])
@@ -36,11 +44,25 @@ def predict_landmarks(network, pixels: np.ndarray, five: np.ndarray, *, looks: i
 
 
 def find_faces(
-    photo: Photo, network, *, finder: str = "centerface", box: str = "", most: int | None = None
+    photo: Photo,
+    network: LandmarkPredictor,
+    *,
+    finder: str = "centerface",
+    box: Box | None = None,
+    most: int | None = None,
 ) -> tuple[Portrait, ...]:
-    """Every face, largest first; with `box` ("x,y,w,h") the one in it, whatever the finder thinks. Raises NoFace with a hint.
+    """Every face of a photograph, the largest first.
 
-    With `most`, smaller faces are not looked for once so many were found, which is much faster in a large scan.
+    Args:
+        photo: the photograph.
+        network: confirms what the finder proposes.
+        finder: "centerface" or "face-alignment".
+        box: (x, y, width, height) around one face, which is taken without a search.
+        most: smaller faces are not looked for once so many were found, which is much faster in a large scan.
+
+    Raises:
+        NoFace: when none was found.
+        OptionError: for a box outside the photograph.
     """
     if box:
         return (_by_hand(photo, network, box),)
@@ -66,14 +88,16 @@ def _tries(photo: Photo, most: int | None) -> Iterator[tuple[np.ndarray, int, in
     yield stretch(photo.pixels), TINY if small else SMALLEST, None
 
 
-def animation_crop(points: np.ndarray):
+def animation_crop(points: np.ndarray) -> Crop:
     """The upright square of SPAN eye distances around a mesh, at about the scan's own size."""
     five = landmarks.five(points)[:, :2]
     side = SPAN * np.linalg.norm(five[1] - five[0])
     return crops.crop_from_five(five, size=int(np.clip(side, LEAST_SIDE, MOST_SIDE)), span=SPAN)
 
 
-def _confirmed(photo: Photo, network, pixels: np.ndarray, faces: tuple[Face, ...]) -> tuple[Portrait, ...]:
+def _confirmed(
+    photo: Photo, network: LandmarkPredictor, pixels: np.ndarray, faces: tuple[Face, ...]
+) -> tuple[Portrait, ...]:
     portraits: list[Portrait] = []
     for face in faces:
         five = face.points if face.points is not None else crops.five_from_box(face.box)
@@ -83,31 +107,22 @@ def _confirmed(photo: Photo, network, pixels: np.ndarray, faces: tuple[Face, ...
     return tuple(portraits)
 
 
-def _by_hand(photo: Photo, network, box: str) -> Portrait:
-    face = Face(parse_box(box, photo), 1.0)
+def _by_hand(photo: Photo, network: LandmarkPredictor, box: Box) -> Portrait:
+    face = Face(check_box(box, photo), 1.0)
     keypoints = predict_landmarks(network, photo.pixels, crops.five_from_box(face.box), looks=3)
     return Portrait(photo, face, animation_crop(keypoints.points), keypoints)
 
 
-def parse_box(box: str, photo: Photo) -> tuple[float, float, float, float]:
-    """x, y, width, height of a box that lies at least half inside the photograph; raises OptionError."""
-    x, y, width, height = numbers(box)
+def check_box(box: Box, photo: Photo) -> Box:
+    """The box if at least half of it lies inside the photograph; raises OptionError."""
+    x, y, width, height = box
     inside = (min(x + width, photo.width) - max(x, 0), min(y + height, photo.height) - max(y, 0))
     if not (width >= 8 and height >= 8 and inside[0] >= width / 2 and inside[1] >= height / 2):
         raise OptionError(
-            f"the box {box} does not lie in the photograph",
+            f"the box {text(box)} does not lie in the photograph",
             hint=f"the photograph is {photo.width} x {photo.height} pixels",
         )
-    return x, y, width, height
-
-
-def numbers(box: str) -> tuple[float, float, float, float]:
-    """The four numbers of "x,y,width,height"; raises OptionError."""
-    try:
-        x, y, width, height = (float(part) for part in box.split(","))
-    except ValueError:
-        raise OptionError(f"box is {box!r}", hint="four numbers: --box x,y,width,height") from None
-    return x, y, width, height
+    return box
 
 
 def _same(one: Keypoints, other: Keypoints) -> bool:

@@ -1,7 +1,7 @@
-"""The visible mark: a small sign of a moving photograph in the bottom-left corner, and the eye that finds it again.
+"""The visible mark: a small sign of a moving photograph in the bottom-left corner, and the finder that detects it.
 
 The sign (a photograph with a play triangle, a second one swinging out behind it) is drawn here, in unit coordinates of
-its square plate. The plate is dark and lets some of the picture through; its tone is taken from the first frame that is
+its square plate. The plate is dark and lets part of the picture through; its tone is taken from the first frame that is
 stamped, so that it sits quietly on a sepia print, and its strength so that the light sign keeps its contrast.
 Pixels are (H, W, 3) uint8 RGB.
 """
@@ -145,8 +145,8 @@ def _match(frame: np.ndarray, size: float) -> float:
     height, width = frame.shape[:2]
     left, bottom = 0.35 * size - room, height - 0.35 * size + room
     side = size + 2 * room
-    seen = _corner(frame, (left, bottom - side, left + side, bottom), _GRID + 2 * _SLACK)
-    windows = np.lib.stride_tricks.sliding_window_view(seen, (_GRID, _GRID)).reshape(-1, _GRID, _GRID)
+    corner = _corner(frame, (left, bottom - side, left + side, bottom), _GRID + 2 * _SLACK)
+    windows = np.lib.stride_tricks.sliding_window_view(corner, (_GRID, _GRID)).reshape(-1, _GRID, _GRID)
     wanted, weight = _pattern()
     parts = windows[:, weight]
     parts = parts - parts.mean(axis=1, keepdims=True)

@@ -155,6 +155,8 @@ def _strength(gr, name: str, kind: type, default, about: dict):
     said = {"label": name.capitalize(), "info": about["help"], "value": default, "elem_id": f"choice-{name}"}
     if about["among"]:
         return gr.Dropdown(list(about["among"]), **said)
+    if kind is bool:
+        return gr.Checkbox(**said)
     if kind is str:
         return gr.Textbox(**said)
     if about["high"] - about["low"] > 100:
