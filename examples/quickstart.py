@@ -6,6 +6,4 @@ python examples/quickstart.py
 import animate
 
 if __name__ == "__main__":
-    clip = animate.animate("examples/old_print.jpg", "blink")
-    path = animate.save(clip, "out.mp4")
-    print(path)
+    print(animate.clip("examples/old_print.jpg", "blink").save("out.mp4"))
