@@ -191,11 +191,11 @@ def verify(path: str | Path, *, photo: str | Path | None = None) -> Verdict:
     Raises:
         UnreadableVideo: when there is no such file.
     """
-    from animate.media.read import open_video
+    from animate.media.read import open_sample
     from animate.provenance.verify import verify as check_marks
 
     original = read_photo(photo) if photo else None
-    return check_marks(path, lambda file: open_video(file, max_seconds=24 * 3600.0), photo=original)
+    return check_marks(path, open_sample, photo=original)
 
 
 def record_gesture(

@@ -12,7 +12,6 @@ from types import SimpleNamespace
 
 import numpy as np
 
-import animate
 from animate.core.errors import Cancelled, NoFace, OutputError, UnreadablePhoto
 from animate.core.options import Options, as_box
 from animate.core.types import Clip, Face, Photo, Provenance
@@ -99,15 +98,3 @@ class FakePipeline(SimpleNamespace):
 
     def gestures(self):
         return GESTURES
-
-
-def serve(port: int) -> None:
-    """The page on top of the fake, slow enough to be stopped; runs in a process of its own."""
-    from animate.interfaces.web import page
-
-    sys.modules["animate.api"] = animate.api = FakePipeline(pause=0.05)
-    page.launch(port=port, browser=False)
-
-
-if __name__ == "__main__":
-    serve(int(sys.argv[1]))

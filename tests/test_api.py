@@ -144,9 +144,7 @@ def test_save_then_verify_finds_every_mark(photo, model, tmp_path):
 
     imsave(tmp_path / "grandma.png", photo.pixels, check_contrast=False)
     options = animate.Options(fps=10.0, seconds=2.0, slate="en", names="Eileen")
-    path = api.save(
-        api.clip(tmp_path / "grandma.png", "breath", model=model, options=options), tmp_path / "clip.mp4"
-    )
+    path = api.save(api.clip(tmp_path / "grandma.png", "breath", model=model, options=options), tmp_path / "clip.mp4")
     verdict = api.verify(path, photo=tmp_path / "grandma.png")
     assert (
         verdict.manifest == "valid"

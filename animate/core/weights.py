@@ -20,6 +20,7 @@ from http.client import HTTPException
 from pathlib import Path
 from typing import BinaryIO
 
+from animate.core.budget import WEIGHTS
 from animate.core.errors import WeightsDamaged, WeightsMissing
 from animate.core.files import replacing
 
@@ -68,6 +69,7 @@ def import_file(source: Path, name: str) -> Path:
     rows = _rows(name)
     if not source.is_file():
         raise WeightsMissing(f"there is no file {source}", hint="give the path of the file itself")
+    WEIGHTS.check_bytes(source.stat().st_size, source.name)
     fitting = [row for row in rows if row["sha256"] and _fits(row, source)]
     if not fitting:
         wanted = ", ".join(f"{row['file']} (sha256 {row['sha256'][:10]}...)" for row in rows)
@@ -96,8 +98,8 @@ def status() -> list[dict]:
         state = "missing" if not file.is_file() else "ready" if _fits(row, file) else "damaged"
         size = file.stat().st_size if file.is_file() else row["bytes"] or 0
         hint = "" if state == "ready" else _remedy(row)
-        told = {"licence": row["licence"], "about": row["about"], "hint": hint}
-        found.append({"name": row["name"], "state": state, "bytes": size, "path": str(file), **told})
+        about = {"licence": row["licence"], "about": row["about"], "hint": hint}
+        found.append({"name": row["name"], "state": state, "bytes": size, "path": str(file), **about})
     return found
 
 
@@ -238,14 +240,15 @@ def _download(row: dict, on_bytes: Callable[[int, int], None] | None) -> None:
 
 def _receive(answer: BinaryIO, part: BinaryIO, total: int, on_bytes: Callable[[int, int], None] | None) -> str:
     """The sha256 of all that was written."""
-    seen, done = hashlib.sha256(), 0
+    content, done = hashlib.sha256(), 0
     while chunk := answer.read(_CHUNK):
-        part.write(chunk)
-        seen.update(chunk)
         done += len(chunk)
+        WEIGHTS.check_bytes(done, "what is being downloaded")
+        part.write(chunk)
+        content.update(chunk)
         if on_bytes:
             on_bytes(done, max(total, done))
-    return seen.hexdigest()
+    return content.hexdigest()
 
 
 @contextmanager

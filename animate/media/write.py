@@ -133,4 +133,3 @@ class _Supply:
             raise ValueError(f"frame {self.done + 1} is {came}, expected {self._shape} uint8")
         if self.done == self._count:
             raise OutputError(f"more than the {self._count} frames announced came", hint="animate the photograph again")
-

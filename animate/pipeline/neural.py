@@ -114,7 +114,9 @@ class FaceNetworks:
         start = self.crop.matrix[:, :2] @ correction.shift
         at = np.einsum("ij,jrc->irc", matrix[:, :2], nodes) + (matrix[:, 2] - start)[:, None, None]
         at = (at[::-1] - 1.5) / 4  # rows, columns of quarter-size pixels
-        return np.stack([map_coordinates(part, at, order=1, mode="constant") for part in correction.tone.transpose(2, 0, 1)])
+        return np.stack(
+            [map_coordinates(part, at, order=1, mode="constant") for part in correction.tone.transpose(2, 0, 1)]
+        )
 
     def painted_strips(self, correction: NeuralCorrection) -> Iterator[tuple[Rectangle, np.ndarray, np.ndarray]]:
         """(rectangle, colour (3, h, w), alpha (h, w)) of everything that is painted in a frame, in scan pixels."""
@@ -182,4 +184,3 @@ def mesh_topology():
         landmarks.IRISES,
         ((upper, lower),),
     )
-

@@ -7,21 +7,25 @@ nothing. Frames come from outside (`open_frames`), because this room does not re
 
 from __future__ import annotations
 
+import struct
 import warnings
+import zlib
 from collections.abc import Callable, Iterable
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
+from animate.core.budget import PHOTO
 from animate.core.errors import KeepsakeError, UnreadableVideo
+from animate.core.file_type import detect_file
 from animate.core.types import Photo, Verdict
 from animate.provenance import badge, citation, findings, report
 from animate.provenance.c2pa import keys, manifest
 from animate.provenance.watermark import detect
 
 _STILLS = {"image/png", "image/jpeg"}
-_LARGEST_STILL = 200_000_000  # pixels
+_LONGEST_STILL = 4096  # pixels of the longer side; nothing that is made here is longer
 _BADGE_FRAMES = 3
 
 
@@ -96,20 +100,20 @@ def _examine(path: Path, open_frames: Callable) -> tuple[detect.Detection, str, 
 
 
 def _open(path: Path, open_frames: Callable) -> Iterable[np.ndarray]:
-    if manifest.content_type(path) not in _STILLS:
+    """The pictures in the file at `path`; a still one no longer than `_LONGEST_STILL`, as marks need no more."""
+    kind = detect_file(path)
+    if kind is None or kind.mime not in _STILLS:
         return open_frames(path)
     from PIL import Image
 
     try:
-        with warnings.catch_warnings(), Image.open(path) as picture:
+        with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            if picture.width * picture.height > _LARGEST_STILL:
-                raise ValueError(f"{path.name} has more than {_LARGEST_STILL} pixels")
-            return [np.asarray(picture.convert("RGB"))]
-    except (
-        Image.DecompressionBombError,
-        SyntaxError,
-    ) as problem:  # Pillow's errors for far too many pixels and a broken PNG
+            with Image.open(path, formats=[kind.name]) as picture:
+                PHOTO.check_size(*picture.size, path.name)
+                picture.thumbnail((_LONGEST_STILL, _LONGEST_STILL), Image.Resampling.BOX)
+                return [np.asarray(picture.convert("RGB"))]
+    except (Image.DecompressionBombError, SyntaxError, EOFError, struct.error, zlib.error) as problem:
         raise ValueError(f"{path.name} cannot be read") from problem
 
 

@@ -230,3 +230,34 @@ def test_published_files_are_known_by_their_digest(parts, tmp_path, monkeypatch)
     with pytest.raises(WeightsDamaged, match="of 'vox-adv', not of 'vox'"):
         save(found, tmp_path / "b.safetensors", name="vox")
     assert not (tmp_path / "b.safetensors").exists()
+
+
+def test_one_number_declared_as_a_large_tensor_is_refused(parts, tmp_path):
+    for shape in ((40_000, 40_000), (2**40,), (2**20, 2**20, 2**20)):
+        bomb = {**parts, "generator": {"first.conv.weight": torch.zeros(1).half().expand(shape)}}
+        with pytest.raises(WeightsDamaged, match="declares tensors of .* but holds") as caught:
+            import_checkpoint(written(tmp_path / "a.pth", bomb))
+        assert caught.value.hint
+
+
+def test_the_budget_of_tensors_and_bytes(parts, tmp_path, monkeypatch):
+    file = written(tmp_path / "a.pth", parts)
+    monkeypatch.setattr(fomm_import, "WEIGHTS", replace(fomm_import.WEIGHTS, memory=1000))
+    with pytest.raises(WeightsDamaged, match="of tensors, the limit is 1 KB"):
+        import_checkpoint(file)
+    monkeypatch.setattr(fomm_import, "WEIGHTS", replace(fomm_import.WEIGHTS, bytes=1000))
+    with pytest.raises(WeightsDamaged, match="the limit is 1 KB"):
+        import_checkpoint(file)
+
+
+def test_a_compressed_archive_is_refused(parts, tmp_path):
+    import zipfile
+
+    with (
+        zipfile.ZipFile(written(tmp_path / "a.pth", parts)) as old,
+        zipfile.ZipFile(tmp_path / "b.pth", "w", zipfile.ZIP_DEFLATED) as new,
+    ):
+        for name in old.namelist():
+            new.writestr(name, old.read(name))
+    with pytest.raises(WeightsDamaged, match="compressed archive"):
+        import_checkpoint(tmp_path / "b.pth")

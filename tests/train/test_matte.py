@@ -97,7 +97,7 @@ def test_scenes_are_pictures_with_mattes(task, seed):
     people = [task.person(i) for i in rng.choice(task.train, 1 + seed % 3)]
     picture, matte = composed(rng, people, matte_props.backdrop(rng, 96), 96)
     assert picture.shape == (96, 96, 3) and matte.shape == (96, 96)
-    assert np.isfinite(picture).all() and -1e-4 <= matte.min() and matte.max() <= 1 + 1e-4
+    assert np.isfinite(picture).all() and matte.min() >= -1e-4 and matte.max() <= 1 + 1e-4
     assert matte.mean() > 0.03
     worn, hidden = framed(rng, picture, matte)
     assert worn.shape == picture.shape and (hidden <= matte + 1e-6).all()

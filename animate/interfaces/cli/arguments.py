@@ -133,9 +133,7 @@ def output(
         if any(_same(file, source) for source in sources):
             raise OutputError(f"{file} is what the clip is made from", hint="give the result another name with -o")
         if file.exists() and not force:
-            raise OutputError(
-                f"{file} is already there", hint="--force replaces it, -o gives the new one another name"
-            )
+            raise OutputError(f"{file} is already there", hint="--force replaces it, -o gives the new one another name")
     if not out.parent.is_dir():
         raise OutputError(f"there is no folder {out.parent}", hint="make it first, or choose another with -o")
     return out

@@ -8,28 +8,27 @@ what it calls, so they are real objects here, not the text that `from __future__
 import os
 import signal
 import sys
-import tempfile
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from html import escape
 from pathlib import Path
+from urllib.parse import quote
 
-from animate.core.errors import KeepsakeError, MissingExtra, OutputError
+from animate.core.errors import KeepsakeError, OptionError, OutputError
 from animate.core.options import choices
 from animate.interfaces.job import Job, Step
-from animate.interfaces.web import verify_panel
+from animate.interfaces.web import server, verify_panel
+from animate.interfaces.web.folder import page_folder
 from animate.interfaces.web.session import Session, clip_of, open_photo, outline_by_hand
 
-ASSETS = Path(__file__).parent
-ADDRESS = "127.0.0.1"
-LARGEST_FILE = "300mb"
 OWN_VIDEO = "driver"  # the choice of movement that means "a video of my own"
 POINTED_AT = ("faces", "box", "finder")  # choices made on the photograph itself, or left to the command line
 QUIETLY = {"api_visibility": "private", "show_progress": "hidden"}
 PICTURES = ["image", ".avif", ".heic", ".heif", ".tif", ".tiff", ".webp", ".bmp"]
 TO_RESULT = "() => document.getElementById('result').scrollIntoView({behavior: 'smooth', block: 'start'})"
-LIGHT = "() => document.body.classList.remove('dark')"  # paper stays paper at night
 
+UNEXPECTED = "Something went wrong that should not. Load the page again; the window Keepsake runs in shows what it was."
 HEADER = """<header><h1>Keepsake</h1><p>Brings the people in an old photograph gently to life.</p>
 <p class="aside">Everything happens on this computer. Nothing is sent anywhere.</p></header>"""
 
@@ -37,20 +36,23 @@ HEADER = """<header><h1>Keepsake</h1><p>Brings the people in an old photograph g
 def launch(*, port: int | None = None, browser: bool = True, example: Path | None = None) -> None:
     """Serves the page on 127.0.0.1 until it is stopped, then deletes what was uploaded and made; for the main thread.
 
-    `example` is a photograph to offer to people who have none at hand. Raises MissingExtra, or OutputError if
-    no port is free.
+    Args:
+        port: the port to use; None takes the first free one from 7860 on.
+        browser: whether to open the page in the person's browser.
+        example: a photograph to offer to people who have none at hand.
+
+    Raises:
+        MissingExtra: gradio is not installed.
+        OutputError: no port is free.
     """
-    for ending in (
-        signal.SIGTERM,
-        getattr(signal, "SIGHUP", signal.SIGTERM),
-    ):  # a closed terminal leaves nothing behind
+    for ending in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):  # a closed terminal ends it too
         signal.signal(ending, lambda number, frame: sys.exit(0))
-    with tempfile.TemporaryDirectory(prefix="keepsake-page-", ignore_cleanup_errors=True) as room:
-        os.environ["GRADIO_TEMP_DIR"] = room
-        page = build(Path(room), example)
-        settings = {"server_port": port, "inbrowser": browser, "allowed_paths": [room], **_settings(_gradio())}
+    with page_folder() as folder:
+        os.environ["GRADIO_TEMP_DIR"] = str(folder)
+        page = build(folder, example)
+        settings = {"server_port": port, "inbrowser": browser, **server.settings(folder)}
         try:
-            _, address, _ = page.queue(max_size=8).launch(**settings)
+            _, address, _ = page.queue(max_size=32).launch(**settings)
         except OSError as error:
             hint = "close the other page, or name another --port"
             raise OutputError(f"the page found no free port{f' at {port}' if port else ''}", hint=hint) from error
@@ -61,21 +63,9 @@ def launch(*, port: int | None = None, browser: bool = True, example: Path | Non
             page.close(verbose=False)
 
 
-def _settings(gr) -> dict:
-    """How the page is served: to this computer only, without anything that remembers, reports or phones home."""
-    from starlette.middleware import Middleware
-    from starlette.middleware.trustedhost import TrustedHostMiddleware
-
-    only_here = Middleware(TrustedHostMiddleware, allowed_hosts=[ADDRESS, "localhost"])
-    silent = dict.fromkeys(("share", "run_history", "enable_monitoring", "mcp_server", "ssr_mode", "pwa"), False)
-    looks = {"theme": _theme(gr), "css": (ASSETS / "page.css").read_text("utf-8"), "js": LIGHT, "footer_links": []}
-    limits = {"server_name": ADDRESS, "max_file_size": LARGEST_FILE, "app_kwargs": {"middleware": [only_here]}}
-    return {**silent, **looks, **limits, "show_error": True, "quiet": True, "prevent_thread_lock": True}
-
-
 def build(room: Path, example: Path | None = None):
     """The page as a gr.Blocks that keeps previews and clips in folder `room`. Raises MissingExtra without gradio."""
-    gr = _gradio()
+    gr = server.gradio()
     with gr.Blocks(title="Keepsake", analytics_enabled=False, delete_cache=(3600, 86400)) as page:
         sitting = gr.State(None)
         gr.HTML(HEADER)
@@ -114,7 +104,7 @@ def _photograph(gr, example: Path | None):
     sample = gr.Button(
         "No photograph at hand? Try an example", visible=bool(example), elem_classes="quiet", elem_id="sample"
     )
-    picture = gr.HTML("", visible=False, elem_id="picture", js_on_load=(ASSETS / "page.js").read_text("utf-8"))
+    picture = gr.HTML("", visible=False, elem_id="picture", js_on_load=(server.ASSETS / "page.js").read_text("utf-8"))
     another = gr.Button("Choose another photograph", visible=False, elem_classes="quiet", elem_id="another")
     return upload, sample, picture, another
 
@@ -139,7 +129,7 @@ def _movement(gr):
 def _result(gr):
     """The finished clip, what it is, and the way to keep it."""
     gr.HTML("<h2><b>3</b> Your clip</h2>")
-    clip = gr.Video(interactive=False, autoplay=True, loop=True, show_label=False, buttons=[], elem_id="clip")
+    clip = gr.HTML("", elem_id="clip")
     gr.HTML("<p class='notice'>This is an animation, not footage.</p>")
     return clip, gr.DownloadButton("Save the clip", variant="primary", size="lg", elem_id="save")
 
@@ -174,11 +164,12 @@ def _connect_photograph(gr, room: Path, example: Path | None, seen: list) -> Non
 
     def outlined(held: Session, event: gr.EventData):
         with _errors_shown(gr):
-            return _looked(gr, outline_by_hand(held, event.box, room))
+            return _looked(gr, outline_by_hand(held, _sent(event, "box"), room))
 
     def chosen(held: Session, event: gr.EventData):
-        held = held.toggled(int(event.face))
-        return held, *_ready(gr, held)
+        with _errors_shown(gr):
+            held = held.toggled(int(_sent(event, "face")))
+            return held, *_ready(gr, held)
 
     def emptied():
         hidden = gr.update(visible=False)
@@ -241,10 +232,15 @@ def _animator(gr, room: Path) -> Callable[..., Iterator[tuple]]:
         except gr.Error:
             yield _resting(gr, "That did not work.")
             raise
-        finished = (gr.update(visible=True), str(job.result.path), str(job.result.path))
+        finished = (gr.update(visible=True), _player(job.result.path), str(job.result.path))
         yield *_resting(gr, job.result.words())[:3], *finished
 
     return run
+
+
+def _player(path: Path) -> str:
+    """The clip as the browser itself plays it: whatever ffmpeg is or is not on this computer takes no part."""
+    return f"<video src='/gradio_api/file={escape(quote(str(path)))}' controls muted playsinline autoplay loop></video>"
 
 
 def _resting(gr, words: str) -> tuple:
@@ -273,23 +269,16 @@ def _errors_shown(gr) -> Iterator[None]:
     except KeepsakeError as error:
         words = " ".join(f"{part[:1].upper()}{part[1:].rstrip('.')}." for part in (str(error), error.hint) if part)
         raise gr.Error(escape(words), duration=None, print_exception=False) from error
+    except gr.Error:
+        raise
+    except Exception as error:
+        traceback.print_exc()
+        raise gr.Error(UNEXPECTED, duration=None, print_exception=False) from error
 
 
-def _gradio():
-    """The gradio module, told to stay silent; raises MissingExtra where it is not installed."""
-    os.environ.update(
-        GRADIO_ANALYTICS_ENABLED="False", HF_HUB_DISABLE_TELEMETRY="1", HF_HUB_OFFLINE="1", DO_NOT_TRACK="1"
-    )
-    try:
-        import gradio
-    except ImportError as error:
-        raise MissingExtra(
-            "the page needs gradio, which is not installed", hint='pip install "keepsake[app]", or: make app'
-        ) from error
-    return gradio
-
-
-def _theme(gr):
-    """Large letters in the fonts of the computer itself; colours are in page.css."""
-    sans = ["system-ui", "-apple-system", "Segoe UI", "Noto Sans", "sans-serif"]
-    return gr.themes.Base(font=sans, font_mono=["monospace"], text_size="lg", radius_size="md")
+def _sent(event, name: str):
+    """What an event of the page carries under `name`; raises OptionError if it does not."""
+    sent = getattr(event, "_data", None)
+    if not isinstance(sent, dict) or name not in sent:
+        raise OptionError("the page sent something it should not have", hint="load the page again")
+    return sent[name]

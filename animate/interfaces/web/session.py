@@ -18,6 +18,7 @@ from animate.interfaces.job import ProgressCallback
 from animate.photo.preview import preview, write_png
 
 PREVIEW = 1400  # longest side in pixels of the photograph as the page shows it
+LONGEST_NAME = 60  # characters of the photograph's name in that of its clip
 BY_HAND = 24  # least side in pixels of the photograph of a box drawn by hand; below it was a slip of the hand
 
 
@@ -97,7 +98,10 @@ def open_photo(path: str, room: Path, *, box: str = "") -> Session:
 
 def outline_by_hand(sitting: Session, box: list[float], room: Path) -> Session:
     """The sitting with the face inside `box`, drawn by hand; raises NoFace for a box too small to mean one."""
-    x, y, width, height = (round(side) for side in box)
+    try:
+        x, y, width, height = (round(float(side)) for side in box)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise NoFace("that is not a frame", hint="press at one corner of the face, drag to the other") from error
     if min(width, height) < BY_HAND:
         raise NoFace(
             f"that frame is only {width} x {height} pixels", hint="draw it around the whole face, from forehead to chin"
@@ -132,7 +136,7 @@ def clip_of(
 
         options = Options(faces=sitting.faces(gesture), box=sitting.drawn, **numbers)
         driver = Path(video) if video else gesture
-        out = Path(tempfile.mkdtemp(dir=room)) / f"{Path(sitting.path).stem}-keepsake.mp4"
+        out = Path(tempfile.mkdtemp(dir=room)) / f"{Path(sitting.path).stem[:LONGEST_NAME]}-keepsake.mp4"
         report("Looking at the photograph", 0, 0)
         clip = api.animate(
             sitting.path,

@@ -227,7 +227,11 @@ class FirstOrder:
         e = gradients(plane, source, self.index, self.weight, head)
         c = source - plane - (e @ plane[..., None])[..., 0]
         return LocalMotions(
-            plane, torch.cat([e.flatten(-2), c], -1), self.seen.clamp_min(least) * facing(driven, self.triangles), head, shift
+            plane,
+            torch.cat([e.flatten(-2), c], -1),
+            self.seen.clamp_min(least) * facing(driven, self.triangles),
+            head,
+            shift,
         )
 
     def _field(self, frames: LocalMotions) -> torch.Tensor:

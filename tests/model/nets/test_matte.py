@@ -50,7 +50,7 @@ def test_saved_and_loaded_it_finds_the_same_mattes(trained, crops, tmp_path):
     with torch.no_grad():
         expected = torch.sigmoid(trained(to_input(crops)))[:, 0].numpy()
     assert mattes.shape == (5, 64, 64) and mattes.dtype == np.float32
-    assert 0 <= mattes.min() and mattes.max() <= 1
+    assert mattes.min() >= 0 and mattes.max() <= 1
     assert np.abs(mattes - expected).max() < 0.03  # after fp16, perhaps in bfloat16
 
 
