@@ -18,7 +18,7 @@ from animate.train import distil
 Landmarker = Callable[[np.ndarray], np.ndarray | None]  # a still -> (478, 3) points in its pixels
 Follow = Callable[[np.ndarray], list]  # frames (T, H, W, 3) -> T times points or None
 
-BARS = {
+TARGETS = {
     "clips": 2.5,
     "stills": 3.0,
     "clips_lips": 3.0,
@@ -37,7 +37,7 @@ _LIPS = ((13, 14), (82, 87), (312, 317))
 def measure(
     data: Path, cache: Path, find: Landmarker, follow: Follow, *, most: int = 0, teach: Landmarker = distil.teach
 ) -> dict[str, float]:
-    """Every figure named in BARS, on the val split (the first `most` stills and clips, 0 for all); `missed` counts
+    """Every figure named in TARGETS, on the val split (the first `most` stills and clips, 0 for all); `missed` counts
     faces not seen.
     """
     rows = [row for row in distil.rows(data) if row.split == "val"]

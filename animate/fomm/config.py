@@ -119,7 +119,7 @@ def read_config(path: Path) -> Sizes:
 
 
 def agreed(from_shapes: Sizes, values: Sizes) -> Sizes:
-    """`from_shapes` in a file, completed by what a configuration `values`; raises WeightsDamaged where they contradict."""
+    """Sizes `from_shapes`, completed by a configuration's `values`; raises WeightsDamaged where they contradict."""
     merged = replace(
         from_shapes,
         detector=replace(from_shapes.detector, temperature=values.detector.temperature, pad=values.detector.pad),

@@ -35,7 +35,8 @@ PRECISIONS = ("float32", "bfloat16", "auto")
 
 class FommFrame(NamedTuple):
     """One frame: picture (n, n, 3) float32 in 0..1; motion (m, m, 2) float32 in pixels at the nodes of Fomm.lattice(n),
-    and there `visible` (m, m) float32 in 0..1: how far what motion brings there is seen, 0 where everything is painted."""
+    and there `visible` (m, m) float32 in 0..1: how far what motion brings there is seen, 0 where everything is painted.
+    """
 
     picture: np.ndarray
     motion: np.ndarray

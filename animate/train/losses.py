@@ -19,7 +19,7 @@ from animate.model.nets.landmark_network import load_landmark_network
 from animate.model.precision import autocast
 from animate.model.warp.sampling import sample_at
 from animate.motion import landmarks
-from animate.train.keypoints import point_weights
+from animate.train.landmark_targets import point_weights
 
 SOFT = 0.01  # where Charbonnier turns from square to straight
 

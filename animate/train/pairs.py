@@ -10,7 +10,7 @@ import numpy as np
 
 from animate.motion import landmarks
 from animate.train.data import Pictures
-from animate.train.keypoints import openings
+from animate.train.landmark_targets import openings
 
 CANDIDATES = 5  # moments that are looked at before one is taken
 SETS = 0.15  # part of the samples that come from photo sets: other light, but strong expressions

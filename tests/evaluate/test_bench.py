@@ -130,7 +130,7 @@ def test_the_keypoint_figures_are_plain_numbers(tmp_path, monkeypatch):
         teach=lambda p: mean + np.random.default_rng(int(p.sum()) + 1).normal(0, 0.2, mean.shape),
     )
     json.dumps(figures)
-    assert set(landmark_accuracy.BARS) <= set(figures) and figures["missed"] == 0
+    assert set(landmark_accuracy.TARGETS) <= set(figures) and figures["missed"] == 0
     assert (
         figures["clips"] < 1e-6
         and figures["mouth_correlation"] == pytest.approx(1)

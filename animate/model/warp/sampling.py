@@ -170,7 +170,8 @@ class ImageSampler:
         self, motion: np.ndarray, out: np.ndarray, spans: Sequence[Rectangle], offset: OffsetMap | None = None
     ) -> None:
         """Writes into `out` (h, w, 3) uint8 the pixels at p + motion(p), motion (2, h, w) in scan pixels, with a
-        colour offset if one is given, within each span (left, top, right, bottom) counted from the rectangle's corner."""
+        colour offset if one is given, within each span (left, top, right, bottom) counted from the rectangle's corner.
+        """
         moved = torch.from_numpy(motion)
         for left, top, right, bottom in spans:
             for a in range(top, bottom, STRIP):
