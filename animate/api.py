@@ -99,6 +99,7 @@ def clip(
     from animate.pipeline import movement
     from animate.pipeline.clips import animated_clip
     from animate.pipeline.face_selection import assign_gestures, how_many
+    from animate.pipeline.portraits import neighbours
 
     movement.check(driver, options.faces)
     with settings(options.threads):
@@ -116,8 +117,10 @@ def clip(
         name = f"{model.name} {model.id}"
         if model.fomm:
             return published_clip(photo, cast, drivers, model.fomm, name, options, on_frame=on_frame)
-        others = [portrait for number, portrait in enumerate(portraits, 1) if number not in cast]
-        return animated_clip(photo, cast, drivers, model.motion, name, options, bystanders=others)
+        still = [portrait for number, portrait in enumerate(portraits, 1) if number not in cast]
+        still += neighbours(photo, portraits, model.keypoints)
+        matte, networks = model.matte, model.motion
+        return animated_clip(photo, cast, drivers, networks, name, options, matte=matte, bystanders=still)
 
 
 def animate(

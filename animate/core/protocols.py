@@ -23,6 +23,14 @@ class LandmarkPredictor(Protocol):
         ...
 
 
+class MattePredictor(Protocol):
+    """Tells people from what is behind them."""
+
+    def predict(self, crops: np.ndarray) -> np.ndarray:
+        """How likely (N, n, n) float32 in 0..1 pixels of `crops` (N, n, n, 3) belong to people."""
+        ...
+
+
 class MotionPredictor(Protocol):
     """Refines a first-order motion and paints what it cannot move, in a crop of `size` pixels a side."""
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from animate.core import weights
 from animate.core.errors import WeightsMissing
-from animate.core.protocols import FommPredictor, LandmarkPredictor, MotionPredictor
+from animate.core.protocols import FommPredictor, LandmarkPredictor, MattePredictor, MotionPredictor
 from animate.pipeline.settings import settings
 
 PUBLISHED = ("vox", "vox-adv")
@@ -14,14 +14,15 @@ PUBLISHED = ("vox", "vox-adv")
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """Loaded networks: `keypoints` finds the mesh; `motion` refines the movement and paints, or `fomm` is the published
-    model in its place; `id` names the exact weights."""
+    """Loaded networks: `keypoints` finds the mesh; `motion` refines the movement and paints and `matte` tells people
+    from their surroundings, or `fomm` is the published model in their place; `id` names the exact weights."""
 
     name: str
     id: str
     keypoints: LandmarkPredictor
     fomm: FommPredictor | None = None
     motion: MotionPredictor | None = None
+    matte: MattePredictor | None = None
 
 
 def load(name: str = "keepsake") -> Model:
@@ -44,8 +45,11 @@ def load(name: str = "keepsake") -> Model:
             from animate.fomm.model import load_fomm
 
             return Model(name, weights.digest(name)[:12], keypoints, fomm=load_fomm(weights.path(name)))
+        from animate.model.nets.matte import load_matte
         from animate.model.nets.motion_networks import load_networks
         from animate.model.precision import preferred_dtype
 
         motion = load_networks(weights.path("motion"), dtype=preferred_dtype())
-        return Model(name, weights.digest("keypoints", "motion")[:12], keypoints, motion=motion)
+        matte = load_matte(weights.path("matte"))
+        exact = weights.digest("keypoints", "motion", "matte")[:12]
+        return Model(name, exact, keypoints, motion=motion, matte=matte)

@@ -10,7 +10,7 @@ from importlib import metadata
 import numpy as np
 
 from animate.core.options import Options, text
-from animate.core.protocols import MotionPredictor
+from animate.core.protocols import MattePredictor, MotionPredictor
 from animate.core.types import Clip, DrivenLandmarks, Driver, Motion, Photo, Portrait, Provenance
 from animate.pipeline import notes, saving
 from animate.pipeline.timing import align
@@ -24,6 +24,7 @@ def animated_clip(
     model: str,
     options: Options,
     *,
+    matte: MattePredictor | None = None,
     bystanders: Sequence[Portrait] = (),
 ) -> Clip:
     """The clip that the bundled model makes of a photograph.
@@ -35,6 +36,7 @@ def animated_clip(
         networks: refine the movement and paint; None moves pixels only.
         model: name and id of the weights, for the record.
         options: every other choice.
+        matte: tells people from what is behind them; None expects them in the shape of a head upon shoulders.
         bystanders: faces that were found and do not move.
     """
     from animate.pipeline.neural import synthesized_share
@@ -62,7 +64,7 @@ def animated_clip(
         ),
     )
     about = replace(about, invented=round(synthesized_share(photo, parts, networks), 1))
-    job = RenderJob(photo, parts, options.threads, networks, bystanders=bystanders)
+    job = RenderJob(photo, parts, options.threads, networks, matte, bystanders)
     return clip_of(photo, next(iter(motions.values())).fps, len(parts[0][1]), job, about, options)
 
 

@@ -5,7 +5,7 @@ Part of the pipeline: it joins faces, model, motion and photo. Points are scan p
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -23,6 +23,8 @@ LEAST_SIDE, MOST_SIDE = 256, 2048  # pixels of the animation crop
 SAME = 0.6  # two faces nearer than this many eye distances are one
 SMALLEST, TINY = 40, 12  # pixels of a face's height: sought first, and where nothing else is there
 SMALL_SCAN = 1600  # pixels of a scan's longer side up to which tiny faces are sought
+
+NEIGHBOUR_SPAN, NEIGHBOUR_UNIT = 12, 40  # side of the square in which neighbours are sought, and its pixels per unit
 
 _HINT = "point it out by hand: a box around the face, x, y, width and height in pixels"
 
@@ -73,6 +75,28 @@ def find_faces(
         if len(portraits) >= (enough or 1):
             return portraits[:enough]
     raise NoFace(f"no face was found in {photo.name or 'the picture'} ({photo.width} x {photo.height})", hint=_HINT)
+
+
+def neighbours(photo: Photo, portraits: Sequence[Portrait], network: LandmarkPredictor) -> tuple[Portrait, ...]:
+    """The other faces close to `portraits`, which share hair, shoulders and shadows with them.
+
+    Sought around each portrait only, in a picture in which its eyes are NEIGHBOUR_UNIT pixels apart: faces less than
+    half as large are not found.
+    """
+    from animate.faces.detect import detect
+
+    found: list[Portrait] = []
+    for portrait in portraits:
+        five = landmarks.five(portrait.keypoints.points)[:, :2]
+        crop = crops.crop_from_five(five, size=int(NEIGHBOUR_SPAN * NEIGHBOUR_UNIT), span=NEIGHBOUR_SPAN)
+        for face in detect(crops.cut(photo.pixels, crop), least=NEIGHBOUR_UNIT):
+            if face.points is None:
+                continue
+            keypoints = predict_landmarks(network, photo.pixels, crop.out(face.points))
+            known = (other.keypoints for other in (*portraits, *found))
+            if keypoints.presence >= PRESENT and not any(_same(keypoints, other) for other in known):
+                found.append(portrait_of(photo, keypoints))
+    return tuple(found)
 
 
 def _tries(photo: Photo, most: int | None) -> Iterator[tuple[np.ndarray, int, int | None]]:
