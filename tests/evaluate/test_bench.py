@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from skimage import data
 
-from animate.api import gesture_driver
 from animate.core.errors import TrainingDataMissing
 from animate.core.types import DrivenLandmarks
 from animate.evaluate import bench, cross_identity, flicker, landmark_accuracy, self_reenactment, speed
 from animate.evaluate.ablate import Without
 from animate.model.nets.motion_networks import Frames
 from animate.motion import landmarks
+from animate.motion.gesture_file import load_gesture
 from animate.motion.retarget import retarget
 
 FIRST_ORDER, STILL = self_reenactment.BASELINES["first order"], self_reenactment.BASELINES["still photo"]
@@ -23,7 +23,7 @@ def take():
     """The astronaut, turned and blinking by our own warp: what (c) makes of it is the truth here."""
     photo = data.astronaut()[:256, 96:352].copy()
     source = self_reenactment.find_landmarks(photo)
-    driven = retarget(source, gesture_driver("look-around").motion)[[40, 90]]
+    driven = retarget(source, load_gesture("look-around"))[[40, 90]]
     truth = np.stack(list(self_reenactment.first_order(photo, source, DrivenLandmarks(driven))))
     return self_reenactment.ClipCase("astronaut", photo, source, truth, driven, DrivenLandmarks(driven))
 
