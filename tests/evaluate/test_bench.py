@@ -85,6 +85,7 @@ def test_jitter_compares_ours_with_the_teacher():
     assert theirs == pytest.approx(2 * ours, rel=0.1)
 
 
+@pytest.mark.slow
 def test_speed_is_measured_and_everything_is_in_the_table(monkeypatch):
     monkeypatch.setattr(speed, "SIDE", 400)
     monkeypatch.setattr(speed, "WIDTH", 320)

@@ -30,6 +30,7 @@ def labels(tmp_path_factory):
     return shapes.Labels(folder, folder)
 
 
+@pytest.mark.slow
 def test_every_gesture_is_made_with_credits_and_ends_at_rest(labels, tmp_path):
     made = gestures.make(labels, tmp_path)
     assert [path.stem for path in made] == [plan.name for plan in gestures.PLANS]

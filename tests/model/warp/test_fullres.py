@@ -9,13 +9,12 @@ from skimage.data import astronaut
 
 from animate.compose import layers, mask
 from animate.model.warp.dense_motion import FirstOrder, face_lattice
-from animate.model.warp.fullres import PersonWarp
-from animate.model.warp.sampling import LayerSampler
+from animate.model.warp.fullres import FullResWarp
 from animate.motion import landmarks
 
 
 class Actor:
-    """One face in a scan, as a pipeline would set it up: its layer is the scan itself, opaque."""
+    """One face in a scan, as a pipeline would set it up."""
 
     def __init__(self, scan, crop, points):
         lattice = face_lattice(points, size=SIZE, mouth=landmarks.LIPS, count=100)
@@ -23,24 +22,12 @@ class Actor:
         self.scan, self.crop = scan, crop
         self.motion = FirstOrder(points, lattice, surface(), size=SIZE, reach=follow)
         self.layer = layers.layer(points, crop, scan.shape)
-        left, top, right, bottom = self.layer.rectangle
-        self.window = slice(top, bottom), slice(left, right)
-        self.warp = PersonWarp(self.motion, lattice, crop.matrix, self.layer.rectangle)
-        opaque = np.ones((bottom - top, right - left, 1), np.float32)
-        self.sampler = LayerSampler(np.concatenate([scan[self.window].astype(np.float32), opaque], -1))
+        self.native = FullResWarp(scan, self.motion, lattice, crop.matrix, self.layer.rectangle, self.layer.spans)
 
-    def frame(self, driven, shift=(0, 0)):
-        """The scan with the face at `driven`, its whole layer and eyes moved further by `shift`."""
+    def frame(self, driven):
         skin, eyes = self.motion.layers(driven[None])
-        moved = self.warp.motion(skin[0]) + np.float32(shift)[:, None, None]
-        patches = self.warp.eye_patches([eye[0] for eye in eyes], [np.zeros(2)] * 2, [1.0, 1.0])
-        patches = [
-            (box, motions + np.tile(shift, 3)[:, None, None].astype(np.float32), covers)
-            for box, motions, covers in patches
-        ]
-        frame = self.scan.copy()
-        self.sampler.lay(frame[self.window], moved, self.layer.spans, None, patches)
-        return frame
+        own = self.native.motion(skin[0])
+        return layers.compose(self.scan, [self.layer], [self.native.picture(own, own, [eye[0] for eye in eyes])])
 
 
 @pytest.fixture(scope="module", params=[0, 25], ids=["upright", "turned"])
@@ -54,13 +41,10 @@ def test_a_face_driven_by_itself_is_the_scan_bit_for_bit(actor):
 
 
 @pytest.mark.parametrize("move", [lambda p: turned(p, 10, 5), lambda p: blinking(p, 1), lambda p: looking(p, 0.05)])
-def test_outside_the_spans_nothing_changes(actor, move):
+def test_outside_the_mask_nothing_changes(actor, move):
     frame = actor.frame(move(face()))
     changed = (frame != actor.scan).any(-1)
-    spans = np.zeros(changed.shape, bool)
-    for left, top, right, bottom in actor.layer.spans:
-        spans[actor.window][top:bottom, left:right] = True
-    assert changed.any() and not changed[~spans].any()
+    assert changed.any() and not changed[~actor.layer.mask(actor.scan.shape)].any()
 
 
 def test_it_plays_twice_the_same(actor):
@@ -79,20 +63,13 @@ def test_a_glance_changes_only_the_eyes(actor):
         assert near < 0.5 * SIZE / 6
 
 
-def test_eyes_move_with_their_layer(actor):
-    frame = actor.frame(face(), shift=(3, 2))
-    left, top, _, _ = actor.layer.rectangle
-    for box in (eye.box for eye in actor.warp.eyes):
-        rows, columns = slice(top + box[1], top + box[3]), slice(left + box[0], left + box[2])
-        expected = actor.scan[rows.start + 2 : rows.stop + 2, columns.start + 3 : columns.stop + 3]
-        assert np.array_equal(frame[rows, columns], expected)
-
-
-def test_eyes_that_are_not_shown_have_no_layers(actor):
-    _, eyes = actor.motion.layers(face()[None])
-    assert actor.warp.eye_patches([eye[0] for eye in eyes], [np.zeros(2)] * 2, [0.0, 0.0]) == []
-
-
-def test_eye_shifts_are_whole_scan_pixels(actor):
-    moved = face() + np.float32([*(actor.crop.matrix[:, :2] @ [5, -3]), 0])
-    assert np.array_equal(actor.warp.eye_shifts(face(), moved), [[5, -3], [5, -3]])
+def test_motion_of_another_face_reaches_the_eyes(actor):
+    skin, eyes = actor.motion.layers(face()[None])
+    own = actor.native.motion(skin[0])
+    moved = own + np.float32([3, 2])[:, None, None]
+    patch = actor.native.picture(moved, own, [eye[0] for eye in eyes]).copy()
+    left, top, right, bottom = actor.layer.rectangle
+    expected = actor.scan[top + 2 : bottom + 2, left + 3 : right + 3]
+    for box in (eye.box for eye in actor.native.eyes):
+        window = slice(box[1], box[3]), slice(box[0], box[2])
+        assert np.array_equal(patch[window], expected[window])
