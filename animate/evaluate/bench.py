@@ -1,4 +1,4 @@
-"""`keepsake bench`: one table of quality on held-out people and of speed here, every figure beside its baselines.
+"""`keepsake bench`: one table of quality on held-out people and of speed here, every figure next to its baselines.
 
 Quality is measured on the val split of --data, identity-disjoint from training, with landmarks of a detector that is
 not ours (the teacher of the [train] extra); without it the columns that need it stay empty. Speed needs no data.

@@ -112,7 +112,7 @@ class KeypointTask:
         return result
 
     def picture(self, network: nn.Module, path: Path) -> None:
-        """A grid of held-out crops with the network's points drawn in."""
+        """A grid of held-out crops with the network's points."""
         chosen = self.val[:: max(1, len(self.val) // 24)][:24]
         crops = [self._upright(i)[0] for i in chosen]
         points = predict(network, np.stack(crops))

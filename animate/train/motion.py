@@ -158,7 +158,7 @@ class MotionTask:
         return {**mean, **ratios}
 
     def picture(self, network: nn.Module, path: Path) -> None:
-        """A grid of held-out pairs: photo, driver, first-order warp, refined warp, output, invention map."""
+        """A grid of held-out pairs: photo, driver, first-order warp, refined warp, output, synthesis map."""
         rows = []
         for scenes in self.trials[:: max(1, len(self.trials) // 8)][:8]:
             scenes = only(scenes, _busiest(scenes))
