@@ -40,7 +40,7 @@ def rows(data: Path) -> list[Row]:
     for table, kind in (("clips.csv", None), ("stills.csv", "still")):
         if not (data / table).is_file():
             raise TrainingDataMissing(
-                f"{data / table} does not exist", hint="--data names the folder with clips.csv and stills.csv"
+                f"{data / table} does not exist", hint="give the folder with clips.csv and stills.csv"
             )
         with open(data / table, newline="", encoding="utf-8") as file:
             for row in csv.DictReader(file):

@@ -81,7 +81,7 @@ def train(kind: str, config_path: Path, data: Path, *, resume: bool = True, say:
     config, table = read_config(config_path)
     if not Path(data).is_dir():
         raise TrainingDataMissing(
-            f"{data} is not a folder", hint="--data names the folder with clips.csv and stills.csv"
+            f"{data} is not a folder", hint="give the folder with clips.csv and stills.csv"
         )
     torch.set_num_threads(config.threads)
     torch.set_flush_denormal(True)
