@@ -37,9 +37,15 @@ def python_api() -> str:
     import animate
 
     lines = [NOTE, "", "# From Python", "", *_paragraphs(inspect.getdoc(animate) or ""), ""]
-    for name in (name for name in animate.__all__ if not name.startswith("_")):
+    names = [name for name in animate.__all__ if not name.startswith("_")]
+    for name in sorted(names, key=lambda name: (_kind(getattr(animate, name)), name)):
         lines += _entry(name, getattr(animate, name))
     return "\n".join(lines)
+
+
+def _kind(value: object) -> int:
+    """Verbs first, then values, then errors."""
+    return 0 if not inspect.isclass(value) else 2 if issubclass(value, Exception) else 1
 
 
 PAGES: dict[str, Callable[[], str]] = {"cli.md": command_line, "python.md": python_api}

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import sys
 from dataclasses import dataclass
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -35,18 +36,22 @@ def room_of(path: Path, package: Path) -> str:
     return path.relative_to(package).parts[0].removesuffix(".py")
 
 
-def imports(path: Path, package: Path) -> set[str]:
+def imports(path: Path, package: Path) -> frozenset[str]:
     """Full names of all modules that a file imports, anywhere in it; `from animate import x` counts as animate.x."""
+    return _imports(path.read_text("utf-8"), path.relative_to(package.parent).parts)
+
+
+@cache
+def _imports(text: str, place: tuple[str, ...]) -> frozenset[str]:
     modules: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Import):
             modules |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            base = ".".join(path.relative_to(package.parent).parts[: -node.level]) if node.level else ""
+            base = ".".join(place[: -node.level]) if node.level else ""
             module = ".".join(filter(None, (base, node.module)))
-            inside = module == package.name
-            modules |= {f"{module}.{alias.name}" for alias in node.names} if inside else {module}
-    return modules
+            modules |= {f"{module}.{alias.name}" for alias in node.names} if module == place[0] else {module}
+    return frozenset(modules)
 
 
 def rooms_imported(path: Path, package: Path) -> set[str]:

@@ -36,8 +36,8 @@ OWNERS = {
     "onnxruntime": {"faces"},
     "mediapipe": {"train"},
     "platformdirs": {"core", "provenance"},
-    "scipy": {"fomm", "photo", "faces", "layers", "motion", "compose", "provenance", "train", "evaluate"},
-    "skimage": {"photo", "faces", "layers", "motion", "compose", "provenance", "train", "evaluate"},
+    "scipy": {"fomm", "photo", "faces", "layers", "motion", "compose", "provenance", "pipeline", "train", "evaluate"},
+    "skimage": {"photo", "faces", "layers", "motion", "compose", "provenance", "pipeline", "train", "evaluate"},
 }
 
 

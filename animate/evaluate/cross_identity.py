@@ -52,13 +52,13 @@ def blink(still: StillCase, method: Method, teach: Teach | None) -> list[float]:
     motion = extract_motion(np.stack([still.source] * 2), 25.0, neutral=0)
     motion.lids[1] = 1.0
     driven = retarget(still.source, motion)
-    points_, before = (
+    measured, before = (
         teach(list(method.render(still.photo, still.source, DrivenLandmarks(driven[1:])))[0]),
         teach(still.photo),
     )
-    if points_ is None or before is None:
+    if measured is None or before is None:
         return []
-    openings, own = (fractions.eye_opening(points) for points in (points_, before))
+    openings, own = (fractions.eye_opening(points) for points in (measured, before))
     return [float(opening / wide) for opening, wide in zip(openings, own, strict=True) if wide > 0.15]
 
 
@@ -74,13 +74,13 @@ def _pair(case: ClipCase, driver: ClipCase, method: Method, teach: Teach | None)
         _taught(case, driver, teach),
     )
     for output, target, right in zip(method.render(case.photo, case.source, driven), driven.points, true, strict=True):
-        points_ = teach(output)
-        if points_ is not None:
-            yield {**_compare(case, output, points_, target), "akd_true": metrics.akd(points_, right)}
+        measured = teach(output)
+        if measured is not None:
+            yield {**_compare(case, output, measured, target), "akd_true": metrics.akd(measured, right)}
 
 
 def _transferred(source: np.ndarray, rest: np.ndarray, refined: DrivenLandmarks, points: np.ndarray) -> DrivenLandmarks:
-    """A movement on another face, which takes on half of what a witness makes of its `points`."""
+    """A movement on another face, with half of the photometric corrections of its `points`."""
     shading = refined.shading
     if shading is not None:
         points, shading = damped(points, refined.points, shading)
@@ -92,25 +92,25 @@ def _transferred(source: np.ndarray, rest: np.ndarray, refined: DrivenLandmarks,
 
 def _taught(case: ClipCase, driver: ClipCase, teach: Teach) -> np.ndarray:
     """The driver's movement on `case`'s face as the other detector sees it: (T, 478, 3), NaN where it does not."""
-    points_ = [teach(picture) for picture in (driver.photo, *driver.truth)]
-    if any(points is None for points in points_):
+    measured = [teach(picture) for picture in (driver.photo, *driver.truth)]
+    if any(points is None for points in measured):
         return np.full_like(driver.driven, np.nan)
-    return retarget(case.source, extract_motion(np.stack(points_), 25.0, neutral=0), open_mouth=1.0)[1:]
+    return retarget(case.source, extract_motion(np.stack(measured), 25.0, neutral=0), open_mouth=1.0)[1:]
 
 
-def _compare(case: ClipCase, output: np.ndarray, points_: np.ndarray, target: np.ndarray) -> dict[str, float]:
-    turns = [pose.canonical(points)[0].rotation for points in (points_, target)]
+def _compare(case: ClipCase, output: np.ndarray, measured: np.ndarray, target: np.ndarray) -> dict[str, float]:
+    turns = [pose.canonical(points)[0].rotation for points in (measured, target)]
     between = np.degrees(np.linalg.norm(pose.rotation_vector(turns[0].T @ turns[1])))
-    eyes = np.abs(fractions.eye_opening(points_) - fractions.eye_opening(target)).mean()
-    mouths = abs(fractions.lip_gap(points_) - fractions.lip_gap(target)) / landmarks.eye_distance(target)
+    eyes = np.abs(fractions.eye_opening(measured) - fractions.eye_opening(target)).mean()
+    mouths = abs(fractions.lip_gap(measured) - fractions.lip_gap(target)) / landmarks.eye_distance(target)
     crops = [
         cut(picture, crop_from_five(landmarks.five(points)[:, :2], size=112, span=3.0))
-        for picture, points in ((output, points_), (case.photo, case.source))
+        for picture, points in ((output, measured), (case.photo, case.source))
     ]
     return {
         "pose_degrees": float(between),
         "eye_error": float(eyes),
         "mouth_error": float(mouths),
-        "akd": metrics.akd(points_, target),
+        "akd": metrics.akd(measured, target),
         "likeness": metrics.likeness(*crops),
     }

@@ -17,7 +17,7 @@ from animate.motion.retarget import retarget
 from animate.pipeline.driving import gesture_driver
 from animate.train import distil
 
-FRAMES = 40  # consecutive frames that are looked at
+FRAMES = 40  # consecutive frames that are measured
 GESTURE = "breath"
 
 

@@ -1,8 +1,8 @@
 """How well the keypoint network follows its teacher on held-out people: errors, openings, jitter.
 
 Conventions: errors are percent of the distance of the outer eye corners (points 33 and 263) in three dimensions, which
-a turn of the head does not shorten; openings are gaps over the same distance. The network is asked as at run time: a
-finder's five points, a first look, a second look by its own result; a clip is followed from frame to frame.
+a turn of the head does not shorten; openings are gaps over the same distance. The network is used as at run time: a
+finder's five points, a first prediction, a second one by its own result; a clip is tracked from frame to frame.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from animate.train import distil
 Landmarker = Callable[[np.ndarray], np.ndarray | None]  # a still -> (478, 3) points in its pixels
 Follow = Callable[[np.ndarray], list]  # frames (T, H, W, 3) -> T times points or None
 
-BARS = {
+TARGETS = {
     "clips": 2.5,
     "stills": 3.0,
     "clips_lips": 3.0,
@@ -37,8 +37,8 @@ _LIPS = ((13, 14), (82, 87), (312, 317))
 def measure(
     data: Path, cache: Path, find: Landmarker, follow: Follow, *, most: int = 0, teach: Landmarker = distil.teach
 ) -> dict[str, float]:
-    """Every figure named in BARS, on the val split (the first `most` stills and clips, 0 for all); `missed` counts
-    faces not seen.
+    """Every figure named in TARGETS, on the val split (the first `most` stills and clips, 0 for all); `missed` counts
+    faces not found.
     """
     rows = [row for row in distil.rows(data) if row.split == "val"]
     stills = [row for row in rows if row.kind != "video"][: most or None]

@@ -32,7 +32,7 @@ Teach = Callable[[np.ndarray], np.ndarray | None]
 
 
 class Method(NamedTuple):
-    """A way to move a photograph, and whether it is told what a driving video shows beyond its points."""
+    """A way to move a photograph, and whether it uses a driving video's pixels beyond its points."""
 
     render: Render
     uses_pixels: bool = False
@@ -53,10 +53,10 @@ class ClipCase(StillCase):
 
     truth: np.ndarray
     driven: np.ndarray
-    refined: DrivenLandmarks  # the same points set right by the frames, and their light
+    refined: DrivenLandmarks  # the same points refined by the frames, and their shading
 
     def driven_for(self, uses_pixels: bool) -> DrivenLandmarks:
-        """The movement as a method is told it."""
+        """The movement as a method gets it."""
         return self.refined if uses_pixels else DrivenLandmarks(self.driven)
 
 

@@ -38,8 +38,8 @@ def detect(
     """Faces of an upright scan (H, W, 3) uint8 RGB of at least about `least` pixels, largest first, with five points.
 
     Proposals, meant to be confirmed by the keypoint network. With `most`, the search ends with the pass that reaches
-    that number: later passes bring only smaller faces, and all of the last pass are returned. `finder` is one of FINDERS;
-    where centerface finds nothing and face-alignment is ready (package and files), that one searches too.
+    that number: later passes bring only smaller faces, and all of the last pass are returned. `finder` is one of
+    FINDERS; where centerface finds nothing and face-alignment is ready (package and files), that one searches too.
     Raises MissingExtra, WeightsMissing or WeightsDamaged if the finder's package or files are not there or not right;
     ValueError for another finder.
     """

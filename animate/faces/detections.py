@@ -30,7 +30,7 @@ class Detections:
         return Detections(self.boxes[which], self.scores[which], self.points[which])
 
     def moved(self, matrix: np.ndarray) -> Detections:
-        """The detections where a matrix (2, 3) takes them; a turned box is the box around the turned ellipse inside it."""
+        """The detections moved by a matrix (2, 3); a turned box is the box around the turned ellipse inside it."""
         linear = matrix[:, :2]
         middle = (self.boxes[:, :2] + self.boxes[:, 2:]) / 2 @ linear.T + matrix[:, 2]
         half = np.sqrt(((self.boxes[:, 2:] - self.boxes[:, :2]) / 2) ** 2 @ (linear.T**2))
@@ -50,8 +50,8 @@ def merge(
 ) -> Detections:
     """One detection a face, best score first, and none of the faces that `after` already holds.
 
-    A detection falls to a better one if their boxes share more than `overlap` of their union, or `inside` of the smaller box
-    (greedy non-maximum suppression).
+    A detection falls to a better one if their boxes share more than `overlap` of their union, or `inside` of the
+    smaller box (greedy non-maximum suppression).
     """
     detections = detections[np.argsort(-detections.scores, kind="stable")]
     held = [] if after is None else list(after.boxes)

@@ -33,7 +33,9 @@ def tiled_search(pixels: np.ndarray, detect: Detect, *, least: float) -> Iterato
 
 
 def tiled_search_turned(pixels: np.ndarray, detect: Detect, degrees: float, *, longest: int = COARSE) -> Detections:
-    """Detections of one pass over the scan turned clockwise about its middle by `degrees`, in pixels of the scan itself."""
+    """Detections of one pass over the scan turned clockwise about its middle by `degrees`, in pixels of the
+    scan itself.
+    """
     import cv2
 
     small, scale = _shrink(pixels, min(1.0, longest / max(pixels.shape[:2])))

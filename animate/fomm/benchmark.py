@@ -49,8 +49,8 @@ def measure(
     """Seconds a frame of the plain loop and of float32 (and bfloat16 where the processor has it), how many times faster
     those are, and the largest difference of their pictures (0..1) from the plain ones.
 
-    Rounds take turns, the fastest counts; `clock` tells seconds (time.process_time on a busy machine, one thread). The
-    published sizes take about half a minute of one core.
+    Rounds take turns, the fastest counts; `clock` returns seconds (time.process_time on a busy machine, one thread).
+    The published sizes take about half a minute of one core.
     """
     network = network or random_network()
     pictures = np.random.default_rng(0).integers(0, 256, (frames + 1, size, size, 3), dtype=np.uint8)

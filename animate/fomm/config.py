@@ -1,6 +1,6 @@
-"""The sizes of a First Order Motion Model: what the published configuration says, and what a checkpoint's shapes say.
+"""The sizes of a First Order Motion Model: by the published configuration, and by a checkpoint's shapes.
 
-The words are those of the published YAML files (`model_params`), so that the two can be compared. What shapes cannot
+The names are those of the published YAML files (`model_params`), so that the two can be compared. What shapes cannot
 tell (temperature, pad, kp_variance) is the published default unless a configuration says otherwise.
 """
 
@@ -69,7 +69,7 @@ class Sizes:
 
     @classmethod
     def from_dict(cls, values: dict) -> Sizes:
-        """The sizes of a header; raises WeightsDamaged if it says something else."""
+        """The sizes of a header; raises WeightsDamaged if it holds something else."""
         parts = {"detector": DetectorSizes, "motion": MotionSizes, "painter": GeneratorSizes}
         try:
             return cls(**{name: parts[name](**value) if name in parts else value for name, value in values.items()})
@@ -106,7 +106,7 @@ def read_config(path: Path) -> Sizes:
     if not isinstance(values, dict) or not {"kp_detector_params", "generator_params"} <= set(values):
         sections = ", ".join(values or ()) if isinstance(values, dict) else "no model_params"
         raise WeightsDamaged(
-            f"{Path(path).name} says nothing of kp_detector_params and generator_params, only {sections}",
+            f"{Path(path).name} has no kp_detector_params and generator_params, only {sections}",
             hint="give the .yaml file that belongs to the checkpoint, such as vox-256.yaml",
         )
     common, painter = values.get("common_params", {}), values["generator_params"]
@@ -119,7 +119,7 @@ def read_config(path: Path) -> Sizes:
 
 
 def agreed(from_shapes: Sizes, values: Sizes) -> Sizes:
-    """`from_shapes` in a file, completed by what a configuration `values`; raises WeightsDamaged where they contradict."""
+    """Sizes `from_shapes`, completed by a configuration's `values`; raises WeightsDamaged where they contradict."""
     merged = replace(
         from_shapes,
         detector=replace(from_shapes.detector, temperature=values.detector.temperature, pad=values.detector.pad),
@@ -140,12 +140,12 @@ def _differences(from_shapes: dict, values: dict, place: str = "") -> list[str]:
         if isinstance(value, dict):
             wrong += _differences(value, values[name], f"{name} ")
         elif value != values[name]:
-            wrong.append(f"{place}{name} is {value}, the configuration says {values[name]}")
+            wrong.append(f"{place}{name} is {value}, the configuration has {values[name]}")
     return wrong
 
 
 def _capped(sizes: Sizes) -> Sizes:
-    """With no max_features above what is ever reached, because shapes cannot tell it."""
+    """With no max_features above what is ever reached, because shapes do not show it."""
     parts = {"detector": sizes.detector.num_blocks, "motion": sizes.motion.num_blocks}
     parts["painter"] = sizes.painter.num_down_blocks
     capped = {}
@@ -193,13 +193,13 @@ def _filled(kind: type, values: dict):
 
 
 def _known(kind: type, values: dict) -> dict:
-    """The words of `kind` that were said, numbers and truth values only."""
+    """The fields of `kind` among the values, numbers and truth values only."""
     known = {part.name for part in fields(kind) if part.name not in ("detector", "motion", "painter")}
     return {name: value for name, value in values.items() if name in known and isinstance(value, int | float)}
 
 
 def _mapping(path: Path) -> dict:
-    """Nested mappings of a YAML file with their numbers and truth values; lists and everything else stay words."""
+    """Nested mappings of a YAML file with their numbers and truth values; lists and everything else stay text."""
     try:
         lines = path.read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:

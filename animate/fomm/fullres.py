@@ -1,8 +1,9 @@
 """Frames of the published model at the scan's own size: the scan's pixels are warped, and painted over only where they
 cannot show what the network made.
 
-Conventions: those of grids.py and fomm.py. A crop is the square picture of n pixels a side that the model moves; its
-first frame, driven by its own keypoints, says what the network makes of it at rest, so that rest is the scan itself.
+Conventions: those of sampling.py and model.py. A crop is the square picture of n pixels a side that the model
+moves; its first frame, driven by its own keypoints, says what the network makes of it at rest, so that rest
+is the scan itself.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from torch.nn import functional as F
 
 from animate.core.numerics import Rectangle
 from animate.fomm.model import Fomm, FommFrame, FommSource
-from animate.model.warp.sampling import GridResampler, ImageSampler, NodeGrid, sample_normalised
+from animate.model.warp.image_sampler import ImageSampler
+from animate.model.warp.sampling import GridResampler, NodeGrid, sample_normalised
 
 LIKE, UNLIKE = 0.03, 0.09  # difference (0..1) of painted and warped up to which pixels are warped, from which painted
 BROAD = 33  # pixels of the crop over which the network's error of tone at rest is averaged, to be made up for
@@ -36,7 +38,7 @@ class FommNative:
         reach: np.ndarray | None = None,
     ):
         """`still` is the crop that `matrix` (2, 3) takes scan points to; `spans` cover what may change, counted from
-        the rectangle's corner; `reach` (n, n) in 0..1 says how far the picture follows at each pixel of the crop."""
+        the rectangle's corner; `reach` (n, n) in 0..1 is how far the picture follows at each pixel of the crop."""
         left, top, right, bottom = rectangle
         self.size, self.aligned, self.spans = len(still.picture), model.aligned, tuple(spans)
         self.field = GridResampler(NodeGrid.uniform(self.size, self.size), matrix, rectangle)
@@ -49,7 +51,7 @@ class FommNative:
         self.tone = _mean(missed, BROAD)
         self.unlike = _mean((missed - self.tone).abs().mean(1, keepdim=True))
         self.visible = np.maximum(rest.visible, 1e-3)
-        self.still = rest.motion  # 0 up to rounding with aligned look-ups, a small shrinkage without
+        self.still = rest.motion  # 0 up to rounding with aligned sampling, a small shrinkage without
 
     @torch.inference_mode()
     def layers(self, frame: FommFrame) -> np.ndarray:

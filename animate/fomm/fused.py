@@ -1,7 +1,7 @@
 """The same networks, rewritten so that they run faster and give the same: normalisation folded into convolutions,
 doubling and convolution in one step, the last layer four pixels at a time, memory in channels-last order.
 
-Conventions: those of fomm_blocks.py. Everything here is exact algebra; only the order of additions differs.
+Conventions: those of blocks.py. Everything here is exact algebra; only the order of additions differs.
 """
 
 from __future__ import annotations
@@ -117,7 +117,7 @@ class FourAtOnce(nn.Module):
 def fast(network: FommNetwork, *, dtype: torch.dtype = torch.float32, keep: bool = True) -> FommNetwork:
     """A copy of networks for inference; in float32 its pictures differ by rounding, less than 1e-5.
 
-    With bfloat16 the convolutions of the generator compute in that; keypoints, positions and look-ups never do.
+    With bfloat16 the convolutions of the generator compute in that; keypoints, positions and sampling never do.
     Unless `keep`, the networks themselves are rewritten, which spares memory.
     """
     made = (copy.deepcopy(network) if keep else network).eval()

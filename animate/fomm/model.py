@@ -35,7 +35,8 @@ PRECISIONS = ("float32", "bfloat16", "auto")
 
 class FommFrame(NamedTuple):
     """One frame: picture (n, n, 3) float32 in 0..1; motion (m, m, 2) float32 in pixels at the nodes of Fomm.lattice(n),
-    and there `visible` (m, m) float32 in 0..1: how far what motion brings there is seen, 0 where everything is painted."""
+    and there `visible` (m, m) float32 in 0..1: the share of the warped picture, 0 where everything is painted.
+    """
 
     picture: np.ndarray
     motion: np.ndarray
@@ -55,7 +56,7 @@ class Fomm:
     """The networks, ready to run on the CPU."""
 
     def __init__(self, network: FommNetwork, *, aligned: bool = True, precision: str = "float32", keep: bool = True):
-        """`aligned` is the convention of look-ups (fomm_networks.py): True for weights of torch 1.0's time, the
+        """`aligned` is the convention of sampling (networks.py): True for weights of torch 1.0's time, the
         published ones among them. precision: float32 gives the reference's numbers; bfloat16 is faster where the
         processor has it, but rounds; auto takes it there. Keypoints are float32 always. Unless
         `keep`, `network` itself is rewritten, which spares memory."""
@@ -89,7 +90,9 @@ class Fomm:
             yield from self._moved(still, _points(batch))
 
     def lattice(self, size: int) -> NodeGrid:
-        """Where in a picture of `size` pixels Frame.motion and Frame.kept are given: the middles of their cells."""
+        """Where in a picture of `size` pixels FommFrame.motion and FommFrame.visible are given: the middles
+        of their cells.
+        """
         count = round(size * self.sizes.motion.scale_factor)
         nodes = ((np.arange(count) + 0.5) * (size / count) - 0.5).astype(np.float32)
         return NodeGrid(nodes, nodes)
@@ -167,7 +170,7 @@ def _points(keypoints: Sequence[Keypoints]) -> Points:
         if one.kind != FOMM:
             raise KeypointsMixed(
                 f"these are keypoints of kind {one.kind!r}, and the models vox and vox-adv move {FOMM!r}",
-                hint="drive vox and vox-adv with a video, and keep cards for the model keepsake",
+                hint="drive vox and vox-adv with a video, and use gesture files with the model keepsake",
             )
     value = torch.from_numpy(np.stack([one.points for one in keypoints]).astype(np.float32))
     if any(one.jacobians is None for one in keypoints):

@@ -28,7 +28,7 @@ class Points(NamedTuple):
 
 class Deformed(NamedTuple):
     """What the generator makes of B frames: pictures (B, 3, H, W) in 0..1, the deformation (B, h, w, 2), the
-    occlusion (B, 1, h, w) in 0..1, 1 where features are kept (None if the network has none), and the masks
+    occlusion (B, 1, h, w) in 0..1, 1 where features are visible (None if the network has none), and the masks
     (B, K + 1, h, w)."""
 
     picture: torch.Tensor
@@ -159,7 +159,7 @@ class FommNetwork(nn.Module):
 
 
 def sparse_motions(source: Points, driving: Points, places: torch.Tensor) -> torch.Tensor:
-    """Where each layer looks at `places` (h, w, 2): first the background, at rest, then s_k + J_k (z - d_k) of each
+    """Where each layer samples at `places` (h, w, 2): first the background, at rest, then s_k + J_k (z - d_k) of each
     keypoint, J_k = J_source J_driving^-1. (B, K + 1, h, w, 2)."""
     away = places - driving.value[:, :, None, None]
     if driving.jacobian is not None:
@@ -170,7 +170,7 @@ def sparse_motions(source: Points, driving: Points, places: torch.Tensor) -> tor
 
 
 def deform(maps: torch.Tensor, deformation: torch.Tensor, *, aligned: bool) -> torch.Tensor:
-    """Maps (B or 1, C, H, W) looked up along a deformation (B, h, w, 2) brought to their size: (B, C, H, W) float32."""
+    """Maps (B or 1, C, H, W) sampled along a deformation (B, h, w, 2) brought to their size: (B, C, H, W) float32."""
     if deformation.shape[1:3] != maps.shape[2:]:
         deformation = _resized(deformation.permute(0, 3, 1, 2), maps).permute(0, 2, 3, 1)
     return sample_normalised(maps, deformation[:, None], aligned=aligned)[:, 0]

@@ -1,10 +1,10 @@
 """The 478 landmarks of a face: which of them are lids, lips, irises or bone, and how they join into a surface.
 
 Conventions: indices are those of the MediaPipe Face Mesh with refined landmarks (468 surface points, 10 iris points).
-Left and right are the viewer's; pairs are (left of the picture, right of the picture). MEAN_FACE (478, 3) float32
-has the eyes about 1 apart, x right, y down, z away, centred like the template of five points. TRIANGLES (N, 3) covers
-the skin without the eye and mouth openings, wound so that normals point away from the camera (+z) on a frontal face.
-MIRROR (478,) is the landmark on the other side. JAW (478, 3) is how landmarks move when lips part by 1, along a head's own
+Left and right are the viewer's; pairs are (left of the picture, right of the picture). MEAN_FACE (478, 3) float32 has
+the eyes about 1 apart, x right, y down, z away, centred like the template of five points. TRIANGLES (N, 3) covers the
+skin without the eye and mouth openings, wound so that normals point away from the camera (+z) on a frontal face. MIRROR
+(478,) is the landmark on the other side. JAW (478, 3) is how landmarks move when lips part by 1, along a head's own
 axes. These four come from the mesh file, read on first use, and read-only.
 """
 
@@ -163,8 +163,8 @@ def five(points: np.ndarray) -> np.ndarray:
 
 
 def shading_points(points: np.ndarray) -> np.ndarray:
-    """Places where shading is known (..., 487, C), of (..., 478, C): the landmarks, and the middles between the inner lips from
-    left to right.
+    """Places where shading is known (..., 487, C), of (..., 478, C): the landmarks, and the middles between the inner
+    lips from left to right.
     """
     points = np.asarray(points)
     between = (points[..., list(INNER_UPPER), :] + points[..., list(INNER_LOWER), :]) / 2

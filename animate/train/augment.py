@@ -1,4 +1,4 @@
-"""What time, cameras and scanners do to a photograph, drawn at random: the keypoint network must not mind any of it.
+"""What time, cameras and scanners do to a photograph, at random: the landmark network must be robust to all of it.
 
 Conventions: pictures are (H, W, 3) float32 RGB in 0..255; every function takes a numpy Generator first and returns a
 new array.

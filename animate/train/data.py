@@ -1,6 +1,6 @@
 """The training pictures in memory: every still and every second frame of every clip, with the teacher's points.
 
-Conventions: pictures are (N, 256, 256, 3) uint8 RGB, kept as one memory-mapped array on disk; points are (N, 478, 3)
+Conventions: pictures are (N, 256, 256, 3) uint8 RGB in one memory-mapped array on disk; points are (N, 478, 3)
 float32 in their pixels. A clip's frames are neighbours in the array, so a pair of one clip is two indices of one run.
 """
 
@@ -20,7 +20,7 @@ STEP = 2  # every second frame of a clip; neighbours teach nearly the same
 
 @dataclass(frozen=True, eq=False)
 class Pictures:
-    """N pictures: `frames`, `points`, and for each the row number it came from; `rows` tells the rest."""
+    """N pictures: `frames`, `points`, and for each the row number it came from; `rows` has the rest."""
 
     frames: np.ndarray  # (N, 256, 256, 3) uint8
     points: np.ndarray  # (N, 478, 3) float32

@@ -36,7 +36,7 @@ class Discriminator(nn.Module):
 
 
 class Critic:
-    """The discriminator with its own optimiser: learns on each batch, then says what the generator should do better."""
+    """The discriminator with its own optimiser: learns on each batch, then gives the generator's loss."""
 
     def __init__(self, *, rate: float, device: str = "cpu"):
         self.device = device

@@ -1,4 +1,4 @@
-"""Teacher labels: MediaPipe Face Mesh run once over the training pictures, kept on disk beside nothing else.
+"""Teacher labels: MediaPipe Face Mesh run once over the training pictures, cached on disk.
 
 Conventions: points are (478, 3) float32 in pixels of the 256 px picture, x right, y down, z away from the camera, in
 the same unit as x. The teacher belongs to the [train] extra and is never imported by the rest of the package.
@@ -40,7 +40,7 @@ def rows(data: Path) -> list[Row]:
     for table, kind in (("clips.csv", None), ("stills.csv", "still")):
         if not (data / table).is_file():
             raise TrainingDataMissing(
-                f"{data / table} does not exist", hint="--data names the folder with clips.csv and stills.csv"
+                f"{data / table} does not exist", hint="give the folder with clips.csv and stills.csv"
             )
         with open(data / table, newline="", encoding="utf-8") as file:
             for row in csv.DictReader(file):
@@ -88,12 +88,12 @@ def labels(data: Path, cache: Path, row: Row) -> dict[str, np.ndarray]:
     if not path.exists():
         Path(cache).mkdir(parents=True, exist_ok=True)
         _label_one(data, Path(cache), row)
-    with np.load(path) as labels_:
-        return dict(labels_)
+    with np.load(path) as arrays:
+        return dict(arrays)
 
 
 def label_path(cache: Path, row: Row) -> Path:
-    """Where the labels of `row` are kept: `points` (T, 478, 3) float32 and `found` (T,) bool."""
+    """Where the labels of `row` are cached: `points` (T, 478, 3) float32 and `found` (T,) bool."""
     return Path(cache) / f"{'still' if row.kind == 'still' else 'clip'}-{row.name}.npz"
 
 
@@ -102,9 +102,9 @@ def _label_one(data: Path, cache: Path, row: Row) -> None:
     points = np.zeros((len(frames), 478, 3), np.float32)
     found = np.zeros(len(frames), bool)
     for index, frame in enumerate(frames):
-        seen = teach(frame)
-        if seen is not None:
-            points[index], found[index] = seen, True
+        mesh = teach(frame)
+        if mesh is not None:
+            points[index], found[index] = mesh, True
     target = label_path(cache, row)
     with replacing(target) as part:
         np.savez(part, points=points, found=found)

@@ -1,7 +1,7 @@
-"""Distilling the keypoint network: crops cut as at run time, worn as old prints are, against the teacher's points.
+"""Distilling the keypoint network: crops cut as at run time, aged as old prints are, against the teacher's points.
 
 Conventions: targets are in network units (crop widths from the crop's centre); errors are in distances of the outer eye
-corners, as in the bars that the network has to meet.
+corners, as in the targets of evaluate/landmark_accuracy.py.
 """
 
 from __future__ import annotations
@@ -28,8 +28,9 @@ from animate.model.precision import autocast
 from animate.motion import landmarks
 from animate.train import data
 from animate.train.augment import age
+from animate.train.landmark_targets import difference_pairs, openings, point_weights, yaw_sine
 
-# Roll in degrees, scale and shift (crop widths) of crops: by a second look, by the frame before, by a finder.
+# Roll in degrees, scale and shift (crop widths) of crops: by a second prediction, by the frame before, by a finder.
 _JITTERS = ((1.5, 0.02, 0.008), (4.0, 0.05, 0.02), (8.0, 0.10, 0.045))
 _JITTER_SHARES = (0.35, 0.35, 0.3)
 
@@ -37,7 +38,7 @@ _JITTER_SHARES = (0.35, 0.35, 0.3)
 class KeypointTask:
     """Batches, loss and score of the keypoint network over `data`, labels in `cache`.
 
-    negatives: share of crops without a face; worn: share of crops that are aged; across: weight of differences across
+    negatives: share of crops without a face; aged: share of crops that are aged; across: weight of differences across
     lids and lips; start: exported weights to go on from, instead of the mean face.
     """
 
@@ -65,7 +66,7 @@ class KeypointTask:
         self.pairs = torch.from_numpy(difference_pairs()).to(device)  # (P, 2)
 
     def batch(self, rng: np.random.Generator, count: int) -> dict[str, torch.Tensor]:
-        """`count` worn crops with targets; a share shows no face, or one so badly cut that it does not count."""
+        """`count` aged crops with targets; a share shows no face, or one so badly cut that it does not count."""
         chosen = rng.choice(self.train, count, p=self.chance)
         samples = [self._absent(rng, i) if rng.random() < self.negatives else self._present(rng, i) for i in chosen]
         crops = np.stack([age(rng, crop) if rng.random() < self.aged else crop for crop, _, _ in samples])
@@ -111,7 +112,7 @@ class KeypointTask:
         return result
 
     def picture(self, network: nn.Module, path: Path) -> None:
-        """A grid of held-out crops with the network's points drawn in."""
+        """A grid of held-out crops with the network's points."""
         chosen = self.val[:: max(1, len(self.val) // 24)][:24]
         crops = [self._upright(i)[0] for i in chosen]
         points = predict(network, np.stack(crops))
@@ -128,7 +129,7 @@ class KeypointTask:
         save_landmark_network(network, path)
 
     def _errors(self, network: nn.Module, chosen: np.ndarray) -> np.ndarray:
-        """Distances (n, 478) of predicted to taught points, in distances of the outer eye corners."""
+        """Distances (n, 478) of predicted to the teacher's points, in distances of the outer eye corners."""
         crops, truth = zip(*(self._upright(i) for i in chosen), strict=True)
         truth = np.stack(truth)
         size = np.linalg.norm(truth[:, 33, :2] - truth[:, 263, :2], axis=-1)
@@ -178,13 +179,13 @@ class KeypointTask:
         return picture, points.astype(np.float32), present
 
     def _chances(self) -> np.ndarray:
-        """How often each training picture is drawn: stills and long clips alike, rare expressions more often."""
+        """How often each training picture is sampled: stills and long clips alike, rare expressions more often."""
         row_of = self.pictures.row_of[self.train]
         still = np.array([row.kind == "still" for row in self.pictures.rows])[row_of]
         count = np.bincount(row_of, minlength=len(self.pictures.rows))[row_of]
         points = self.pictures.points[self.train]
         lids, mouth = openings(points)
-        rare = 1 + 3 * (lids.min(1) < 0.12) + 2 * (mouth > 0.25) + 1.5 * (np.abs(_turn(points)) > 0.35)
+        rare = 1 + 3 * (lids.min(1) < 0.12) + 2 * (mouth > 0.25) + 1.5 * (np.abs(yaw_sine(points)) > 0.35)
         chance = np.where(still, 1.0, 1 / np.sqrt(count)) * rare
         chance[still] *= 0.4 / chance[still].sum() if still.any() else 1
         chance[~still] *= 0.6 / chance[~still].sum() if (~still).any() else 1
@@ -222,53 +223,6 @@ def predict(network: nn.Module, crops: np.ndarray) -> np.ndarray:
 def to_input(crops: np.ndarray) -> torch.Tensor:
     """(N, S, S, 3) uint8 to (N, 3, S, S) float32 in -1..1, channels last in memory."""
     return torch.from_numpy(np.ascontiguousarray(crops)).permute(0, 3, 1, 2).float() / 127.5 - 1.0
-
-
-def openings(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Eye openings (N, 2) as gap over eye width, mouth opening (N,) as inner gap over mouth width, of points (N, 478, 2
-    or 3).
-    """
-
-    def gap(a: int, b: int) -> np.ndarray:
-        return np.linalg.norm(points[:, a, :2] - points[:, b, :2], axis=-1)
-
-    lids = np.stack([gap(159, 145) / gap(33, 133), gap(386, 374) / gap(263, 362)], axis=1)
-    return lids, gap(13, 14) / gap(61, 291)
-
-
-def point_weights() -> np.ndarray:
-    """How much each point counts (478,), sum 1."""
-    weights = np.ones(478, np.float32)
-    weights[list(landmarks.OVAL)] = 0.7
-    weights[list(landmarks.LIPS)] = 2.5
-    weights[list(landmarks.LIDS)] = 3.0
-    weights[list(landmarks.IRISES)] = 3.0
-    return weights / weights.sum()
-
-
-def difference_pairs() -> np.ndarray:
-    """Pairs (P, 2) whose difference matters by itself: across the lids, across the inner lips, iris to eye corner."""
-    lids = [
-        (159, 145),
-        (158, 153),
-        (160, 144),
-        (161, 163),
-        (157, 154),
-        (386, 374),
-        (385, 380),
-        (387, 373),
-        (388, 390),
-        (384, 381),
-    ]
-    lips = [(13, 14), (82, 87), (312, 317), (81, 178), (311, 402), (80, 88), (310, 318), (61, 291)]
-    gaze = [(468, 33), (468, 133), (473, 263), (473, 362), (468, 159), (473, 386)]
-    return np.array(lids + lips + gaze)
-
-
-def _turn(points: np.ndarray) -> np.ndarray:
-    """A rough sine of yaw: depth difference of the face's sides over their distance."""
-    side = points[:, 454] - points[:, 234]
-    return side[:, 2] / np.linalg.norm(side, axis=-1)
 
 
 def _jitter(rng: np.random.Generator, *, turn: float, scale: float, shift: float) -> np.ndarray:

@@ -19,7 +19,7 @@ from animate.model.nets.landmark_network import load_landmark_network
 from animate.model.precision import autocast
 from animate.model.warp.sampling import sample_at
 from animate.motion import landmarks
-from animate.train.keypoints import point_weights
+from animate.train.landmark_targets import point_weights
 
 SOFT = 0.01  # where Charbonnier turns from square to straight
 
@@ -47,7 +47,7 @@ def pyramid(a: torch.Tensor, b: torch.Tensor, weight: torch.Tensor) -> torch.Ten
 
 
 def painted_share(keep: torch.Tensor, cost: torch.Tensor) -> torch.Tensor:
-    """Mean of what is painted, at its price (B, 1, n, n)."""
+    """Mean of what is painted, at its cost (B, 1, n, n)."""
     return ((1 - keep) * cost).mean()
 
 
@@ -85,7 +85,7 @@ class Likeness:
         return mesh, features[: self.stages]
 
     def _grid(self, crops: list[Crop]) -> torch.Tensor:
-        """Where the keypoint network's crops look: (B, LANDMARK_SIZE, LANDMARK_SIZE, 2) in -1..1 from edge to edge."""
+        """Where the landmark network's crops lie: (B, LANDMARK_SIZE, LANDMARK_SIZE, 2) in -1..1 from edge to edge."""
         steps = np.arange(LANDMARK_SIZE, dtype=np.float32)
         grids = []
         for crop in crops:

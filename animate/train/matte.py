@@ -1,6 +1,8 @@
-"""Distilling the matte network: scenes cut as at run time, worn as old prints are, against the teacher's mattes and drawn truth.
+"""Distilling the matte network: scenes cut as at run time, worn as old prints are, against the teacher's mattes and
+drawn truth.
 
-Conventions: pictures are (n, n, 3) uint8 RGB, mattes (n, n) float32 in 0..1; scores are intersection over union at one half, in percent.
+Conventions: pictures are (n, n, 3) uint8 RGB, mattes (n, n) float32 in 0..1; scores are intersection over union at one
+half, in percent.
 """
 
 from __future__ import annotations
@@ -27,8 +29,8 @@ _EDGE = 3.0  # how much more a pixel near an edge of the matte weighs
 class MatteTask:
     """Batches, loss and score of the matte network over `folder`, labels in `cache`.
 
-    side: of the crops that are trained on (a first run at a smaller side is quicker); plain: share of pictures as they are; worn: share
-    that is aged; start: exported weights to go on from.
+    side: of the crops that are trained on (a first run at a smaller side is quicker); plain: share of pictures as they
+    are; worn: share that is aged; start: exported weights to go on from.
     """
 
     def __init__(
@@ -69,7 +71,9 @@ class MatteTask:
         return {**parts, "total": parts["cross"] + parts["overlap"]}
 
     def score(self, network: nn.Module) -> dict[str, float]:
-        """Intersection over union in percent on held-out people: pictures as they are, aged ones, and composed scenes, aged or not."""
+        """Intersection over union in percent on held-out people: pictures as they are, aged ones, and composed scenes,
+        aged or not.
+        """
         result: dict[str, list[float]] = {}
         for name, picture, truth in self.held():
             result.setdefault(name, []).append(overlap(predict(network, picture[None])[0], truth))
@@ -139,7 +143,9 @@ class MatteTask:
     def _background(
         self, rng: np.random.Generator, among: np.ndarray, chance: np.ndarray, who: Person, size: int
     ) -> np.ndarray:
-        """A drawn backdrop, or that of another picture without its people; at times out of focus, at times as bright as the person."""
+        """A drawn backdrop, or that of another picture without its people; at times out of focus, at times as bright as
+        the person.
+        """
         if rng.random() < 0.45:
             back = matte_props.backdrop(rng, size)
         else:
@@ -156,7 +162,9 @@ class MatteTask:
         return np.clip(back, 0, 255)
 
     def _chances(self) -> np.ndarray:
-        """How often each training picture is drawn: people of many pictures less, busy backgrounds and old prints more often."""
+        """How often each training picture is drawn: people of many pictures less, busy backgrounds and old
+        prints more often.
+        """
         row_of = self.pictures.row_of[self.train]
         count = np.bincount(row_of, minlength=len(self.pictures.rows))[row_of]
         busy = np.array([busyness(self.pictures.frames[i], self.pictures.mattes[i]) for i in self.train])
@@ -171,7 +179,9 @@ class MatteTask:
 
 
 def framed(rng: np.random.Generator, picture: np.ndarray, matte: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """At times a mat with an opening, or a rim that fades away as on old portraits; what is hidden is no person any more."""
+    """At times a mat with an opening, or a rim that fades away as on old portraits; what is hidden is no
+    person any more.
+    """
     size, draw = len(picture), rng.random()
     if draw > 0.13:
         return picture, matte

@@ -1,7 +1,9 @@
-"""Scenes for the matte network: people cut out by the teacher's mattes, given trunks and hats, laid over other backgrounds.
+"""Scenes for the matte network: people cut out by the teacher's mattes, given trunks and hats, laid over
+other backgrounds.
 
-Conventions: a scene is a picture (n, n, 3) float32 RGB in 0..255 and a matte (n, n) float32 in 0..1 that covers all its people; lengths
-called `unit` are the distance between the eyes in pixels of the scene. `Person` is a training picture with its matte and five points.
+Conventions: a scene is a picture (n, n, 3) float32 RGB in 0..255 and a matte (n, n) float32 in 0..1 that covers all its
+people; lengths called `unit` are the distance between the eyes in pixels of the scene. `Person` is a training picture
+with its matte and five points.
 """
 
 from __future__ import annotations
@@ -47,7 +49,9 @@ class Scene:
 
 
 def plain(rng: np.random.Generator, who: Person, size: int) -> tuple[np.ndarray, np.ndarray]:
-    """The training picture as it is, larger or smaller, turned a little; beyond its border the border is repeated, as at run time."""
+    """The training picture as it is, larger or smaller, turned a little; beyond its border the border is repeated, as
+    at run time.
+    """
     span = np.clip(np.exp(rng.normal(np.log(4.7), 0.2)), 3, 9)
     matrix = placed(who, size, span, turn=rng.normal(0, 5), shift=rng.normal(0, 0.35, 2))
     picture = drawn(who.frame, matrix, size, cv2.BORDER_REPLICATE)
@@ -57,7 +61,9 @@ def plain(rng: np.random.Generator, who: Person, size: int) -> tuple[np.ndarray,
 def composed(
     rng: np.random.Generator, people: list[Person], back: np.ndarray, size: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """One to four people, the first near the middle at about the run-time span, over the background `back` (size, size, 3)."""
+    """One to four people, the first near the middle at about the run-time span, over the background `back`
+    (size, size, 3).
+    """
     scene = Scene(back)
     for _ in range(rng.integers(1, 4) if rng.random() < 0.35 else 0):
         scene.lay(props.cloth(rng, (size, size)), props.blob(rng, (size, size)), person=False)
@@ -82,7 +88,9 @@ def composed(
 
 
 def placed(who: Person, size: int, span: float, *, turn: float, shift: np.ndarray) -> np.ndarray:
-    """The matrix (2, 3) from the training picture to a crop of `span`: upright, then turned by degrees and moved by eye distances."""
+    """The matrix (2, 3) from the training picture to a crop of `span`: upright, then turned by degrees and
+    moved by eye distances.
+    """
     upright = crop_from_five(who.five, size=size, span=span).matrix
     centre = (size - 1) / 2
     around = cv2.getRotationMatrix2D((centre, centre), float(turn), 1.0)
@@ -105,7 +113,9 @@ def drawn(picture: np.ndarray, matrix: np.ndarray, size: int, border: int) -> np
 
 
 def solid(frame: np.ndarray, matte: np.ndarray) -> np.ndarray:
-    """The frame with the colours of people carried over their own edge, so that no rim of the old background comes along."""
+    """The frame with the colours of people carried over their own edge, so that no rim of the old background
+    comes along.
+    """
     sure = (matte > 242).astype(np.float32)
     near = cv2.GaussianBlur(sure, (0, 0), 2.5)
     carried = (
@@ -117,7 +127,9 @@ def solid(frame: np.ndarray, matte: np.ndarray) -> np.ndarray:
 
 
 def emptied(frame: np.ndarray, matte: np.ndarray) -> np.ndarray:
-    """The picture (256, 256, 3) float32 with its people smoothed away: each hole filled from coarser averages of what surrounds it."""
+    """The picture (256, 256, 3) float32 with its people smoothed away: each hole filled from coarser averages of what
+    surrounds it.
+    """
     known = (cv2.dilate(matte, np.ones((9, 9), np.uint8)) < 13).astype(np.float32)
     levels = [(frame * known[..., None], known)]
     while levels[-1][0].shape[0] > 2:
@@ -161,7 +173,9 @@ def _toned(rng: np.random.Generator, colours: np.ndarray) -> np.ndarray:
 
 
 def _rim(rng: np.random.Generator) -> np.ndarray:
-    """Weights (256, 256) that let the picture run out softly at its sides and its bottom, where the drawn trunk takes over."""
+    """Weights (256, 256) that let the picture run out softly at its sides and its bottom, where the drawn
+    trunk takes over.
+    """
     soft = rng.uniform(2, 20)
     columns = np.clip((np.minimum(np.arange(SIDE), np.arange(SIDE)[::-1]) + 0.5) / (soft * 0.5), 0, 1)
     rows = np.clip((np.arange(SIDE)[::-1] + 0.5) / soft, 0, 1)
@@ -172,7 +186,9 @@ def _rim(rng: np.random.Generator) -> np.ndarray:
 def _trunk(
     rng: np.random.Generator, who: Person, matrix: np.ndarray, size: int, unit: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Shoulders and trunk below and beside the picture: (picture, matte). Cloth of the picture itself, mirrored, or drawn."""
+    """Shoulders and trunk below and beside the picture: (picture, matte). Cloth of the picture itself,
+    mirrored, or drawn.
+    """
     row = np.flatnonzero(who.matte[_BOTTOM] > 127)
     if len(row) < 20:
         return np.zeros((size, size, 3), np.float32), np.zeros((size, size), np.float32)
@@ -197,7 +213,7 @@ def _trunk(
 
 
 def _anchor(matte: np.ndarray, end: int, side: int) -> np.ndarray:
-    """Where the drawn outline begins: the end of the bottom row, or the height at which the person leaves by the side."""
+    """Where the outline begins: the end of the bottom row, or the height at which the person leaves by the side."""
     if abs(end - side) > 3:
         return np.array([end, SIDE - 1.0])
     column = matte[:, abs(side - 2)] > 127

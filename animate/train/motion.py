@@ -74,10 +74,10 @@ class MotionTask:
         **weights: float,
     ):
         """`drivers` frames share a photo; `start` names exported weights to go on from, with their sizes; only the
-        parts in `learn` learn. `refined` is Stage's.
+        parts in `learn` learn. `refined` is SampleMaker's.
 
         `keypoints` is the weights file that the feature and point losses need and that, with `own`, gives the points
-        instead of the teacher. Those two losses and the critic's begin after `settle` steps, the price of painting
+        instead of the teacher. Those two losses and the critic's begin after `settle` steps, the cost of painting
         grows over `ramp` steps; `weights` replace those of WEIGHTS.
         """
         if unknown := sorted(set(weights) - set(WEIGHTS)):
@@ -88,16 +88,20 @@ class MotionTask:
         points = own_points(self.pictures, Path(keypoints), cache) if own else None
         self.sampler = SampleMaker(self.pictures, size, points=points, refined=refined)
         self.pairs = Pairs(self.pictures, self.pictures.of("train"))
-        sizes = Shape(tuple(refine), tuple(shade), tuple(paint), run_size, run_span)
-        self.network = deepcopy(load_networks(Path(start)).network) if start else MotionNetwork(OUTLINES, sizes)
-        if not self.network.lids.lashes.any():
-            self.network.lids.lashes.copy_(lashes.measure(self.pictures, self.sampler.points))
-        for name in set(PARTS) - set(learn):
-            getattr(self.network, name).requires_grad_(False)
+        self.network = self._prepare(start, Shape(tuple(refine), tuple(shade), tuple(paint), run_size, run_span), learn)
         judged = self.weights["feature"] or self.weights["points"]
         self.likeness = losses.Likeness(Path(keypoints), size, device=device) if judged else None
         self.critic = Critic(rate=critic_rate, device=device) if self.weights["adversarial"] else None
         self.settle, self.ramp, self.steps = settle, ramp, 0
+
+    def _prepare(self, start: str, sizes: Shape, learn: tuple[str, ...]) -> MotionNetwork:
+        """The network to train, with its lash profile measured, frozen but for the parts in `learn`."""
+        network = deepcopy(load_networks(Path(start)).network) if start else MotionNetwork(OUTLINES, sizes)
+        if not network.lids.lashes.any():
+            network.lids.lashes.copy_(lashes.measure(self.pictures, self.sampler.points))
+        for name in set(PARTS) - set(learn):
+            getattr(network, name).requires_grad_(False)
+        return network
 
     def batch(self, rng: np.random.Generator, count: int) -> Samples:
         """`count` frames: `drivers` for each photo."""
@@ -154,7 +158,7 @@ class MotionTask:
         return {**mean, **ratios}
 
     def picture(self, network: nn.Module, path: Path) -> None:
-        """A grid of held-out pairs: photo, driver, first-order warp, refined warp, output, invention map."""
+        """A grid of held-out pairs: photo, driver, first-order warp, refined warp, output, synthesis map."""
         rows = []
         for scenes in self.trials[:: max(1, len(self.trials) // 8)][:8]:
             scenes = only(scenes, _busiest(scenes))

@@ -10,12 +10,12 @@ import numpy as np
 
 from animate.motion import landmarks
 from animate.train.data import Pictures
-from animate.train.keypoints import openings
+from animate.train.landmark_targets import openings
 
-CANDIDATES = 5  # moments that are looked at before one is taken
-SETS = 0.15  # part of the samples that come from photo sets: other light, but strong expressions
+CANDIDATES = 5  # candidates that are compared before one is taken
+SETS = 0.15  # part of the samples that come from photo sets: other lighting, but strong expressions
 TURN = slice(4, 6)  # yaw and pitch in `shape`
-BLINKS = 0.35  # part of the samples whose photo looks and whose first driver blinks
+BLINKS = 0.35  # part of the samples whose photo has open eyes and whose first driver blinks
 SAME = 0.04  # part of the drivers that are the photo itself
 CLOSED = 0.3  # of what is usual in a clip: lids less open than this are closed
 FARTHEST = 0.6  # of the sine of a turn between photo and driver
@@ -25,7 +25,7 @@ class Pairs:
     """Draws a photo and its drivers out of the training clips."""
 
     def __init__(self, pictures: Pictures, chosen: np.ndarray):
-        """`chosen` are the indices that may be drawn; pictures of one row are neighbours."""
+        """`chosen` are the indices that may be sampled; pictures of one row are neighbours."""
         row_of = pictures.row_of[chosen]
         starts = np.flatnonzero(np.diff(row_of, prepend=-1))
         runs = np.split(chosen, starts[1:])
@@ -54,7 +54,7 @@ class Pairs:
         return int(photo), np.array(chosen_drivers)
 
     def _driver(self, rng: np.random.Generator, photo: int, run: np.ndarray) -> int:
-        """One of a few that were looked at in `run`, or the photo itself."""
+        """One of a few candidates in `run`, or the photo itself."""
         candidates = rng.choice(run, CANDIDATES)
         return photo if rng.random() < SAME else rng.choice(candidates, p=self._liking(photo, candidates))
 

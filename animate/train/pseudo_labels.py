@@ -1,7 +1,7 @@
-"""The training pictures' points as our own keypoint network sees them, which is what the motion networks get
+"""The training pictures' points as our own landmark network predicts them, which is what the motion networks get
 at run time.
 
-Conventions: those of data.py. The first look is cut by the teacher's points, the second by the first.
+Conventions: those of data.py. The first crop is cut by the teacher's points, the second by the first prediction.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ LOST = 0.25  # eye distances that our points may be off the teacher's on average
 
 
 def own_points(pictures: Pictures, weights: Path, cache: Path) -> np.ndarray:
-    """Points (N, 478, 3) by the network in the file `weights`; worked out once and kept in `cache`."""
+    """Points (N, 478, 3) by the network in the file `weights`; computed once and cached in `cache`."""
     path = Path(cache) / f"points-{hashlib.sha256(Path(weights).read_bytes()).hexdigest()[:12]}.npy"
     if not path.exists():
         predicted = predict_all(pictures.frames, pictures.points, load_landmark_network(Path(weights)))
@@ -33,7 +33,7 @@ def own_points(pictures: Pictures, weights: Path, cache: Path) -> np.ndarray:
 
 
 def predict_all(frames: np.ndarray, points: np.ndarray, network) -> np.ndarray:
-    """Points (N, 478, 3) in frames (N, H, W, 3) uint8 of which the teacher says `points`; its own where ours
+    """Points (N, 478, 3) in frames (N, H, W, 3) uint8 with the teacher's `points`; those where ours
     went astray.
     """
     predicted = points.copy()

@@ -1,4 +1,4 @@
-"""Training samples for the motion networks: pictures of one person, coloured and worn, with first-order flow.
+"""Training samples for the motion networks: pictures of one person, recoloured and aged, with first-order flow.
 
 Conventions: pictures are (3, n, n) in 0..1, points pixels of the sample; a window is a turned square of the
 256 px picture.
@@ -38,10 +38,10 @@ OUTLINES = Contours(
 
 @dataclass(frozen=True, eq=False)
 class Samples:
-    """S photos and B frames of the same people; `which` (B,) says whose."""
+    """S photos and B frames of the same people; `which` (B,) is the photo of each frame."""
 
     photo: torch.Tensor  # (S, 3, n, n)
-    print: torch.Tensor  # (S, 3, n, n), the photo as a worn print shows it
+    print: torch.Tensor  # (S, 3, n, n), the photo as an aged print shows it
     target: torch.Tensor  # (B, 3, n, n)
     flow: torch.Tensor  # (B, 2, n, n) pixels
     structure: torch.Tensor  # (S, 6, n/2, n/2) of the photo
@@ -49,7 +49,7 @@ class Samples:
     focus: torch.Tensor  # (B, 1, n/2, n/2) in 0..1: eyes, be they closed, and mouth
     rest: torch.Tensor  # (S, 478, 3), points of the photo
     points: torch.Tensor  # (B, 478, 3) of the target
-    shading: torch.Tensor  # (B, 1, n/4, n/4), what Relight says; 0 where the target is not asked for it
+    shading: torch.Tensor  # (B, 1, n/4, n/4), the driver's shading; 0 where the target's pixels are not used
     which: torch.Tensor  # (B,) int64
 
     def to(self, device: str) -> Samples:
@@ -69,8 +69,9 @@ class SampleMaker:
         jitter: float = 0.25,
         refined: float = 0.6,
     ):
-        """`points` (N, 478, 3) are taken instead of the teacher's; `jitter` is the standard deviation of their noise in
-        pixels of the sample; of `refined` of the samples the driver's own picture is asked, as with a driving video.
+        """`points` (N, 478, 3) are taken instead of the teacher's; `jitter` is the standard deviation of
+        their noise in pixels of the sample; of `refined` of the samples the driver's own pixels refine the
+        points, as with a driving video.
         """
         self.pictures, self.size, self.jitter, self.refined = pictures, size, jitter, refined
         self.points = pictures.points if points is None else points
@@ -85,7 +86,7 @@ class SampleMaker:
         rng: np.random.Generator | None = None,
         span: tuple[float, float] = (3.5, 5.0),
     ) -> Samples:
-        """One scene of each (photo, drivers); with `rng` in a random window of `span` eye distances, light and wear."""
+        """One scene of each (photo, drivers); with `rng` in a random window of `span` eye distances, tone and wear."""
         parts = [self._scene(photo, drivers, rng, span) for photo, drivers in groups]
         photos, prints, targets, flows, before, after, shading = (
             np.concatenate(column) for column in zip(*parts, strict=True)
@@ -119,8 +120,8 @@ class SampleMaker:
             points[1:], shading = self._refined(frames, points)
         if rng is not None and rng.random() < CLOSED:
             points[1:] = close_lids(points[1:], self.closed[drivers])
-        print_ = frames[:1] if rng is None else aged(rng, frames[0])[None]
-        return frames[:1], print_, frames[1:], self.flow(points[0], points[1:]), points[:1], points[1:], shading
+        aged_print = frames[:1] if rng is None else aged(rng, frames[0])[None]
+        return frames[:1], aged_print, frames[1:], self.flow(points[0], points[1:]), points[:1], points[1:], shading
 
     def _refined(self, frames: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The drivers' points (K, 478, 3) refined on their frames, and shading (K, 1, n/4, n/4), as at run time."""
@@ -162,7 +163,7 @@ class SampleMaker:
 
 
 def close_lids(points: np.ndarray, closed: np.ndarray) -> np.ndarray:
-    """Points (K, 478, 3) with the lids of those that are `closed` (K,) right upon each other, as a gesture asks for."""
+    """Points (K, 478, 3) with the lids of those that are `closed` (K,) touching, as a gesture closes them."""
     points = points.copy()
     for upper, lower in zip(landmarks.UPPER_LIDS, landmarks.LOWER_LIDS, strict=True):
         points[np.ix_(closed, upper)] = points[np.ix_(closed, lower)]
@@ -170,7 +171,7 @@ def close_lids(points: np.ndarray, closed: np.ndarray) -> np.ndarray:
 
 
 def open_lids(points: np.ndarray) -> np.ndarray:
-    """Points (K, 478, 3) with lids at least as far apart as those of an open eye: where an eye would be seen."""
+    """Points (K, 478, 3) with lids at least as far apart as those of an open eye: where an open eye is visible."""
     points = points.copy()
     for upper, lower, corners in zip(landmarks.UPPER_LIDS, landmarks.LOWER_LIDS, landmarks.EYE_CORNERS, strict=True):
         upper, lower, (outer, inner) = list(upper), list(lower), corners
@@ -187,7 +188,7 @@ def open_lids(points: np.ndarray) -> np.ndarray:
 
 
 def recoloured(rng: np.random.Generator, frames: np.ndarray) -> np.ndarray:
-    """Frames (K, n, n, 3) uint8 in another light or print, all in the same: a quarter of them grey or in two tones."""
+    """Frames (K, n, n, 3) uint8 in another tone or print, all in the same: a quarter of them grey or in two tones."""
     steps = np.arange(256, dtype=np.float32)[:, None] / 255
     curve = steps ** np.exp(rng.normal(0, 0.2)) * np.exp(rng.normal(0, 0.08)) + rng.normal(0, 0.03)
     drained = rng.random() < 0.25
@@ -203,7 +204,7 @@ def recoloured(rng: np.random.Generator, frames: np.ndarray) -> np.ndarray:
 
 
 def aged(rng: np.random.Generator, picture: np.ndarray) -> np.ndarray:
-    """A third of the time with mild grain, softness, scratches or JPEG, as (n, n, 3) uint8; light and tone stay."""
+    """A third of the time with mild grain, blur, scratches or JPEG, as (n, n, 3) uint8; brightness and tone stay."""
     if rng.random() > 0.35:
         return picture
     x = picture.astype(np.float32)

@@ -1,4 +1,4 @@
-"""Training the shade alone: how the light on a face changes as it turns, at a quarter of the size, so that it
+"""Training the shading network alone: how a face's brightness changes as it turns, at a quarter of the size, so that it
 sees many faces.
 
 Conventions: those of motion.py, whose task this is; its weights file holds all networks, the others as they were.
@@ -33,7 +33,7 @@ class ShadeTask(MotionTask):
         super().__init__(folder, cache, **{**choices, "refined": 0.0})
 
     def loss(self, network: nn.Module, scenes: Samples) -> dict[str, torch.Tensor]:
-        """Charbonnier of the lit warp, the face counting most."""
+        """Charbonnier of the shaded warp, the face counting most."""
         first, shaded, face = self._shaded(network, scenes)
         target = quarter(scenes.target)
         total = losses.charbonnier(shaded, target, 0.3 + face)
@@ -60,7 +60,7 @@ class ShadeTask(MotionTask):
 
     @torch.no_grad()
     def picture(self, network: nn.Module, path: Path) -> None:
-        """A grid of held-out pairs: photo, driver, first-order warp, lit warp, light (grey where nothing changes)."""
+        """A grid of held-out pairs: photo, driver, first-order warp, shaded warp, shading (grey for no change)."""
         rows = []
         for scenes in self.trials[:: max(1, len(self.trials) // 8)][:8]:
             first, shaded, _ = (part.float().cpu()[-1:] for part in self._shaded(network, scenes.to(self.device)))
@@ -70,7 +70,7 @@ class ShadeTask(MotionTask):
         Image.fromarray(np.ascontiguousarray(grid)).save(path)
 
     def _shaded(self, network: nn.Module, scenes: Samples) -> tuple[torch.Tensor, ...]:
-        """First-order warp, the same in its new light, and face (B, 1 or 3, n/4, n/4)."""
+        """First-order warp, the same with shading, and face (B, 1 or 3, n/4, n/4)."""
         source = Source(scenes.photo[scenes.which], scenes.rest[scenes.which], scenes.structure[scenes.which], [])
         inputs = network.inputs(source, scenes.flow, scenes.driven)
         with autocast(self.device):

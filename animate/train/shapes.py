@@ -59,7 +59,7 @@ class Labels:
         """The lines of clips.csv in the training split; raises TrainingDataMissing."""
         table = Path(self.data) / "clips.csv"
         if not table.is_file():
-            raise TrainingDataMissing(f"{table} does not exist", hint="--data names the folder that holds clips.csv")
+            raise TrainingDataMissing(f"{table} does not exist", hint="give the folder that holds clips.csv")
         with open(table, newline="", encoding="utf-8") as file:
             return [row for row in csv.DictReader(file) if row["split"] == "train"]
 

@@ -1,4 +1,4 @@
-"""The training loop that all networks share: one TOML file in, a checkpoint and a log beside it, weights out.
+"""The training loop that all networks share: one TOML file in, a checkpoint and a log in its folder, weights out.
 
 A task (KeypointTask, ...) brings networks, batches, a loss, a score on held-out people and an export. The loop owns
 optimiser, schedule, average of weights, checkpoints and log, resumes where it stopped, and keeps time as well as steps.
@@ -26,7 +26,7 @@ from animate.core.files import replacing
 
 @dataclass(frozen=True)
 class Config:
-    """What a training file may say under [train]; the task's own choices stand under its own heading."""
+    """Keys of a training file under [train]; the task's own are under its own heading."""
 
     steps: int = 6000
     batch: int = 48
@@ -77,11 +77,11 @@ def read_config(path: Path) -> tuple[Config, dict]:
 
 
 def train(kind: str, config_path: Path, data: Path, *, resume: bool = True, say: Callable[[str], None] = print) -> Path:
-    """Train the network called `kind` as the file says and return the path of the exported weights."""
+    """Train the network called `kind` by the file and return the path of the exported weights."""
     config, table = read_config(config_path)
     if not Path(data).is_dir():
         raise TrainingDataMissing(
-            f"{data} is not a folder", hint="--data names the folder with clips.csv and stills.csv"
+            f"{data} is not a folder", hint="give the folder with clips.csv and stills.csv"
         )
     torch.set_num_threads(config.threads)
     torch.set_flush_denormal(True)

@@ -1,6 +1,7 @@
 """The face-alignment finder: never a download, never an unchecked file; its numbers mapped back to scan pixels."""
 
 import hashlib
+import inspect
 import sys
 import types
 
@@ -131,3 +132,14 @@ def test_it_is_ready_only_with_all_its_files(monkeypatch, tmp_path):
     assert not face_alignment.ready()
     monkeypatch.setattr(face_alignment, "check", lambda file: None)
     assert face_alignment.ready()
+
+
+@pytest.mark.slow
+def test_the_stub_has_the_interface_of_the_library():
+    import face_alignment as library
+
+    made = set(inspect.signature(library.FaceAlignment.__init__).parameters)
+    assert {"landmarks_type", "device", "compile", "flip_input", "face_detector"} <= made
+    asked = inspect.signature(library.FaceAlignment.get_landmarks_from_image).parameters
+    assert "detected_faces" in asked
+    assert library.LandmarksType.TWO_D.name == "TWO_D"

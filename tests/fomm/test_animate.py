@@ -51,6 +51,7 @@ def outside(photo, model, count=1):
     return free
 
 
+@pytest.mark.slow
 def test_a_gesture_moves_the_face_and_nothing_else(photo, model):
     clip = api.clip(photo, "nod", model=model, options=animate.Options(**FEW))
     frames = list(clip.frames())
@@ -81,6 +82,7 @@ def test_a_video_moves_it_from_the_photograph_and_back_or_takes_on_its_pose(phot
     assert (next(absolute.frames()) != photo.pixels).any()
 
 
+@pytest.mark.slow
 def test_every_face_of_a_group_moves(group, model):
     options = animate.Options(**FEW, faces="all", seconds=1.0, stagger=0.4)
     frames = np.stack(list(api.clip(group, "nod", model=model, options=options).frames()))
@@ -91,6 +93,7 @@ def test_every_face_of_a_group_moves(group, model):
     assert not moved[:, free].any() and not moved[[0, -1]].any()
 
 
+@pytest.mark.slow
 def test_the_record_names_the_exact_weights(photo, model):
     about = api.clip(photo, "blink", model=model, options=animate.Options(fps=5.0, head=1.5)).provenance
     assert about.model == f"vox {weights.digest('vox')[:12]}" and about.options["model"] == "vox"

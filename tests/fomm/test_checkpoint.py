@@ -121,7 +121,7 @@ def test_a_configuration_confirms_and_completes(parts, tmp_path):
     (tmp_path / "a.yaml").write_text(CONFIG.replace("temperature: 0.1", "temperature: 0.2"))
     assert import_checkpoint(file, tmp_path / "a.yaml").sizes.detector.temperature == 0.2
     (tmp_path / "b.yaml").write_text(CONFIG.replace("num_bottleneck_blocks: 2", "num_bottleneck_blocks: 6"))
-    with pytest.raises(WeightsDamaged, match="num_bottleneck_blocks is 2, the configuration says 6"):
+    with pytest.raises(WeightsDamaged, match="num_bottleneck_blocks is 2, the configuration has 6"):
         import_checkpoint(file, tmp_path / "b.yaml")
     (tmp_path / "c.yaml").write_text("a: 1\n")
     with pytest.raises(WeightsDamaged, match="kp_detector_params"):

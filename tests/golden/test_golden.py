@@ -60,6 +60,7 @@ def _random_fomm():
     return Fomm(small())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_frames_are_the_golden_ones(name, model):
     frame, kept = _frame(name, model), HERE / f"{name}.png"

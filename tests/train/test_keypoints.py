@@ -107,6 +107,7 @@ def test_wear_changes_the_picture_but_not_its_size(task):
     assert len(grey) >= 2
 
 
+@pytest.mark.slow
 def test_a_short_run_learns_and_its_weights_load(task, tmp_path):
     torch.set_num_threads(1)
     fixed = task.batch(np.random.default_rng(99), 48)

@@ -51,7 +51,7 @@ def test_a_batch_fits_together(task):
 
 def test_drivers_are_witnesses_or_not(cache):
     seeing, blind = (
-        MotionTask(cache, cache, size=64, refine=(8, 8, 8), paint=(8, 8, 8), refined_share=share)
+        MotionTask(cache, cache, size=64, refine=(8, 8, 8), paint=(8, 8, 8), refined=share)
         for share in (1.0, 0.0)
     )
     seen, plain = (task.batch(np.random.default_rng(3), 2) for task in (seeing, blind))
@@ -73,7 +73,7 @@ def test_the_same_seed_draws_the_same_batch(task):
 
 
 def test_untrained_figures_are_those_of_the_warp(task, cache):
-    blind = MotionTask(cache, cache, size=64, refine=(8, 8, 8), paint=(8, 8, 8), held_out=2, refined_share=0.0)
+    blind = MotionTask(cache, cache, size=64, refine=(8, 8, 8), paint=(8, 8, 8), held_out=2, refined=0.0)
     score = blind.score(blind.network.eval())
     assert score["face"] == pytest.approx(score["face_warp"], abs=0.006)
     assert 0.11 < score["painted"] < 0.25  # a little everywhere, and the lids of drawn blinks
@@ -105,6 +105,7 @@ def test_the_critic_learns_to_tell_apart(task):
     assert blurred.grad.abs().sum() > 0
 
 
+@pytest.mark.slow
 def test_training_lowers_the_loss(cache):
     torch.manual_seed(0)
     task = MotionTask(cache, cache, size=64, refine=(8, 8, 8), paint=(16, 16, 16))
@@ -119,6 +120,7 @@ def test_training_lowers_the_loss(cache):
     assert losses[-1] < 0.8 * losses[0]
 
 
+@pytest.mark.slow
 def test_a_run_stops_resumes_and_exports(cache, tmp_path):
     text = (
         TINY.read_text()
@@ -164,7 +166,7 @@ def test_the_shade_learns_alone_and_another_run_starts_from_it(cache, tmp_path):
 def test_our_own_network_may_give_the_points(cache):
     bundled = Path(__file__).parents[2] / "weights" / "keypoints.safetensors"
     task = MotionTask(cache, cache, size=64, refine=(8, 8, 8), paint=(8, 8, 8), own=True, keypoints=str(bundled))
-    assert task.stage.points.shape == task.pictures.points.shape
+    assert task.sampler.points.shape == task.pictures.points.shape
     assert len(list(cache.glob("points-*.npy"))) == 1
 
 

@@ -85,7 +85,7 @@ class Inpainter(nn.Module):
         maps = []
         for part in features:
             way = F.avg_pool2d(way, 2)
-            features_ = cast_like(warp(part, way, side), self.decoder.rise)
-            maps.append(features_ * gate.to(features_.dtype))
+            moved_features = cast_like(warp(part, way, side), self.decoder.rise)
+            maps.append(moved_features * gate.to(moved_features.dtype))
             gate = F.avg_pool2d(gate, 2)
         return self.decoder(maps, moved, driven)

@@ -1,10 +1,12 @@
 """The matte network: an upright square around a person in, the probability that a pixel belongs to people out.
 
-Conventions: crops are (B, 256, 256, 3) uint8 RGB outside and (B, 3, n, n) in -1..1 inside, n a multiple of 32; mattes are in 0..1.
-All people in a crop count, not only the one it was made for. BatchNorm is folded into the convolutions when weights are exported.
+Conventions: crops are (B, 256, 256, 3) uint8 RGB outside and (B, 3, n, n) in -1..1 inside, n a multiple of 32; mattes
+are in 0..1. All people in a crop count, not only the one it was made for. BatchNorm is folded into the convolutions
+when weights are exported.
 
-A crop is `lowered(crop_from_five(five, size=SIZE, span=SPAN))`: the upright square of the room `faces`, moved down along the face's own
-vertical by SHIFT eye distances, so that hats and shoulders are in it. With WIDE and WIDE_SHIFT it sees most of a standing body, more coarsely.
+A crop is `lowered(crop_from_five(five, size=SIZE, span=SPAN))`: the upright square of the room `faces`, moved down
+along the face's own vertical by SHIFT eye distances, so that hats and shoulders are in it. With WIDE and WIDE_SHIFT it
+sees most of a standing body, more coarsely.
 """
 
 from __future__ import annotations

@@ -288,8 +288,9 @@ class _Socket(NamedTuple):
 
 
 def weighted(d, anchors, strength, width, x, y) -> torch.Tensor:
-    """sum_k w_k (a_k, 1) at all nodes (B, C + 1, rows, columns) of points d (B, K, 2) with coefficients `anchors` (B, K, C), which
-    count as much as `strength` (B, K) says; a Gaussian's width (K,) and all else are in one unit."""
+    """sum_k w_k (a_k, 1) at all nodes (B, C + 1, rows, columns) of points d (B, K, 2) with coefficients `anchors` (B,
+    K, C), which count as much as `strength` (B, K) says; a Gaussian's width (K,) and all else are in one unit.
+    """
     s = (-0.5 / width**2)[:, None]
     gx = ((x - d[..., 0, None]) ** 2 * s).clamp_min_(LOWEST).exp_()  # (B, K, columns)
     gy = ((y - d[..., 1, None]) ** 2 * s).clamp_min_(LOWEST).exp_()  # (B, K, rows)

@@ -162,8 +162,9 @@ def quotient(sums: torch.Tensor, x: torch.Tensor, y: torch.Tensor) -> torch.Tens
 
 def _keep_opening(sampled: torch.Tensor, photo: list[torch.Tensor], sampled_lids: list[torch.Tensor]) -> torch.Tensor:
     """What must be added to `sampled`, the places looked at (B, rows, columns), so that an opening whose lids look at
-    `sampled_lids`, wider than the photo's lids `photo` (upper, lower; (B, 1, columns)) or off them, still shows only the
-    photo's opening."""
+    `sampled_lids`, wider than the photo's lids `photo` (upper, lower; (B, 1, columns)) or off them, still shows only
+    the photo's opening.
+    """
     pivot = (photo[0] + photo[1]) / 2
     above = ((pivot - photo[0]).clamp_min(1e-3) / (pivot - sampled_lids[0]).clamp_min(1e-3)).clamp(max=1)
     below = ((photo[1] - pivot).clamp_min(1e-3) / (sampled_lids[1] - pivot).clamp_min(1e-3)).clamp(max=1)

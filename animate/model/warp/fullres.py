@@ -1,6 +1,6 @@
-"""One face at the scan's own size: its first-order motion resampled to the scan's pixels, and those pixels warped.
+"""One face at the scan's own size: its first-order motion carried to the scan's pixels, and those pixels looked up.
 
-Conventions: those of sampling.py. Motion goes in and out as numpy arrays, so that whoever composes several faces can
+Conventions: those of grids.py. Motion goes in and out as numpy arrays, so that whoever composes several faces can
 blend their motions in between.
 """
 
@@ -34,7 +34,7 @@ class PersonWarp:
         in cells of `cell` scan pixels."""
         self.rectangle, self.cell, self.matrix = rectangle, cell, matrix
         self.field = GridResampler(lattice, matrix, rectangle)
-        self.lit = GridResampler(lattice, matrix, OffsetMap.lattice(rectangle, cell))
+        self.offsets = GridResampler(lattice, matrix, OffsetMap.lattice(rectangle, cell))
         self.rings = [list(ring) for ring in motion.eye_rings]
         self.eyes = [_Eye.of(nodes, matrix, rectangle) for nodes in motion.eye_lattices]
 
@@ -48,7 +48,7 @@ class PersonWarp:
 
     def light(self, tone: np.ndarray) -> OffsetMap:
         """A change of light (3, rows, columns) at the nodes over the rectangle."""
-        return OffsetMap(self.lit.values(tone), self.rectangle, self.cell)
+        return OffsetMap(self.offsets.values(tone), self.rectangle, self.cell)
 
     def eye_shifts(self, source: np.ndarray, driven: np.ndarray) -> list[np.ndarray]:
         """Whole scan pixels (2,) by which either eye has moved, from crop points (478, 3) to others."""

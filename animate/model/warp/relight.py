@@ -27,8 +27,8 @@ def broad(quarter: torch.Tensor) -> torch.Tensor:
 
 
 class ShadingField:
-    """One face of a crop of `size` pixels and `span` eye distances a side; shading is known at `count` places, the first
-    478 the mesh's.
+    """One face of a crop of `size` pixels and `span` eye distances a side; shading is known at `count` places, the
+    first 478 the mesh's.
     """
 
     def __init__(self, points: np.ndarray, surface: MeshTopology, *, size: int, span: float, count: int):

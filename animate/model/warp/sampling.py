@@ -17,7 +17,7 @@ from torch.nn import functional as F
 from animate.core.numerics import Rectangle
 
 STRIP = 32  # rows that are sampled together: their intermediate values stay in the processor's cache
-FINE_PIXELS = 2_500_000  # regions up to this size are sampled from a picture drawn at twice the size
+FINE_PIXELS = 2_500_000  # regions up to this size are sampled from a picture upsampled to twice the size
 OPAQUE = 255.0  # opacity 1 in a layer's fourth channel
 HALF = (0.0245, -0.1359, 0.6114, 0.6114, -0.1359, 0.0245)  # Lanczos-3 at half a pixel, to sum 1
 
@@ -143,69 +143,11 @@ class OffsetMap:
         return upsampled[..., start : start + last - first]
 
 
-class ImageSampler:
-    """Looks up a scan's own pixels at moved positions in a rectangle."""
-
-    def __init__(self, pixels: np.ndarray, rectangle: Rectangle, *, margin: int = 0):
-        """`pixels` (H, W, 3) uint8. `margin` scan pixels around the rectangle can be reached; beyond the scan it is
-        mirrored.
-
-        Interpolation is bilinear on a picture upsampled twice with Lanczos, so that grain keeps its strength;
-        pixels themselves stay as they are. Large regions are sampled as they are.
-        """
-        left, top, right, bottom = rectangle
-        height, width = pixels.shape[:2]
-        x0, y0 = max(0, left - margin), max(0, top - margin)
-        x1, y1 = min(width, right + margin), min(height, bottom + margin)
-        picture = torch.from_numpy(pixels[y0:y1, x0:x1].copy()).permute(2, 0, 1)[None].float()
-        if (x1 - x0) * (y1 - y0) <= FINE_PIXELS:
-            picture = _fine(picture)
-        self.picture = picture.add_(0.5)  # the later cut to whole numbers then rounds
-        self.scale = torch.tensor([2 / max(x1 - x0 - 1, 1), 2 / max(y1 - y0 - 1, 1)]).view(2, 1, 1)
-        self.x = torch.arange(left - x0, right - x0, dtype=torch.float32) * self.scale[0, 0] - 1
-        self.y = torch.arange(top - y0, bottom - y0, dtype=torch.float32) * self.scale[1, 0] - 1
-
-    @torch.inference_mode()
-    def __call__(
-        self, motion: np.ndarray, out: np.ndarray, spans: Sequence[Rectangle], offset: OffsetMap | None = None
-    ) -> None:
-        """Writes into `out` (h, w, 3) uint8 the pixels at p + motion(p), motion (2, h, w) in scan pixels, with a
-        colour offset if one is given, within each span (left, top, right, bottom) counted from the rectangle's corner."""
-        moved = torch.from_numpy(motion)
-        for left, top, right, bottom in spans:
-            for a in range(top, bottom, STRIP):
-                window = slice(a, min(a + STRIP, bottom)), slice(left, right)
-                _write(out[window], self._sample(moved[:, *window], window, offset))
-
-    @torch.inference_mode()
-    def layered(
-        self, motions: np.ndarray, covers: np.ndarray, out: np.ndarray, box: Rectangle, offset: OffsetMap | None = None
-    ) -> None:
-        """Lays over `out` (h, w, 3) uint8, within `box` (left, top, right, bottom) counted from the rectangle's
-        corner, the pictures of L displacements (2 L, rows, columns) one after the other, each blended by its
-        cover (L, rows, columns) in 0..1."""
-        left, top, right, bottom = box
-        window = slice(top, bottom), slice(left, right)
-        picture_ = torch.from_numpy(out[window].copy()).permute(2, 0, 1).float() + 0.5
-        for cover, moved in zip(torch.from_numpy(covers), torch.from_numpy(motions).unflatten(0, (-1, 2)), strict=True):
-            picture_ += cover * (self._sample(moved, window, offset) - picture_)
-        _write(out[window], picture_)
-
-    def _sample(self, motion: torch.Tensor, window: tuple[slice, slice], offset: OffsetMap | None) -> torch.Tensor:
-        """The picture (3, rows, columns) at the window's pixels moved by `motion` (2, rows, columns), half a grey
-        step brighter."""
-        grid = motion * self.scale
-        grid[0] += self.x[window[1]]
-        grid[1] += self.y[window[0], None]
-        grid = grid.permute(1, 2, 0)[None]
-        sampled = F.grid_sample(self.picture, grid, mode="bilinear", padding_mode="reflection", align_corners=True)[0]
-        return sampled if offset is None else sampled.add_(offset(window)).clamp_(0.5, 255.5)
-
-
 class LayerSampler:
     """Looks up a layer (h, w, 4), colours times opacity and opacity, at moved positions, and lays it over a frame.
 
-    Colours are float32 grey levels and may leave 0..255; opacity is 0..1. Interpolation as in ImageSampler. Beyond the
+    Colours are float32 grey levels and may leave 0..255; opacity is 0..1. Interpolation is bilinear on a picture
+    upsampled twice with Lanczos, so that grain keeps its strength; large layers are sampled as they are. Beyond the
     layer's border the border is repeated.
     """
 
@@ -214,7 +156,7 @@ class LayerSampler:
         picture = torch.from_numpy(np.ascontiguousarray(layer, np.float32)).permute(2, 0, 1)[None].clone()
         picture[:, 3] *= OPAQUE  # so that all channels have one range
         fine = self.height * self.width <= FINE_PIXELS and min(self.height, self.width) > 1
-        self.picture = _fine(picture) if fine else picture
+        self.picture = upsample_twice(picture) if fine else picture
         self.scale = torch.tensor([2 / max(self.width - 1, 1), 2 / max(self.height - 1, 1)]).view(2, 1, 1)
         self.x = torch.arange(self.width, dtype=torch.float32) * self.scale[0, 0] - 1
         self.y = torch.arange(self.height, dtype=torch.float32) * self.scale[1, 0] - 1
@@ -224,8 +166,7 @@ class LayerSampler:
         grid = motion * self.scale
         grid[0] += self.x[columns]
         grid[1] += self.y[rows, None]
-        places = grid.permute(1, 2, 0)[None]
-        return F.grid_sample(self.picture, places, mode="bilinear", padding_mode="border", align_corners=True)[0]
+        return sample_pixels(self.picture, grid.permute(1, 2, 0), padding="border")
 
     @torch.inference_mode()
     def lay(
@@ -239,7 +180,7 @@ class LayerSampler:
         """Lays the moved layer over `frame` (h, w, 3) uint8, in place, within `spans` counted from its corner.
 
         `motion` (2, h, w) in scan pixels; `light` is added to its colours. `patches` are parts made of layers of their
-        own: (box, motions (2 L, rows, columns), covers (L, rows, columns)), as in ImageSampler.layered.
+        own: (box, motions (2 L, rows, columns), covers (L, rows, columns)), one blended over the other.
         """
         moved = torch.from_numpy(motion)
         for left, top, right, bottom in spans:
@@ -252,7 +193,7 @@ class LayerSampler:
                 opacity = found[3].clamp(0, OPAQUE) / OPAQUE
                 colour = found[:3] if light is None else found[:3] + opacity * light((rows, columns))
                 colour = colour.add_(0.5).addcmul_(1 - opacity, below)
-                _write(frame[rows, columns], colour.clamp_(0, 255.5))
+                write_picture(frame[rows, columns], colour.clamp_(0, 255.5))
 
     def _overlay(self, found: torch.Tensor, patch, rows: slice, columns: slice) -> None:
         (left, top, right, bottom), motions, covers = patch
@@ -268,13 +209,14 @@ class LayerSampler:
             target += cover[inner] * (sampled - target)
 
 
-def _write(out: np.ndarray, picture: torch.Tensor) -> None:
+def write_picture(out: np.ndarray, picture: torch.Tensor) -> None:
+    """Writes a picture (3, h, w) into `out` (h, w, 3) uint8, cut to whole numbers."""
     for channel in range(3):
         np.copyto(out[..., channel], picture[channel].numpy(), casting="unsafe")
 
 
-def _fine(picture: torch.Tensor) -> torch.Tensor:
-    """`picture` (1, 3, H, W) drawn at (1, 3, 2 H - 1, 2 W - 1), a colour at a time to spare memory."""
+def upsample_twice(picture: torch.Tensor) -> torch.Tensor:
+    """`picture` (1, C, H, W) upsampled to (1, C, 2 H - 1, 2 W - 1), a colour at a time to spare memory."""
     drawn = picture.new_empty((1, picture.shape[1], 2 * picture.shape[2] - 1, 2 * picture.shape[3] - 1))
     for channel in range(picture.shape[1]):
         drawn[:, channel : channel + 1] = _doubled(_doubled(picture[:, channel : channel + 1], 3), 2)
@@ -315,6 +257,11 @@ def sample_normalised(maps: torch.Tensor, places: torch.Tensor, *, aligned: bool
     sampled = F.grid_sample(maps.float(), rows, mode="bilinear", padding_mode="zeros", align_corners=aligned)
     sampled = sampled.unflatten(2, (count // len(maps), sets, height))  # (B or 1, C, 1 or B, N, h, w)
     return sampled.permute(0, 2, 3, 1, 4, 5).reshape(count, sets, -1, height, width)
+
+
+def sample_pixels(picture: torch.Tensor, places: torch.Tensor, *, padding: str) -> torch.Tensor:
+    """A picture (1, C, H, W) at places (h, w, 2), -1..1 from the first pixel's centre to the last's: (C, h, w)."""
+    return F.grid_sample(picture, places[None], mode="bilinear", padding_mode=padding, align_corners=True)[0]
 
 
 def sample_at(maps: torch.Tensor, places: torch.Tensor) -> torch.Tensor:

@@ -32,7 +32,7 @@ class Discriminator(nn.Module):
 
 
 class Critic:
-    """Discriminators of all scales with their optimiser: learn on each batch, then say what should be better."""
+    """Discriminators of all scales with their optimiser: learn on each batch, then give the generator's loss."""
 
     def __init__(self, *, rate: float, width: int = 32, device: str = "cpu"):
         self.networks = nn.ModuleList(Discriminator(width) for _ in range(SCALES)).to(device)

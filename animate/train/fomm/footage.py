@@ -1,4 +1,4 @@
-"""Frames of clips for training without labels: decoded once, shrunk, kept as one memory-mapped array on disk.
+"""Frames of clips for training without labels: decoded once, shrunk, in one memory-mapped array on disk.
 
 Conventions: pictures are (N, n, n, 3) uint8 RGB; a clip's frames are neighbours in the array.
 """
@@ -18,7 +18,7 @@ from animate.core.errors import TrainingDataMissing
 from animate.core.files import replacing, write_text
 
 STEP = 2  # every second frame of a clip; neighbours teach nearly the same
-HELD_OUT = 10  # without a list, every tenth clip by name is kept for the score
+HELD_OUT = 10  # without a list, every tenth clip by name is held out for the score
 SUFFIXES = (".mp4", ".mov", ".mkv", ".webm", ".avi", ".gif")
 
 

@@ -56,7 +56,7 @@ class FommTask:
         painter: dict | None = None,
         **weights: float,
     ):
-        """`detector`, `motion` and `painter` are sizes in the published words; `weights` are those of WEIGHTS."""
+        """`detector`, `motion` and `painter` are sizes under their published names; `weights` are those of WEIGHTS."""
         if unknown := sorted(set(weights) - set(WEIGHTS)):
             hint = "its losses are: " + ", ".join(WEIGHTS)
             raise OptionError(f"[fomm] {', '.join(unknown)} is not understood", hint=hint)
@@ -71,7 +71,7 @@ class FommTask:
         self.critic = Critic(rate=critic_rate, width=critic_width, device=device)
 
     def batch(self, rng: np.random.Generator, count: int) -> Pair:
-        """`count` pairs of frames, half of them mirrored, in changed light and colour alike for both."""
+        """`count` pairs of frames, half of them mirrored, in brightness and colour changed alike for both."""
         source, driving = [], []
         for _ in range(count):
             first, last = self.footage.train[rng.integers(len(self.footage.train))]
@@ -105,7 +105,7 @@ class FommTask:
 
     @torch.no_grad()
     def picture(self, network: FommNetwork, path: Path) -> None:
-        """A grid of held-out pairs: picture, driver, warped picture, output, what is kept."""
+        """A grid of held-out pairs: picture, driver, warped picture, output, visible share."""
         pair = self.held()
         _, moved = self._moved(network.eval(), pair)
         warped = deform(pair.source, moved.deformation, aligned=self.aligned)
