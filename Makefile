@@ -1,4 +1,4 @@
-# make demo | app | test | quick | check | golden | docs | coverage | bench DATA=folder | clean
+# make demo | app | test | quick | fuzz | check | golden | docs | coverage | bench DATA=folder | clean
 #
 # Everything goes into .venv beside this file, in the exact versions of constraints.txt. PYTHON names another Python,
 # PIP_FLAGS is handed to pip, PYTEST_FLAGS to pytest, for example
@@ -10,11 +10,12 @@ PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3 python; d
 PIP_FLAGS ?=
 PYTEST_FLAGS ?=
 JOBS ?= 2
+MINUTES ?= 20
 BIN := $(VENV)/bin
 PYTEST := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 $(BIN)/python -m pytest -q $(PYTEST_FLAGS)
 IN_PARALLEL := -n $(JOBS) --dist loadfile
 
-.PHONY: demo app test quick check golden docs coverage bench clean
+.PHONY: demo app test quick fuzz check golden docs coverage bench clean
 .DEFAULT_GOAL := demo
 
 demo: $(VENV)/core.stamp
@@ -29,6 +30,9 @@ test: $(VENV)/dev.stamp
 
 quick: $(VENV)/dev.stamp
 	$(PYTEST) $(IN_PARALLEL) -m "not slow"
+
+fuzz: $(VENV)/dev.stamp
+	KEEPSAKE_FUZZ_MINUTES=$(MINUTES) $(PYTEST) -s tests/fuzz
 
 check: $(VENV)/dev.stamp
 	$(BIN)/python -m ruff format --check .

@@ -6,8 +6,7 @@ path = clip.save("grandma.mp4")
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING
+TYPE_CHECKING = False  # as in typing, which takes longer to import than all of this
 
 if TYPE_CHECKING:
     from animate.api import (
@@ -120,6 +119,8 @@ def __getattr__(name: str) -> object:
         return metadata.version("keepsake")
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
     return getattr(import_module(_home(name)), name)
 
 

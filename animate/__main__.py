@@ -5,8 +5,10 @@ import sys
 
 def main() -> int:
     """Run the command line of this process; a signal while it is being loaded ends it as quietly as later on."""
-    from animate.interfaces.cli import signals
-
+    try:
+        from animate.interfaces.cli import signals
+    except KeyboardInterrupt:
+        return 130
     with signals.handled():
         try:
             from animate.interfaces.cli.main import main as run

@@ -6,8 +6,9 @@ leaves a setting of torch, OpenCV or the process changed.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -36,7 +37,7 @@ def read_photo(source: str | Path | bytes | np.ndarray, *, page: int = 0) -> Pho
     """
     from animate.photo.read import read_photo as read
 
-    return read(source, **_chosen(page=page))
+    return read(source, page=page)
 
 
 def find_faces(
@@ -79,6 +80,7 @@ def clip(
     *,
     model: Model | None = None,
     options: Options = Options(),
+    portraits: Sequence[Portrait] | None = None,
     on_frame: ProgressCallback | None = None,
 ) -> Clip:
     """The clip of a photograph that is moved.
@@ -88,6 +90,7 @@ def clip(
         driver: the name of a gesture, a gesture file, a video of a face, or a Driver.
         model: None loads the one that `options` names.
         options: every other choice.
+        portraits: all faces of the photograph if they are known already, so that they are not sought again.
         on_frame: called with (done, total) while a driving video is read; may raise Cancelled.
 
     Raises:
@@ -99,7 +102,7 @@ def clip(
     from animate.pipeline import movement
     from animate.pipeline.clips import animated_clip
     from animate.pipeline.face_selection import assign_gestures, how_many
-    from animate.pipeline.portraits import neighbours
+    from animate.pipeline.portraits import neighbours, rescaled
 
     movement.check(driver, options.faces)
     with settings(options.threads):
@@ -107,8 +110,11 @@ def clip(
         scan = photo if isinstance(photo, Photo) else read_photo(photo, page=options.page)
         photo = shrink(scan, options.size or LONGEST)
         box = options.box and scaled(options.box, photo.width / scan.width)
-        most = how_many(options.faces)
-        portraits = find_faces(photo, finder=options.finder, box=box, most=most, model=model)
+        if portraits:
+            portraits = [rescaled(known, photo, photo.width / scan.width) for known in portraits]
+        else:
+            most = how_many(options.faces)
+            portraits = find_faces(photo, finder=options.finder, box=box, most=most, model=model)
         roles = assign_gestures(options.faces, "", len(portraits))
         drivers = movement.drivers(driver, roles, _follow(model, options, on_frame), turned=model.fomm is None)
         cast = {number: portraits[number - 1] for number in drivers}
@@ -123,27 +129,23 @@ def clip(
         return animated_clip(photo, cast, drivers, networks, name, options, matte=matte, bystanders=still)
 
 
-def animate(
-    photo: Photo | str | Path,
-    driver: str | Path | Driver = "breath",
-    *,
-    model: Model | None = None,
-    options: Options = Options(),
-    on_frame: ProgressCallback | None = None,
-) -> Clip:
-    """The earlier name of `clip`, kept for this version."""
-    return clip(photo, driver, model=model, options=options, on_frame=on_frame)
+animate = clip  # the earlier name of the verb, for this version
 
 
-def check(path: str | Path, *, overwrite: bool = False) -> None:
+def check(path: str | Path, *, overwrite: bool = False, sound: bool = False) -> None:
     """Everything about saving a clip as `path` that can be known before it is made: names, folder, space, signing key.
+
+    Args:
+        path: its ending names the format.
+        overwrite: a clip and slips that are there may be replaced.
+        sound: the clip is to have sound, which only .mp4 holds.
 
     Raises:
         OutputError, OptionError: with a hint.
     """
     from animate.pipeline import saving
 
-    saving.check(path, overwrite=overwrite)
+    saving.check(path, overwrite=overwrite, sound=sound)
 
 
 def save(
@@ -234,7 +236,7 @@ def _follow(model: Model, options: Options, on_frame: ProgressCallback | None) -
     from animate.pipeline.driving import video_driver
 
     part = _chosen(face=options.driver_face, start=options.start, end=options.end, threads=options.threads)
-    read = driving_clip if model.fomm else video_driver
+    read: Any = driving_clip if model.fomm else video_driver
     return lambda video: read(video, model.keypoints, on_frame=on_frame, **part)
 
 

@@ -57,7 +57,7 @@ def _commands(parser: argparse.ArgumentParser) -> Iterator[tuple[str, argparse.A
         if isinstance(action, argparse._SubParsersAction):
             about = {choice.dest: choice.help or "" for choice in action._choices_actions}
             for name, inner in action.choices.items():
-                yield name, inner, about.get(name, "")
+                yield name, inner, (about.get(name) or inner.description or "").rstrip(".")
 
 
 def _command(title: str, parser: argparse.ArgumentParser, about: str) -> list[str]:

@@ -6,4 +6,6 @@ python examples/quickstart.py
 import animate
 
 if __name__ == "__main__":
-    print(animate.clip("examples/old_print.jpg", "blink").save("out.mp4"))
+    clip = animate.clip("examples/old_print.jpg", "blink")
+    path = clip.save("out.mp4")
+    print(path)

@@ -44,7 +44,7 @@ class FakePipeline(SimpleNamespace):
             return (SimpleNamespace(face=Face(as_box(box), 1.0)),)
         return tuple(SimpleNamespace(face=face) for face in FACES)
 
-    def clip(self, photo, driver="breath", *, model=None, options=Options(), on_frame=None):
+    def clip(self, photo, driver="breath", *, model=None, options=Options(), portraits=None, on_frame=None):
         self.calls.append(("clip", str(photo), driver, options))
         self.read_photo(photo)
         record = Provenance(
@@ -59,10 +59,10 @@ class FakePipeline(SimpleNamespace):
             record,
         )
 
-    def animate(self, photo, driver="breath", *, model=None, options=Options(), on_frame=None):
-        return self.clip(photo, driver, model=model, options=options, on_frame=on_frame)
+    def animate(self, photo, driver="breath", *, model=None, options=Options(), portraits=None, on_frame=None):
+        return self.clip(photo, driver, model=model, options=options, portraits=portraits, on_frame=on_frame)
 
-    def check(self, path, *, overwrite=False):
+    def check(self, path, *, overwrite=False, sound=False):
         if Path(path).suffix != ".mp4":
             raise OutputError(f"{Path(path).name}: unknown kind of clip", hint="end the name in .mp4")
 

@@ -193,7 +193,9 @@ def test_a_video_of_a_face_drives_the_photograph(photo, model, tmp_path):
         [
             portraits.predict_landmarks(model.keypoints, frame, landmarks.five(clip_points)[:, :2]).points[1, 0]
             for frame, clip_points in zip(
-                list(clip.frames())[::9], [api.find_faces(photo, model=model)[0].keypoints.points] * 6
+                list(clip.frames())[::9],
+                [api.find_faces(photo, model=model)[0].keypoints.points] * 6,
+                strict=False,
             )
         ]
     )
@@ -201,7 +203,9 @@ def test_a_video_of_a_face_drives_the_photograph(photo, model, tmp_path):
         [
             portraits.predict_landmarks(model.keypoints, frame, landmarks.five(clip_points)[:, :2]).points[1, 0]
             for frame, clip_points in zip(
-                list(driven.frames())[::9], [api.find_faces(photo, model=model)[0].keypoints.points] * 6
+                list(driven.frames())[::9],
+                [api.find_faces(photo, model=model)[0].keypoints.points] * 6,
+                strict=False,
             )
         ]
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from typing import Any
 
 from animate.core.errors import OptionError
 
@@ -20,7 +21,15 @@ _SWITCH = {"yes": True, "no": False}
 _KINDS: dict[str, type] = {"float": float, "int": int, "str": str, "bool": bool, "Faces": str, "Box | None": str}
 
 
-def _choice(default, help: str, *, low=None, high=None, among: tuple[str, ...] = (), group: str = "movement"):
+def _choice(
+    default: Any,
+    help: str,
+    *,
+    low: float | None = None,
+    high: float | None = None,
+    among: tuple[str, ...] = (),
+    group: str = "movement",
+) -> Any:
     return field(default=default, metadata={"help": help, "low": low, "high": high, "among": among, "group": group})
 
 
@@ -91,6 +100,10 @@ class Options:
         object.__setattr__(self, "box", as_box(self.box))
         for choice in fields(self):
             check(choice.name, getattr(self, choice.name))
+        if self.end and self.end <= self.start:
+            raise OptionError(
+                f"end is {self.end:g} and start {self.start:g}", hint="a part of a video ends after its start"
+            )
 
     def group(self, name: str) -> dict[str, Value]:
         """The choices of one group (movement, driver, faces, clip, slip, machine) by name."""
@@ -101,14 +114,15 @@ class Options:
         return {choice.name for choice in fields(self) if getattr(self, choice.name) != choice.default}
 
 
-def choices() -> Iterator[tuple[str, type, str | float | int | bool, dict]]:
+def choices() -> Iterator[tuple[str, type, Any, dict[str, Any]]]:
     """Name, type, default and {help, low, high, among, group} of every choice, in the order a page shows them.
 
     The type is float, int, bool or str; text is turned into a value by `parse`.
     """
     for choice in fields(Options):
         kind = _KINDS[str(choice.type)]
-        yield choice.name, kind, text(choice.default) if kind is str else choice.default, dict(choice.metadata)
+        default: Any = choice.default
+        yield choice.name, kind, text(default) if kind is str else default, dict(choice.metadata)
 
 
 def parse(name: str, words: str) -> Value:
@@ -153,7 +167,7 @@ def check(name: str, value: Value) -> None:
     fits = isinstance(value, (int, float) if kind is float else kind)
     if not fits or isinstance(value, bool) != (kind is bool):
         raise OptionError(f"{name} is a {kind.__name__}, not {value!r}")
-    if about["low"] is not None and not about["low"] <= value <= about["high"]:  # type: ignore[operator]
+    if about["low"] is not None and not about["low"] <= value <= about["high"]:
         raise OptionError(f"{name} is {value}", hint=f"{name} goes from {about['low']} to {about['high']}")
     if about["among"] and value not in about["among"]:
         raise OptionError(f"{name} is {value!r}", hint=f"{name} is one of " + ", ".join(about["among"]))

@@ -7,15 +7,16 @@ stated otherwise; x right, y down, z away from the camera in the unit of x; the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
-from typing import Protocol
 
 import numpy as np
 
-from animate.core.errors import OutputError
+from animate.core.clip import Clip as Clip
+from animate.core.clip import Soundtrack as Soundtrack
+from animate.core.clip import Writer as Writer
+from animate.core.marks import Provenance as Provenance
+from animate.core.marks import Verdict as Verdict
 
 MESH = "mesh478"  # 468 surface points and 10 iris points, MediaPipe Face Mesh topology
 FOMM = "fomm10"  # ten unsupervised keypoints with Jacobians, Siarohin et al. 2019
@@ -200,120 +201,8 @@ class Driver:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Provenance:
-    """What was done, once: everything that the marks and the slip record about a clip."""
-
-    program: str  # "keepsake 0.1.0"
-    model: str  # "keepsake <weights id>"
-    photo: str  # file name
-    photo_sha256: str
-    photo_size: tuple[int, int]  # width, height
-    gestures: Mapping[int, str]  # face number -> gesture or driver name
-    options: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
-    invented: float = 0.0  # percent of the moved face that was painted, not moved, in the frame where it was most
-    notes: tuple[str, ...] = ()
-    created: str = ""  # ISO 8601, UTC
-    extra: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))  # title, names, source, consent
-
-
-class Writer(Protocol):
-    """Puts a clip on the disk, marked and with its slips; `animate.save` in another form."""
-
-    def __call__(
-        self,
-        clip: Clip,
-        path: str | Path,
-        *,
-        quality: int | None = None,
-        threads: int | None = None,
-        overwrite: bool = False,
-        on_frame: Callable[[int, int], None] | None = None,
-    ) -> Path: ...
-
-
-@dataclass(frozen=True, eq=False)
-class Clip:
-    """A clip that renders itself: each loop over it starts again, so it plays twice the same and memory stays flat.
-
-    width, height   pixels
-    fps             frames a second
-    count           frames
-    render          gives a fresh stream of frames
-    provenance      what was done
-    photo           the photograph, for the manifest
-    quality         H.264 constant rate factor, 0 (finest) to 51, that `save` uses
-    threads         processor cores that `save` uses; 0 takes all
-    writer          what `save` calls
-    """
-
-    width: int
-    height: int
-    fps: float
-    count: int
-    render: Callable[[], Iterator[np.ndarray]]
-    provenance: Provenance
-    photo: Photo | None = None
-    quality: int = 18
-    threads: int = 0
-    writer: Writer | None = None
-
-    def frames(self) -> Iterator[np.ndarray]:
-        """A fresh stream of `count` frames (height, width, 3) uint8 RGB."""
-        return self.render()
-
-    def __iter__(self) -> Iterator[np.ndarray]:
-        return self.frames()
-
-    def __len__(self) -> int:
-        return self.count
-
-    def save(
-        self, path: str | Path, *, overwrite: bool = False, on_frame: Callable[[int, int], None] | None = None
-    ) -> Path:
-        """Write the clip as .mp4, .gif or .webp, marked, with its citation slip beside it.
-
-        Args:
-            path: its ending names the format.
-            overwrite: a clip that is there is replaced.
-            on_frame: called with (done, total) after each frame; may raise Cancelled, and nothing is left behind then.
-
-        Returns:
-            The path of the clip.
-
-        Raises:
-            OutputError: when it cannot be written there.
-        """
-        if self.writer is None:
-            raise OutputError("this clip was not made from a photograph here", hint="use animate.clip to make one")
-        return self.writer(self, path, overwrite=overwrite, on_frame=on_frame)
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What `verify` found; `lines` are plain sentences in the order a person should read them (docs/verification.md)."""
-
-    file: str
-    manifest: str  # valid | untrusted | expired | altered | absent | unreadable
-    invisible: str  # found | not found | cannot tell
-    mark_id: str  # 12 hexadecimal digits or ""
-    confidence: float  # 0..1
-    icon: str  # found | not found | cannot tell
-    slip: str  # matches | unconfirmed | contradicts | same mark | differs | unreadable | absent
-    photo: str  # matches | claimed | alike | differs | cannot tell | not asked
-    lines: tuple[str, ...] = ()
-    conclusion: str = "nothing"  # animation | claims | badge | altered | no pictures | uncertain | nothing
-    contradictions: tuple[str, ...] = ()  # of manifest, invisible, slip, photo: those that do not fit
-
-
 def _check_pixels(pixels: np.ndarray) -> None:
-    if (
-        not isinstance(pixels, np.ndarray)
-        or pixels.dtype != np.uint8
-        or pixels.ndim != 3
-        or pixels.shape[2] != 3
-        or 0 in pixels.shape
-    ):
+    if not isinstance(pixels, np.ndarray) or pixels.dtype != np.uint8 or pixels.shape[2:] != (3,) or not pixels.size:
         raise ValueError(
             f"pixels are (H, W, 3) uint8, not {getattr(pixels, 'shape', None)} {getattr(pixels, 'dtype', type(pixels))}"
         )

@@ -35,7 +35,7 @@ def measure(*, frames: int = 100) -> dict[str, float]:
     began = time.perf_counter()
     model = api.load()
     loaded = time.perf_counter()
-    clip = api.animate(photo, "breath", model=model, options=Options(seconds=frames / 25))
+    clip = api.clip(photo, "breath", model=model, options=Options(seconds=frames / 25))
     stream = clip.frames()
     next(stream)
     first = time.perf_counter()

@@ -16,6 +16,7 @@ from animate.core.budget import ANIMATION, DRIVER, VERIFY, VERIFY_ANIMATION, Bud
 from animate.core.errors import UnreadableVideo
 from animate.media import animated_image, video
 
+MOMENT = 1e-3  # seconds; containers may round times to milliseconds
 HINT = "use a video of a face that plays in an ordinary player, such as MP4, MOV or WebM"
 
 
@@ -124,7 +125,7 @@ def _first_frame(path: Path, longest: int | None, limits: Budget) -> tuple[video
 def _within(path: Path, times: np.ndarray, tail: float, part: Part) -> tuple[np.ndarray, float]:
     """The times in `part`, and how long the last of them stays."""
     after = times - times[0]
-    used = np.flatnonzero((after >= part.start) & (after < part.end))
+    used = np.flatnonzero((after >= part.start - MOMENT) & (after < part.end - MOMENT))
     if not len(used):
         raise UnreadableVideo(
             f"{path.name} has no frames from second {part.start:g} on: it ends after {after[-1] + tail:.1f}",
@@ -137,7 +138,7 @@ def _within(path: Path, times: np.ndarray, tail: float, part: Part) -> tuple[np.
 def _last(times: np.ndarray, part: Part) -> float:
     if part.whole and part.end == inf:
         return inf
-    return float(times[times - times[0] < part.end][-1])
+    return float(times[times - times[0] < part.end - MOMENT][-1])
 
 
 def _check_file(path: Path) -> None:

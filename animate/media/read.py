@@ -19,11 +19,10 @@ import numpy as np
 from animate.core.budget import DRIVER, Budget
 from animate.core.errors import UnreadableVideo
 from animate.media import animated_image, frame_rate, video
-from animate.media.probe import HINT, Part, Probe, probe
+from animate.media.probe import HINT, MOMENT, Part, Probe, probe
 
 MAX_FPS = 60.0
 _SAMPLE_SIDE, _SAMPLE_FPS, _LARGE = 4096, 5.0, 9_000_000  # for marks; frames of more pixels are taken less often
-_MOMENT = 1e-3  # seconds; containers may round times to milliseconds
 
 
 @dataclass(eq=False)
@@ -90,9 +89,9 @@ class VideoFrames:
     def _part(self, timed: Iterator[tuple[float, object]]) -> Iterator[tuple[float, object]]:
         """The frames that are asked for; which these are is known by their times."""
         if self.start:
-            timed = dropwhile(lambda one: one[0] < self.opened.first - _MOMENT, timed)
+            timed = dropwhile(lambda one: one[0] < self.opened.first - MOMENT, timed)
         if self.opened.last < inf:
-            timed = takewhile(lambda one: one[0] <= self.opened.last + _MOMENT, timed)
+            timed = takewhile(lambda one: one[0] <= self.opened.last + MOMENT, timed)
         return timed
 
     def _resampled(self, timed: Iterator[tuple[float, object]], develop) -> Iterator[np.ndarray]:

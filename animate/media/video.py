@@ -21,6 +21,7 @@ CONTAINERS = (
 )
 _MATRICES = (0, 1, 4, 5, 6, 7, 9)  # AVColorSpace values that swscale converts; 0 is RGB
 _BT709, _BT601 = 1, 5
+_INDEXED, _MARGIN = ("mov", "matroska", "avi"), 0.5  # containers to seek in, and seconds to begin earlier
 _LARGE, _FEW = 9_000_000, 2  # pixels of a frame from which on every decoder thread takes much memory
 
 
@@ -115,9 +116,11 @@ class VideoFile:
             yield time, frame
 
     def _seek(self, start: float) -> None:
-        """To the key frame before `start`; where the file has no index, reading goes on from where it is."""
+        """To a key frame before `start`, in files that have an index; others are read from their beginning."""
+        if not any(name in self._container.format.name for name in _INDEXED):
+            return
         try:
-            self._container.seek(int(start / self.stream.time_base), stream=self.stream)
+            self._container.seek(int((start - _MARGIN) / self.stream.time_base), stream=self.stream)
         except self._fault:
             pass
 

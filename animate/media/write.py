@@ -29,7 +29,7 @@ def write_clip(
     fps: float,
     count: int | None = None,
     quality: int = 18,
-    on_frame: Callable[[int, int | None], None] | None = None,
+    on_frame: Callable[[int, int], None] | None = None,
     threads: int = 0,
     finish: Callable[[Path], None] | None = None,
 ) -> Path:
@@ -38,9 +38,9 @@ def write_clip(
     frames      (height, width, 3) uint8 RGB, taken one at a time
     count       how many there must be; None takes what comes
     quality     0 (finest) to 51, H.264's scale; WebP follows it, GIF has none
-    on_frame    called with (frames written so far, count)
+    on_frame    called with (frames written so far, count or 0)
     threads     encoder threads; 0 takes all cores
-    finish      called with the whole clip while it is still hidden, before it takes its place; what it raises stops that
+    finish      called with the whole clip while it is still hidden; what it raises keeps it from taking its place
     Raises OutputError if nothing can be written there or the count is another, ValueError for a frame of another size
     or type, and lets through whatever `frames` or `on_frame` raise.
     """
@@ -102,7 +102,7 @@ class _Supply:
         frames: Iterable[np.ndarray],
         shape: tuple[int, int, int],
         count: int | None,
-        on_frame: Callable[[int, int | None], None] | None,
+        on_frame: Callable[[int, int], None] | None,
     ):
         self._frames, self._shape, self._count, self._on_frame = frames, shape, count, on_frame
         self.fault: BaseException | None = None
@@ -115,7 +115,7 @@ class _Supply:
                 self.done += 1
                 yield frame
                 if self._on_frame is not None:
-                    self._on_frame(self.done, self._count)
+                    self._on_frame(self.done, self._count or 0)
             self._check_count()
         except BaseException as error:
             self.fault = error

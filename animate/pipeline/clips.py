@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib import metadata
+from pathlib import Path
 
 import numpy as np
 
 from animate.core.options import Options, text
 from animate.core.protocols import MattePredictor, MotionPredictor
-from animate.core.types import Clip, DrivenLandmarks, Driver, Motion, Photo, Portrait, Provenance
+from animate.core.types import Clip, DrivenLandmarks, Driver, Motion, Photo, Portrait, Provenance, Soundtrack
 from animate.pipeline import notes, saving
 from animate.pipeline.timing import align
 
@@ -61,11 +62,13 @@ def animated_clip(
             *(note for made in drivers.values() for note in made.notes),
             *notes.of_faces(cast, motions),
             *_idle(drivers, options),
+            *_silenced(drivers, options),
         ),
     )
     about = replace(about, invented=round(synthesized_share(photo, parts, networks), 1))
     job = RenderJob(photo, parts, options.threads, networks, matte, bystanders)
-    return clip_of(photo, next(iter(motions.values())).fps, len(parts[0][1]), job, about, options)
+    clip = clip_of(photo, next(iter(motions.values())).fps, len(parts[0][1]), job, about, options)
+    return replace(clip, sound=_soundtrack(drivers, options))
 
 
 def driven(portrait: Portrait, motion: Motion, options: Options, mouth: float = 0.0) -> DrivenLandmarks:
@@ -104,7 +107,7 @@ def provenance(
         options=recorded | {"model": model.partition(" ")[0], "box": text(options.box)},
         notes=tuple(dict.fromkeys((*photo.notes, *remarks))),
         created=datetime.now(UTC).isoformat(timespec="seconds"),
-        extra={**options.group("slip"), "slate": options.slate},
+        extra={name: str(value) for name, value in options.group("slip").items()} | {"slate": options.slate},
     )
 
 
@@ -129,6 +132,26 @@ def clip_of(
         threads=options.threads,
         writer=saving.save,
     )
+
+
+def _videos(drivers: Mapping[int, Driver]) -> list[Path]:
+    return list(dict.fromkeys(made.video for made in drivers.values() if made.video))
+
+
+def _soundtrack(drivers: Mapping[int, Driver], options: Options) -> Soundtrack | None:
+    """The sound of the first driving video, if it is wanted."""
+    videos = _videos(drivers) if options.sound == "keep" else []
+    return Soundtrack(videos[0], options.start, options.end or None) if videos else None
+
+
+def _silenced(drivers: Mapping[int, Driver], options: Options) -> tuple[str, ...]:
+    """A note on sound that is left out, or that is wanted and not there."""
+    from animate.media.sound import has_sound
+
+    loud = [path.name for path in _videos(drivers) if has_sound(path)]
+    if options.sound == "keep":
+        return () if loud or not _videos(drivers) else ("the driving video has no sound",)
+    return (f"the sound of {' and '.join(loud)} was left out",) if loud else ()
 
 
 def _idle(drivers: Mapping[int, Driver], options: Options) -> tuple[str, ...]:

@@ -5,7 +5,6 @@ Part of the pipeline. There is no way to save a clip without them.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain
@@ -14,13 +13,11 @@ from pathlib import Path
 import numpy as np
 
 from animate.core import memory
-from animate.core.errors import OutputError
 from animate.core.types import Clip
 
 
 class ProvenanceMarks:
-    """The marks of one clip: `frames()` carry two of them, `finish` adds the others and moves the file into its
-    place."""
+    """The marks of one clip: `frames()` carry two of them, `sign` signs the file, `cite` writes the slips beside it."""
 
     def __init__(self, clip: Clip):
         from animate.provenance import end_card, seal
@@ -43,35 +40,6 @@ class ProvenanceMarks:
         for frame in chain(self.clip.frames(), self.end):
             yield icon.stamp(mark.stamp(frame), in_place=True)
 
-    def finish(self, part: Path, final: Path, *, overwrite: bool = True) -> None:
-        """Signs the finished file `part`, writes its slips, and moves first them, then the clip into their places.
-
-        A slip names the clip's hash, so it is written from `part`. Whenever the process ends, a new clip at `final`
-        has its slips; at worst there are slips without a clip, or, with `overwrite`, new slips beside the older clip,
-        which `verify` reports.
-
-        Args:
-            part: the encoded clip, on the same disk as `final`.
-            final: where the clip goes; its slips go beside it.
-            overwrite: a clip and slips that are there may be replaced.
-
-        Raises:
-            OutputError: it cannot be signed, written or moved, or something is there; new slips are taken back then.
-        """
-        from animate.provenance import citation
-
-        self.sign(part)
-        try:
-            with citation.placed(final, self._slip(part, final.name), overwrite=overwrite):
-                if not overwrite and os.path.lexists(final):
-                    raise OutputError(f"{final} is there already", hint="choose another name, or move that file away")
-                os.replace(part, final)
-        except OSError as problem:
-            raise OutputError(
-                f"{final} could not be written: {problem.strerror}",
-                hint="check that there is room and that the folder may be written to",
-            ) from problem
-
     def sign(self, file: Path) -> None:
         """Labels and signs the finished file; nothing may change it afterwards."""
         from animate.provenance.seal import sign
@@ -79,19 +47,13 @@ class ProvenanceMarks:
         self.lacks = sign(file, self.clip.provenance, photo=self.clip.photo.pixels if self.clip.photo else None)
 
     def cite(self, file: Path) -> None:
-        """Writes the slips of a clip that is in its place, over older ones."""
-        from animate.provenance import citation
-
-        with citation.placed(file, self._slip(file, file.name)):
-            pass
-
-    def _slip(self, file: Path, name: str) -> dict:
+        """Writes the slips beside the signed file, over older ones; they are about a clip of that name and content."""
         from animate.provenance import citation
         from animate.provenance.c2pa import manifest
 
         record = replace(self.clip.provenance, notes=(*self.clip.provenance.notes, *self.lacks))
         kind = manifest.content_type(file)
-        return citation.content(name, citation.sha256(file), record, self.id.hex(), kind)
+        citation.write(file, citation.content(file.name, citation.sha256(file), record, self.id.hex(), kind))
 
     def _still(self) -> np.ndarray:
         """The photograph as the clip shows it: the first frame, which is the photograph itself where it is known."""

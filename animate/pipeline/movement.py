@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from animate.core.errors import DriverError, UnknownGesture
+from animate.core.errors import DriverError, UnknownGesture, UnreadableVideo
 from animate.core.options import Faces
 from animate.core.types import Driver
 from animate.pipeline.driving import gesture_driver, gesture_names
@@ -17,7 +17,6 @@ Follow = Callable[[str | Path | Driver], Followed]
 
 GESTURE_FILE = ".card"
 _GIVEN = ("", "driver")  # roles that stand for the movement given for all faces
-_PICTURES = (".jpg", ".jpeg", ".jpe", ".tif", ".tiff", ".bmp", ".heic", ".heif", ".jp2", ".psd", ".ppm")
 _STILL = (
     "one photograph is animated at a time; its movement is the name of a gesture, such as smile, or a video of a face"
 )
@@ -43,7 +42,7 @@ def gesture_named(driver: str | Path) -> str | Path | None:
     if path.suffix.lower() == GESTURE_FILE:
         return path
     if path.is_file():
-        if path.suffix.lower() in _PICTURES:
+        if _still_picture(path):
             raise DriverError(f"{path.name} is a photograph, not a movement", hint=_STILL)
         return None
     if isinstance(driver, Path) or path.suffix or len(path.parts) > 1:
@@ -81,6 +80,24 @@ def drivers(
         return made[wanted]
 
     return {number: get(driver if role in _GIVEN else role) for number, role in roles.items()}
+
+
+def _still_picture(path: Path) -> bool:
+    """Whether a file is a picture in which nothing moves."""
+    from animate.core.file_type import detect_file
+    from animate.media.read import open_sample
+
+    try:
+        found = detect_file(path)
+    except OSError:
+        return False
+    if found is None or found.family != "picture":
+        return False
+    try:
+        open_sample(path)
+    except UnreadableVideo:
+        return True
+    return False
 
 
 def _suggestion(words: str) -> str:

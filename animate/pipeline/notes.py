@@ -67,7 +67,7 @@ def _small(number: int, portrait: Portrait, count: int) -> Iterable[str]:
     height = _height(portrait)
     if height < SMALL:
         face = _face(number, count)
-        yield f"{face} is only {height:.0f} pixels high; its movement will hardly be visible, scan it larger"
+        yield f"{face} is only {height:.0f} pixels high in the clip; its movement will hardly be visible"
 
 
 def _height(portrait: Portrait) -> float:

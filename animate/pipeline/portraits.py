@@ -6,6 +6,7 @@ Part of the pipeline: it joins faces, model, motion and photo. Points are scan p
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -119,6 +120,17 @@ def animation_crop(points: np.ndarray) -> Crop:
     return crops.crop_from_five(five, size=int(np.clip(side, LEAST_SIDE, MOST_SIDE)), span=SPAN)
 
 
+def rescaled(portrait: Portrait, photo: Photo, scale: float, *, origin: tuple[float, float] = (0.0, 0.0)) -> Portrait:
+    """A face of a photograph as one of `photo`, which shows that photograph from `origin` on at `scale`."""
+    face, points, shift = portrait.face, portrait.keypoints.points, np.array([*origin, 0.0])
+    points = ((points - shift) * scale).astype(np.float32)
+    x, y, width, height = face.box
+    box = ((x - origin[0]) * scale, (y - origin[1]) * scale, width * scale, height * scale)
+    five = None if face.points is None else ((face.points - shift[:2]) * scale).astype(np.float32)
+    face = replace(face, box=box, points=five)
+    return Portrait(photo, face, animation_crop(points), replace(portrait.keypoints, points=points))
+
+
 def _confirmed(
     photo: Photo, network: LandmarkPredictor, pixels: np.ndarray, faces: tuple[Face, ...]
 ) -> tuple[Portrait, ...]:
@@ -157,6 +169,6 @@ def _same(one: Keypoints, other: Keypoints) -> bool:
 
 def portrait_of(photo: Photo, keypoints: Keypoints) -> Portrait:
     """The portrait of a face whose keypoints are known already."""
-    low, high = keypoints.points[:, :2].min(0), keypoints.points[:, :2].max(0)
-    face = Face((*map(float, low), *map(float, high - low)), keypoints.presence)
+    (left, top), (right, bottom) = (map(float, side(keypoints.points[:, :2], axis=0)) for side in (np.min, np.max))
+    face = Face((left, top, right - left, bottom - top), keypoints.presence)
     return Portrait(photo, face, animation_crop(keypoints.points), keypoints)

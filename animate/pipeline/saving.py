@@ -9,11 +9,15 @@ import os
 import shutil
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from animate.core import files
 from animate.core.errors import OptionError, OutputError
 from animate.core.protocols import ProgressCallback
 from animate.core.types import Clip
+
+if TYPE_CHECKING:
+    from animate.pipeline.marks import ProvenanceMarks
 
 LEAST_FREE = 5_000_000  # bytes that a clip needs at least, with what is made on the way
 PER_PIXEL = 0.004  # bytes of a pixel of a frame: of 100 frames of a grainy scan of 2000 x 1500 as MP4, 1.2 MB
@@ -28,13 +32,14 @@ def outputs(path: str | Path) -> tuple[Path, ...]:
     return (*citation.paths(path), Path(path))
 
 
-def check(path: str | Path, *, overwrite: bool = False, size: float = 0.0) -> None:
+def check(path: str | Path, *, overwrite: bool = False, size: float = 0.0, sound: bool = False) -> None:
     """Everything about saving a clip as `path` that can be known before it is rendered; what killed runs left goes.
 
     Args:
         path: the clip; its ending names the format.
         overwrite: a clip and slips that are there may be replaced.
         size: pixels of all frames, for the space on the disk.
+        sound: the clip is to have sound.
 
     Raises:
         OutputError: for an ending, name or folder that cannot be written, a file that is there, or a full disk.
@@ -45,6 +50,8 @@ def check(path: str | Path, *, overwrite: bool = False, size: float = 0.0) -> No
 
     path = Path(path)
     check_target(path)
+    if sound and path.suffix.lower() != ".mp4":
+        raise OutputError(f"{path.name} cannot hold sound", hint="name it .mp4, or leave the sound out")
     files.sweep(path.parent)
     for file in outputs(path):
         _check_name(file)
@@ -91,7 +98,8 @@ def save(
 
     path = Path(path)
     marks = ProvenanceMarks(clip)
-    check(path, overwrite=overwrite, size=clip.width * clip.height * marks.count)
+    size = clip.width * clip.height * marks.count
+    check(path, overwrite=overwrite, size=size, sound=clip.sound is not None)
     with files.staging(path.parent) as folder:
         hidden = _write(clip, folder / path.name, marks, quality, threads, on_frame)
         marks.cite(hidden)
@@ -126,12 +134,18 @@ def save_synthesis_map(clip: Clip, path: str | Path) -> Path:
 def _write(
     clip: Clip,
     hidden: Path,
-    marks,
+    marks: ProvenanceMarks,
     quality: int | None,
     threads: int | None,
     on_frame: ProgressCallback | None,
 ) -> Path:
+    from animate.media.sound import lay_under
     from animate.media.write import write_clip
+
+    def finish(part: Path) -> None:
+        if clip.sound:
+            lay_under(part, clip.sound.path, start=clip.sound.start, end=clip.sound.end)
+        marks.sign(part)
 
     return write_clip(
         hidden,
@@ -143,7 +157,7 @@ def _write(
         quality=clip.quality if quality is None else quality,
         threads=clip.threads if threads is None else threads,
         on_frame=on_frame,
-        finish=marks.sign,
+        finish=finish,
     )
 
 

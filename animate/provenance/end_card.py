@@ -51,7 +51,7 @@ def closing(width: int, height: int, fps: float, *, language: str = "en", second
 
 
 def _broken(text: str, fits) -> str:
-    """The text broken into lines that fit, where its words allow it; each sentence starts a line."""
+    """The text broken at spaces into lines that fit, where possible; each sentence starts a line."""
     lines: list[str] = []
     for sentence in text.replace(". ", ".\n").split("\n"):
         line = ""

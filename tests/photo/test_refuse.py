@@ -95,11 +95,11 @@ def test_bombs_are_refused_by_what_they_declare(face, packed):
     png = bytearray(packed(face, "PNG"))
     png[16:24] = struct.pack(">II", 60_000, 60_000)
     png[29:33] = struct.pack(">I", zlib.crc32(png[12:29]))
-    assert "178 megapixels" in str(refused(bytes(png), PhotoTooLarge))
+    assert "150 megapixels" in str(refused(bytes(png), PhotoTooLarge))
     jpeg = bytearray(packed(face, "JPEG"))
     at = jpeg.index(b"\xff\xc0") + 5
     jpeg[at : at + 4] = struct.pack(">HH", 65_000, 65_000)
-    assert "178 megapixels" in str(refused(bytes(jpeg), PhotoTooLarge))
+    assert "150 megapixels" in str(refused(bytes(jpeg), PhotoTooLarge))
     for choices, at, size in (
         ({"lossless": True}, 21, b"\xff" * 4),
         ({"quality": 50}, 26, b"\xff\x3f" * 2),
@@ -145,3 +145,27 @@ def test_a_jpeg_cut_off_early_is_refused(face, packed):
 def test_other_formats_cut_off_are_refused(face, packed, kind):
     whole = packed(face, kind)
     assert "cut off" in str(refused(whole[: len(whole) * 6 // 10]))
+
+
+@pytest.mark.parametrize("kind", ["PNG", "TIFF", "BMP", "PPM"])
+@pytest.mark.parametrize("width", [15_000, 18_500, 30_000])
+def test_the_limit_is_the_same_for_every_format(kind, width):
+    """Sizes between ours and Pillow's own limits, as headers without pixels."""
+    height = 10_001
+    head = {
+        "PNG": b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)) + _chunk(b"IDAT", b"x"),
+        "TIFF": _tiff_header(width, height),
+        "BMP": b"BM" + struct.pack("<IHHIIiiHHIIiiII", 100, 0, 0, 54, 40, width, height, 1, 24, 0, 0, 0, 0, 0, 0),
+        "PPM": f"P6\n{width} {height}\n255\n".encode() + bytes(99),
+    }[kind]  # fmt: skip
+    assert "150 megapixels" in str(refused(head, PhotoTooLarge))
+
+
+def _chunk(name: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+
+
+def _tiff_header(width: int, height: int) -> bytes:
+    entries = [(256, 4, 1, width), (257, 4, 1, height), (258, 3, 1, 8), (259, 3, 1, 1), (262, 3, 1, 1), (273, 4, 1, 8),
+               (277, 3, 1, 1), (278, 4, 1, height), (279, 4, 1, width * height)]  # fmt: skip
+    return b"II*\0\x08\0\0\0" + struct.pack("<H", 9) + b"".join(struct.pack("<HHII", *e) for e in entries) + bytes(4)

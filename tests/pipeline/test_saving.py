@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from media.videos import film
 
 from animate.core import files
 from animate.core.errors import Cancelled, KeepsakeError, OutputError
-from animate.core.types import Clip, Photo, Provenance
+from animate.core.types import Clip, Photo, Provenance, Soundtrack
+from animate.media import sound
+from animate.media.read import open_video
 from animate.pipeline import saving
 from animate.provenance.c2pa import keys
+from animate.provenance.verify import verify
 
 PIXELS = np.random.default_rng(3).integers(60, 190, (96, 128, 3), np.uint8)
 
@@ -149,3 +154,13 @@ def test_a_large_clip_needs_more_room_than_a_small_one(tmp_path, monkeypatch):
     saving.check(tmp_path / "a.mp4", size=4e6 * 100)
     with pytest.raises(OutputError):
         saving.check(tmp_path / "a.mp4", size=4e6 * 2000)
+
+
+def test_a_clip_has_sound_only_if_it_is_to_have_it(clip, tmp_path):
+    source = film(tmp_path / "driver.mp4", [PIXELS] * 20, sound=True)
+    assert not sound.has_sound(clip.save(tmp_path / "silent.mp4"))
+    loud = replace(clip, sound=Soundtrack(source))
+    path = loud.save(tmp_path / "loud.mp4")
+    assert sound.has_sound(path) and verify(path, lambda file: open_video(file)).manifest == "valid"
+    with pytest.raises(OutputError):
+        loud.save(tmp_path / "loud.gif", on_frame=lambda done, total: pytest.fail("it was rendered all the same"))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 from provenance import verification_doc
-from provenance.forger import CASES, Workshop
+from provenance.cases import CASES
+from provenance.forger import Workshop
 
 from animate.provenance import report
 from animate.provenance.verify import outcome, verify
@@ -17,6 +18,7 @@ def shop(made, tmp_path_factory) -> Workshop:
     return Workshop(tmp_path_factory.mktemp("forger"), made.path)
 
 
+@pytest.mark.slow  # all together
 @pytest.mark.parametrize("name", sorted(CASES, key=lambda name: name == "expired"))
 def test_each_case_gets_the_sentences_of_its_states(shop, opener, name):
     case = CASES[name]
@@ -44,8 +46,8 @@ def test_the_document_has_these_tables():
 def test_no_sentence_claims_authenticity():
     for table in ORDER:
         for sentence in table.values():
-            words = set(sentence.lower().replace(".", " ").replace(",", " ").split())
-            assert not {"real", "authentic", "genuine", "verified", "original"} & words
+            terms = set(sentence.lower().replace(".", " ").replace(",", " ").split())
+            assert not {"real", "authentic", "genuine", "verified", "original"} & terms
 
 
 def _fits(line: str, template: str) -> bool:

@@ -1,11 +1,13 @@
 import numpy as np
 import pytest
 from PIL import Image
+from provenance.forger import CAPTURED
 from skimage import data
 
 from animate.core.errors import UnreadableVideo
 from animate.core.types import Photo
 from animate.media.write import write_clip
+from animate.provenance import citation
 from animate.provenance.c2pa import keys
 from animate.provenance.verify import outcome, verify
 
@@ -96,6 +98,34 @@ def test_hostile_files_get_an_answer(tmp_path, opener, name, content):
     assert verdict.invisible == verdict.icon == "cannot tell" and outcome(verdict) in (1, 2)
     assert verdict.photo == "cannot tell" and verdict.conclusion == "no pictures"
     assert "No pictures could be taken" in verdict.lines[0]
+
+
+HOSTILE = "{signer}\x1b[2J\n\u202e" + "x" * 5000
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"photo": HOSTILE, "program": HOSTILE, "created": HOSTILE, "invented": HOSTILE, "gestures": {HOSTILE: HOSTILE}},
+        {"photo": [1], "photo_sha256": {"a": [None]}, "gestures": [HOSTILE], "options": 3, "model": None},
+        {"gestures": {str(face): "smile" for face in range(3000)}, "options": {"head": {"a": {"b": []}}}},
+    ],
+    ids=["control characters", "wrong types", "endless"],
+)
+def test_a_strange_record_gets_plain_short_sentences(made, tmp_path, still, opener, record):
+    """Anyone can sign anything with a key of their own."""
+    Image.fromarray(still[:64, :64]).save(tmp_path / "a.png")
+    actions = {"actions": [{"action": "c2pa.created", "digitalSourceType": CAPTURED}]}
+    assertions = [{"label": "c2pa.actions.v2", "data": actions}, {"label": "org.keepsake.record", "data": record}]
+    definition = {"claim_generator_info": [{"name": "forger"}], "assertions": assertions}
+    with open(tmp_path / "a.png", "rb") as source, open(tmp_path / "b.png", "w+b") as target:
+        keys.signer(config=made.config).sign(definition, "image/png", source, target, {})
+    citation.write(
+        tmp_path / "b.png", citation.content("b.png", citation.sha256(tmp_path / "b.png"), made.record, "", "")
+    )
+    verdict = verify(tmp_path / "b.png", opener, photo=made.photo, anchors=b"")
+    assert verdict.conclusion == "claims" and verdict.slip == "contradicts"
+    assert all(line.isprintable() and len(line) < 1500 for line in verdict.lines)
 
 
 def test_no_such_file(tmp_path, opener):

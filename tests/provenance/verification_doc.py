@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from provenance.forger import CASES
+from provenance.cases import CASES
 
 from animate.provenance import report
 

@@ -58,7 +58,7 @@ def _photo(args: Namespace) -> Result:
     sources = [args.photo, Path(driver)]
     named = f"{args.photo.stem}-keepsake.mp4"
     out = output(args.output, named, sources, force=args.force, others=lambda out: outputs(out)[:-1])
-    api.check(out, overwrite=args.force)
+    api.check(out, overwrite=args.force, sound=options.sound == "keep")
     map_in = args.invention and _invention(args, [*sources, out])
     pace = Eta()
     with progress("reading movement") as shown:

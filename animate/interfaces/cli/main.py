@@ -1,8 +1,8 @@
 """The command line: reads what was asked, runs the command, prints the answer or what went wrong.
 
-Conventions: answers go to stdout (text, or one JSON object with --json), progress and errors to stderr. Exit codes: 0 for
-done, 1 for an error, 2 for a command that was asked wrongly, 128 and the signal's number (130, 143, 129) when it was
-stopped. Nothing heavy is imported.
+Conventions: answers go to stdout (text, or one JSON object with --json), progress and errors to stderr. Exit codes: 0
+done, 1 an error, 2 a command that was asked wrongly, 128 and the signal's number (130, 143, 129) when it was stopped.
+Nothing heavy is imported.
 """
 
 from __future__ import annotations

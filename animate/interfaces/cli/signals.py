@@ -25,7 +25,7 @@ class Stopped(KeyboardInterrupt):
 
 @contextmanager
 def handled() -> Iterator[None]:
-    """Within it the first signal that asks to stop raises Stopped in the main thread, and further ones wait for that."""
+    """Within it the first signal that asks to stop raises Stopped in the main thread; further ones are ignored."""
     if threading.current_thread() is not threading.main_thread() or _state["depth"]:
         yield
         return

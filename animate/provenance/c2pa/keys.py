@@ -102,18 +102,18 @@ def _installation(home: Path) -> Signer:
     except OptionError as problem:
         raise KeepsakeError(
             str(problem),
-            hint=f"set the clock if it is wrong; if it was wrong when the key was made, move the folder {home} away, and "
-            f"a new key is made; earlier ones are in {home.parent / 'earlier'}",
+            hint=f"set the clock if it is wrong; if it was wrong when the key was made, move the folder {home} away, "
+            f"and a new key is made; earlier ones are in {home.parent / 'earlier'}",
         ) from problem
     return loaded
 
 
 def _damaged(home: Path, problem: str) -> KeepsakeError:
     """Names the file that is missing or broken; the others are left as they are."""
-    for name, what in (("key.pem", "key"), ("chain.pem", "certificates of the key")):
+    for name, what in (("key.pem", "signing key"), ("chain.pem", "signing key's chain of certificates")):
         file = home / name
         if not file.is_file() or not file.stat().st_size:
-            problem = f"the {what} that sign clips, {file}, {'is empty' if file.is_file() else 'is missing'}"
+            problem = f"the {what} {file} is {'empty' if file.is_file() else 'missing'}"
             break
     return KeepsakeError(
         problem,

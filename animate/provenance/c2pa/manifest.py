@@ -20,6 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from animate.core.errors import OutputError
+from animate.core.file_type import detect_file
 from animate.core.types import Provenance
 from animate.provenance import record as records
 from animate.provenance.c2pa.signer import OFFLINE, Signer
@@ -29,6 +30,8 @@ BINDING = "org.keepsake.tile.1"  # our name for the invisible mark's algorithm
 _RECORD = "org.keepsake.record"
 _THUMBNAIL = 256  # pixels, longest side
 _LARGEST = 4 * 1024**3  # bytes: larger files are not hashed
+_WRITTEN = {"video/mp4", "image/gif", "image/webp", "image/png", "image/jpeg"}
+_READ = {*_WRITTEN, "video/quicktime", "image/avif", "image/heic", "image/tiff", "video/x-msvideo"}
 _EXPIRED = {"signingCredential.expired", "claimSignature.outsideValidity", "timeStamp.outsideValidity"}
 _CREDENTIAL = "signingCredential."  # codes about who signed, not about what was signed
 
@@ -59,20 +62,9 @@ class ManifestReport:
 
 
 def content_type(path: str | Path) -> str:
-    """MIME type by the first bytes, "" for a file that none of ours looks like. Raises OSError."""
-    with open(path, "rb") as file:
-        head = file.read(16)
-    if head[4:8] == b"ftyp":
-        return "video/mp4"
-    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
-        return "image/webp"
-    starts = {
-        b"GIF87a": "image/gif",
-        b"GIF89a": "image/gif",
-        b"\x89PNG\r\n\x1a\n": "image/png",
-        b"\xff\xd8\xff": "image/jpeg",
-    }
-    return next((kind for start, kind in starts.items() if head.startswith(start)), "")
+    """MIME type of a file by its first bytes, "" for a kind that is not written here. Raises OSError."""
+    kind = _kind(path)
+    return kind if kind in _WRITTEN else ""
 
 
 def sign(path: Path, record: Provenance, mark_id: str, signer: Signer, *, photo: np.ndarray | None = None) -> None:
@@ -145,10 +137,10 @@ def read(path: str | Path, anchors: bytes = b"") -> ManifestReport:
     import c2pa
 
     try:
-        kind, size = content_type(path), os.path.getsize(path)
+        kind, size = _kind(path), os.path.getsize(path)
     except OSError:
         return ManifestReport("unreadable")
-    if not kind:
+    if kind not in _READ:
         return ManifestReport("absent")
     if size > _LARGEST:
         return ManifestReport("unreadable")
@@ -163,6 +155,11 @@ def read(path: str | Path, anchors: bytes = b"") -> ManifestReport:
         return ManifestReport("absent")
     except (c2pa.C2paError, OSError, ValueError, RecursionError):
         return ManifestReport("unreadable")
+
+
+def _kind(path: str | Path) -> str:
+    kind = detect_file(path)
+    return kind.mime if kind else ""
 
 
 def _report(summary: str, report: dict) -> ManifestReport:

@@ -59,7 +59,8 @@ def read(frames: Iterable[np.ndarray], fps: float = 25.0, *, key: bytes = patter
 
 def pool(frames: Iterable[np.ndarray], fps: float) -> np.ndarray | None:
     """Mean luminance (H, W) float32 of about 25 frames, 1,024 pixels long at most; None without frames."""
-    total, count, every = None, 0, max(1, round(min(fps, 60.0) / PER_SECOND))
+    total: np.ndarray | None = None
+    count, every = 0, max(1, round(min(fps, 60.0) / PER_SECOND))
     for index, frame in enumerate(frames):
         if index % every:
             continue
@@ -70,7 +71,7 @@ def pool(frames: Iterable[np.ndarray], fps: float) -> np.ndarray | None:
             count += 1
         if count == POOLED:
             break
-    return total / count if count else None
+    return None if total is None else total / count
 
 
 def _search(picture: np.ndarray, layout: pattern.Layout, key: bytes) -> Detection:

@@ -85,5 +85,5 @@ def _gains(bits: np.ndarray, grey: np.ndarray, texture: np.ndarray, key: bytes) 
     weight = 1.0 / np.sqrt(period.by_ring(noise, layout.radius) + 1e-12)
     wanted = 2.0 * bits - 1.0
     own = pattern.gather(host * weight, key) * wanted
-    response = np.mean(pattern.gather(marked * weight, key) * wanted - own)
+    response = float(np.mean(pattern.gather(marked * weight, key) * wanted - own))
     return np.clip(1.0 - _CANCEL * own / max(response, 1e-12), *_GAINS)
