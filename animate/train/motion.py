@@ -21,7 +21,13 @@ from torch.nn import functional as F
 from animate.core.errors import OptionError
 from animate.model.nets.blocks import smooth_up, warp
 from animate.model.nets.face_masks import EYES, FACE, MOUTH
-from animate.model.nets.motion_networks import MotionNetwork, Shape, WarpedSource, load_networks, save_networks
+from animate.model.nets.motion_networks import (
+    MotionNetwork,
+    MotionNetworkSizes,
+    WarpedSource,
+    load_networks,
+    save_networks,
+)
 from animate.model.precision import autocast
 from animate.train import data, lashes, losses
 from animate.train.discriminator import Critic
@@ -57,12 +63,12 @@ class MotionTask:
         size: int = 160,
         span: tuple[float, float] = (3.5, 5.0),
         drivers: int = 2,
-        refine: tuple[int, int, int] = Shape.refine,
-        shade: tuple[int, int, int] = Shape.shade,
-        paint: tuple[int, int, int] = Shape.paint,
+        refine: tuple[int, int, int] = MotionNetworkSizes.refine,
+        shade: tuple[int, int, int] = MotionNetworkSizes.shade,
+        paint: tuple[int, int, int] = MotionNetworkSizes.paint,
         start: str = "",
-        run_size: int = Shape.size,
-        run_span: float = Shape.span,
+        run_size: int = MotionNetworkSizes.size,
+        run_span: float = MotionNetworkSizes.span,
         keypoints: str = "",
         own: bool = False,
         settle: int = 2000,
@@ -88,13 +94,15 @@ class MotionTask:
         points = own_points(self.pictures, Path(keypoints), cache) if own else None
         self.sampler = SampleMaker(self.pictures, size, points=points, refined=refined)
         self.pairs = Pairs(self.pictures, self.pictures.of("train"))
-        self.network = self._prepare(start, Shape(tuple(refine), tuple(shade), tuple(paint), run_size, run_span), learn)
+        self.network = self._prepare(
+            start, MotionNetworkSizes(tuple(refine), tuple(shade), tuple(paint), run_size, run_span), learn
+        )
         judged = self.weights["feature"] or self.weights["points"]
         self.likeness = losses.Likeness(Path(keypoints), size, device=device) if judged else None
         self.critic = Critic(rate=critic_rate, device=device) if self.weights["adversarial"] else None
         self.settle, self.ramp, self.steps = settle, ramp, 0
 
-    def _prepare(self, start: str, sizes: Shape, learn: tuple[str, ...]) -> MotionNetwork:
+    def _prepare(self, start: str, sizes: MotionNetworkSizes, learn: tuple[str, ...]) -> MotionNetwork:
         """The network to train, with its lash profile measured, frozen but for the parts in `learn`."""
         network = deepcopy(load_networks(Path(start)).network) if start else MotionNetwork(OUTLINES, sizes)
         if not network.lids.lashes.any():

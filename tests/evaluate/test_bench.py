@@ -10,7 +10,7 @@ from animate.core.errors import TrainingDataMissing
 from animate.core.types import DrivenLandmarks
 from animate.evaluate import bench, cross_identity, flicker, landmark_accuracy, self_reenactment, speed
 from animate.evaluate.ablate import Without
-from animate.model.nets.motion_networks import Frames
+from animate.model.nets.motion_networks import NetworkFrames
 from animate.motion import landmarks
 from animate.motion.gesture_file import load_gesture
 from animate.motion.retarget import retarget
@@ -140,7 +140,7 @@ def test_the_keypoint_figures_are_plain_numbers(tmp_path, monkeypatch):
 
 
 def test_a_part_of_the_networks_can_be_left_out():
-    whole = Frames(*(np.full((1, 4, 4, 2), number, np.float32) for number in range(len(Frames._fields))))
+    whole = NetworkFrames(*(np.full((1, 4, 4, 2), number, np.float32) for number in range(len(NetworkFrames._fields))))
 
     asked = []
 
@@ -155,7 +155,7 @@ def test_a_part_of_the_networks_can_be_left_out():
         without = Without(Networks(), part)
         found = without.frames(None, None, None)
         assert without.size == 64 and (getattr(found, field) == value).all()
-        assert all((getattr(found, name) == getattr(whole, name)).all() for name in Frames._fields if name != field)
+        assert all((getattr(found, name) == getattr(whole, name)).all() for name in NetworkFrames._fields if name != field)
     for part in ("shading", "tone", "lids"):
         Without(Networks(), part).frames(None, None, None, "the driver's")
     assert asked[-3:] == [(None, True), ("the driver's", True), ("the driver's", False)]
