@@ -96,12 +96,14 @@ def animate(
     more: Sequence = (),
     model: Model | None = None,
     options: Options = Options(),
+    portraits: Sequence[Portrait] | None = None,
     on_frame: ProgressCallback | None = None,
 ) -> Clip:
     """The clip of a photograph moved by a gesture, a card file, a video or a Driver.
 
-    `more` photographs of the same person are not used yet and must be empty. `on_frame(done, total)` follows the reading
-    of a driving video. Raises PhotoError, DriverError, OptionError or WeightsError, each with a hint.
+    `more` photographs of the same person are not used yet and must be empty. `portraits` are
+    the faces of a photograph that was searched before, all of them, so that they are not sought again.
+    `on_frame(done, total)` follows the reading of a driving video. Raises PhotoError, DriverError, OptionError or WeightsError, each with a hint.
     """
     if more:
         raise OptionError("several photographs of one person cannot be used yet", hint="give one photograph")
@@ -109,7 +111,7 @@ def animate(
     detect.use_threads(options.threads)
     photo = photo if isinstance(photo, Photo) else read_photo(photo)
     photo, scale = _at_size(photo, options.size or LONGEST)
-    portraits = find_faces(
+    portraits = tuple(looking.rescaled(portrait, photo, scale) for portrait in portraits or ()) or find_faces(
         photo, finder=options.finder, box=_scaled_box(options.box, scale), most=how_many(options.faces), model=model
     )
     drivers = _drivers(driver, assign_gestures(options.faces, "", len(portraits)), model, on_frame)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 
-from animate.core.errors import Cancelled, NoFace, OutputError, UnreadablePhoto
+from animate.core.errors import Cancelled, NoFace, OutputError, UnreadablePhoto, UnreadableVideo
 from animate.core.options import Options
-from animate.core.types import Clip, Face, Photo, Provenance
+from animate.core.types import Clip, Face, Keypoints, Photo, Portrait, Provenance, Verdict
+from animate.pipeline.portraits import animation_crop
+from animate.provenance import citation
 
 PIXELS = np.full((240, 320, 3), 150, np.uint8)
 FACES = (Face((180, 40, 90, 110), 0.9), Face((40, 60, 70, 90), 0.8))
@@ -22,39 +25,66 @@ GESTURES = (
 )
 
 
+@dataclass(frozen=True)
+class Networks:
+    """What `load` gives: nothing that works."""
+
+    name: str
+    motion: object = None
+
+
+def portrait(photo, box, presence=1.0) -> Portrait:
+    """A face of some shape in a box."""
+    x, y, width, height = box
+    points = np.random.default_rng(1).normal((x + width / 2, y + height / 2, 0), (width / 5, height / 5, 9), (478, 3))
+    points = points.astype(np.float32)
+    return Portrait(photo, Face(box, 0.9), animation_crop(points), Keypoints(points, presence=presence))
+
+
 class FakePipeline(SimpleNamespace):
     """Same calls as animate.api; `calls` remembers what was asked; a frame takes `pause` seconds, ten times that to glance."""
 
     def __init__(self, pause: float = 0.0):
-        super().__init__(calls=[], pause=pause)
+        super().__init__(calls=[], pause=pause, LONGEST=3840)
 
     def read_photo(self, path):
         if Path(path).stem == "letter":
             raise UnreadablePhoto(f"{Path(path).name} is not a picture", hint="choose a JPEG, PNG or TIFF")
+        if Path(path).stem == "broken":
+            raise RuntimeError("int() argument must be a string")
+        if Path(path).stem == "slow":
+            time.sleep(2)
         return Photo(PIXELS, name=Path(path).name, notes=("turned upright",))
 
-    def find_faces(self, photo, *, finder="centerface", box=""):
+    def load(self, name="keepsake"):
+        return Networks(name)
+
+    def find_faces(self, photo, *, finder="centerface", box="", most=None, model=None):
         self.calls.append(("find_faces", finder, box))
         if "empty" in photo.name and not box:
             raise NoFace("no face was found", hint="point at one with --box")
+        boxes = [face.box for face in FACES]
         if box:
-            return (SimpleNamespace(face=Face(tuple(float(side) for side in box.split(",")), 1.0)),)
-        return tuple(SimpleNamespace(face=face) for face in FACES)
+            boxes = [tuple(float(side) for side in (box.split(",") if isinstance(box, str) else box))]
+        return tuple(portrait(photo, box, 0.1 if "wallpaper" in photo.name else 1.0) for box in boxes)
 
-    def animate(self, photo, driver="breath", *, more=(), model=None, options=Options(), on_frame=None):
-        self.calls.append(("animate", str(photo), driver, options))
-        self.read_photo(photo)
+    def animate(
+        self, photo, driver="breath", *, more=(), model=None, options=Options(), portraits=None, on_frame=None
+    ):
+        name = photo.name if isinstance(photo, Photo) else str(photo)
+        self.calls.append(("animate", name, driver, options))
+        print(f"to animate: {name} {driver} {options.faces}", file=sys.stderr, flush=True)
+        if "unlucky" in name and not portraits[0].photo.width < 320:
+            raise OutputError("the disk is full", hint="make some room")
         record = Provenance(
-            "keepsake 0", "fake", Path(photo).name, "", (320, 240), {1: str(driver)}, notes=("one note",)
-        )
-        return Clip(
-            320,
-            240,
-            25.0,
-            50,
-            lambda: (np.clip(PIXELS.astype(int) + i, 0, 255).astype(np.uint8) for i in range(50)),
-            record,
-        )
+            "keepsake 0", "fake", Path(name).name, "0" * 64, (320, 240), {1: str(driver)}, invented=12.0,
+            notes=("one note",), created="2026-01-01", extra={"names": options.names},
+        )  # fmt: skip
+        pixels = photo.pixels if isinstance(photo, Photo) else PIXELS
+        height, width = pixels.shape[:2]
+        height, width = height - height % 2, width - width % 2
+        frames = lambda: (np.clip(pixels[:height, :width].astype(int) + i, 0, 255).astype(np.uint8) for i in range(50))
+        return Clip(width, height, 25.0, 50, frames, record)
 
     def save(self, clip, path, *, quality=18, threads=0, on_frame):
         import av
@@ -74,6 +104,7 @@ class FakePipeline(SimpleNamespace):
                     print("a clip was given up", file=sys.stderr, flush=True)
                     raise
             container.mux(stream.encode(None))
+        citation.write(path, clip.provenance, "0" * 12, "video/mp4")
         self.calls.append(("saved", str(path)))
         print("a clip was finished", file=sys.stderr, flush=True)
         return Path(path)
@@ -85,6 +116,12 @@ class FakePipeline(SimpleNamespace):
     def record_gesture(self, video, out, *, on_frame=None):
         Path(out).write_bytes(b"card")
         return Path(out)
+
+    def verify(self, path, *, photo=None):
+        if Path(path).suffix == ".txt":
+            raise UnreadableVideo(f"{Path(path).name} is not a video", hint="choose an MP4")
+        absent = ("absent", "not found", "", 0.0, "not found", "absent", "not asked")
+        return Verdict(Path(path).name, *absent, lines=(f"Nothing was found in {Path(path).name}.",))
 
     def gestures(self):
         return GESTURES

@@ -6,6 +6,7 @@ Part of the pipeline: it joins faces, model, motion and photo. Points are scan p
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -73,6 +74,16 @@ def animation_crop(points: np.ndarray):
     five = landmarks.five(points)[:, :2]
     side = SPAN * np.linalg.norm(five[1] - five[0])
     return crops.crop_from_five(five, size=int(np.clip(side, LEAST_SIDE, MOST_SIDE)), span=SPAN)
+
+
+def rescaled(portrait: Portrait, photo: Photo, scale: float, *, origin: tuple[float, float] = (0.0, 0.0)) -> Portrait:
+    """A face of a photograph as one of `photo`, which shows that photograph from `origin` on at `scale`."""
+    face, points, shift = portrait.face, portrait.keypoints.points, np.array([*origin, 0.0])
+    points = ((points - shift) * scale).astype(np.float32)
+    corner = tuple((side - start) * scale for side, start in zip(face.box[:2], origin, strict=True))
+    five = None if face.points is None else ((face.points - shift[:2]) * scale).astype(np.float32)
+    face = replace(face, box=(*corner, face.box[2] * scale, face.box[3] * scale), points=five)
+    return Portrait(photo, face, animation_crop(points), replace(portrait.keypoints, points=points))
 
 
 def _confirmed(photo: Photo, network, pixels: np.ndarray, faces: tuple[Face, ...]) -> tuple[Portrait, ...]:

@@ -142,9 +142,7 @@ def test_what_the_page_does_not_need_is_not_there(folder, path, method):
     assert status == 404 and not reached
 
 
-@pytest.mark.parametrize(
-    "kind", ["text/html; charset=utf-8", "image/svg+xml", "application/xhtml+xml", "text/plain"]
-)
+@pytest.mark.parametrize("kind", ["text/html; charset=utf-8", "image/svg+xml", "application/xhtml+xml", "text/plain"])
 def test_uploaded_pages_are_never_shown_in_place(folder, kind):
     _, headers, *_ = asked(folder, f"/gradio_api/file={folder}/upload/grandma.jpg", kind=kind)
     assert headers["content-type"] == "application/octet-stream" and headers["content-disposition"] == "attachment"
