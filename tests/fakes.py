@@ -1,4 +1,7 @@
-"""A stand-in for animate.api that needs no networks: two faces, three gestures, a clip that gets lighter."""
+"""A stand-in for animate.api that needs no networks: two faces, three gestures, a clip that gets lighter.
+
+`tests/test_fakes.py` holds its signatures to those of animate.api.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from animate.core.errors import Cancelled, NoFace, OutputError, UnreadablePhoto, UnreadableVideo
-from animate.core.options import Options
+from animate.core.options import Options, as_box
 from animate.core.types import Clip, Face, Keypoints, Photo, Portrait, Provenance, Verdict
 from animate.pipeline.portraits import animation_crop
 from animate.provenance import citation
@@ -31,6 +34,7 @@ class Networks:
 
     name: str
     motion: object = None
+    matte: object = None
 
 
 def portrait(photo, box, presence=1.0) -> Portrait:
@@ -42,55 +46,56 @@ def portrait(photo, box, presence=1.0) -> Portrait:
 
 
 class FakePipeline(SimpleNamespace):
-    """Same calls as animate.api; `calls` remembers what was asked; a frame takes `pause` seconds, ten times that to glance."""
+    """Same calls as animate.api; `calls` remembers them; a frame takes `pause` seconds, ten times that to glance."""
 
     def __init__(self, pause: float = 0.0):
         super().__init__(calls=[], pause=pause, LONGEST=3840)
 
-    def read_photo(self, path):
-        if Path(path).stem == "letter":
-            raise UnreadablePhoto(f"{Path(path).name} is not a picture", hint="choose a JPEG, PNG or TIFF")
-        if Path(path).stem == "broken":
-            raise RuntimeError("int() argument must be a string")
-        if Path(path).stem == "slow":
-            time.sleep(2)
-        return Photo(PIXELS, name=Path(path).name, notes=("turned upright",))
-
     def load(self, name="keepsake"):
         return Networks(name)
 
-    def find_faces(self, photo, *, finder="centerface", box="", most=None, model=None):
+    def read_photo(self, source, *, page=0):
+        if Path(source).stem == "letter":
+            raise UnreadablePhoto(f"{Path(source).name} is not a picture", hint="choose a JPEG, PNG or TIFF")
+        if Path(source).stem == "broken":
+            raise RuntimeError("int() argument must be a string")
+        if Path(source).stem == "slow":
+            time.sleep(2)
+        return Photo(PIXELS, name=Path(source).name, notes=("turned upright",))
+
+    def find_faces(self, photo, *, finder="centerface", box=None, most=None, model=None):
         self.calls.append(("find_faces", finder, box))
         if "empty" in photo.name and not box:
-            raise NoFace("no face was found", hint="point at one with --box")
-        boxes = [face.box for face in FACES]
-        if box:
-            boxes = [tuple(float(side) for side in (box.split(",") if isinstance(box, str) else box))]
+            raise NoFace("no face was found", hint="draw a box around one")
+        boxes = [as_box(box)] if box else [face.box for face in FACES]
         return tuple(portrait(photo, box, 0.1 if "wallpaper" in photo.name else 1.0) for box in boxes)
 
-    def animate(
-        self, photo, driver="breath", *, more=(), model=None, options=Options(), portraits=None, on_frame=None
-    ):
-        name = photo.name if isinstance(photo, Photo) else str(photo)
-        self.calls.append(("animate", name, driver, options))
-        print(f"to animate: {name} {driver} {options.faces}", file=sys.stderr, flush=True)
-        if "unlucky" in name and not portraits[0].photo.width < 320:
+    def clip(self, photo, driver="breath", *, model=None, options=Options(), portraits=None, on_frame=None):
+        photo = photo if isinstance(photo, Photo) else self.read_photo(photo)
+        self.calls.append(("clip", photo.name, driver, options))
+        print(f"to animate: {photo.name} {driver} {options.faces}", file=sys.stderr, flush=True)
+        if "unlucky" in photo.name and photo.width == PIXELS.shape[1]:
             raise OutputError("the disk is full", hint="make some room")
+        height, width = photo.height - photo.height % 2, photo.width - photo.width % 2
+        pixels = photo.pixels[:height, :width].astype(int)
         record = Provenance(
-            "keepsake 0", "fake", Path(name).name, "0" * 64, (320, 240), {1: str(driver)}, invented=12.0,
+            "keepsake 0", "fake", photo.name, "0" * 64, (width, height), {1: str(driver)}, invented=12.0,
             notes=("one note",), created="2026-01-01", extra={"names": options.names},
         )  # fmt: skip
-        pixels = photo.pixels if isinstance(photo, Photo) else PIXELS
-        height, width = pixels.shape[:2]
-        height, width = height - height % 2, width - width % 2
-        frames = lambda: (np.clip(pixels[:height, :width].astype(int) + i, 0, 255).astype(np.uint8) for i in range(50))
+        frames = lambda: (np.clip(pixels + number, 0, 255).astype(np.uint8) for number in range(50))
         return Clip(width, height, 25.0, 50, frames, record)
 
-    def save(self, clip, path, *, quality=18, threads=0, on_frame):
-        import av
+    def animate(self, photo, driver="breath", *, model=None, options=Options(), portraits=None, on_frame=None):
+        return self.clip(photo, driver, model=model, options=options, portraits=portraits, on_frame=on_frame)
 
+    def check(self, path, *, overwrite=False, sound=False):
         if Path(path).suffix != ".mp4":
             raise OutputError(f"{Path(path).name}: unknown kind of clip", hint="end the name in .mp4")
+
+    def save(self, clip, path, *, quality=None, threads=None, overwrite=False, on_frame=None):
+        import av
+
+        self.check(path)
         slowly = 10 if clip.provenance.gestures[1] == "glance" else 1
         with av.open(str(path), "w") as container:
             stream = container.add_stream("libx264", rate=25)
@@ -104,7 +109,8 @@ class FakePipeline(SimpleNamespace):
                     print("a clip was given up", file=sys.stderr, flush=True)
                     raise
             container.mux(stream.encode(None))
-        citation.write(path, clip.provenance, "0" * 12, "video/mp4")
+        digest = citation.sha256(path)
+        citation.write(path, citation.content(Path(path).name, digest, clip.provenance, "0" * 12, "video/mp4"))
         self.calls.append(("saved", str(path)))
         print("a clip was finished", file=sys.stderr, flush=True)
         return Path(path)
@@ -113,7 +119,8 @@ class FakePipeline(SimpleNamespace):
         Path(path).write_bytes(b"\x89PNG")
         return Path(path)
 
-    def record_gesture(self, video, out, *, on_frame=None):
+    def record_gesture(self, video, out, *, model=None, options=Options(), on_frame=None):
+        self.calls.append(("record_gesture", str(video), options))
         Path(out).write_bytes(b"card")
         return Path(out)
 

@@ -1,4 +1,4 @@
-"""Tiny motion networks for tests: a random one that visibly does something, and one that says what it is told to say."""
+"""Tiny motion networks for tests: a random one with a visible effect, and one that returns what it was given."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def random_networks() -> MotionNetworks:
     return MotionNetworks(network())
 
 
-class Saying(MotionNetworks):
+class Fixed(MotionNetworks):
     """Says the same everywhere and always: residual (x, y) in crop pixels, tone, colour, keep (a number or (n, n))."""
 
     def __init__(self, *, residual=(0.0, 0.0), tone=0.0, colour=(0.0, 0.0, 0.0), keep=1.0):

@@ -13,9 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from animate.compose.mask import closeness, extremes, inside, sides
+from animate.core.numerics import Rectangle
 from animate.core.types import Crop
-
-Rectangle = tuple[int, int, int, int]
 
 STRIP = 32  # rows that share one span
 COARSE = 8  # scan pixels between the places at which a moved face's claim is worked out
@@ -34,6 +33,18 @@ class FaceLayer:
     runs: np.ndarray
     spans: tuple[Rectangle, ...]
     depth: float
+
+    def mask(self, shape: tuple[int, ...] | None = None) -> np.ndarray:
+        """Bool mask of the pixels that the face may change: of the whole scan of `shape` (H, W, ...), or (h, w) of the
+        rectangle alone."""
+        left, top, right, bottom = self.rectangle
+        columns = np.arange(right - left)
+        own = (columns >= self.runs[:, :1]) & (columns < self.runs[:, 1:])
+        if shape is None:
+            return own
+        whole = np.zeros(shape[:2], bool)
+        whole[top:bottom, left:right] = own
+        return whole
 
 
 def layer(points: np.ndarray, crop: Crop, shape: tuple[int, ...], driven: np.ndarray | None = None) -> FaceLayer:
@@ -74,13 +85,13 @@ def thinned(layer: FaceLayer, step: int) -> FaceLayer:
 
 def shares(layers: Sequence[FaceLayer]) -> list[np.ndarray]:
     """How much of each pixel of its rectangle is a layer's own (h, w): 1 where it may write and no other claims it."""
-    found = []
+    portions = []
     for k, this in enumerate(layers):
         claims = this.claim.copy()
         for j, common in _near(layers, k):
             claims[_window(common, this.rectangle)] += layers[j].claim[_window(common, layers[j].rectangle)]
-        found.append(np.divide(this.claim, claims, out=np.zeros_like(claims), where=claims > 0))
-    return found
+        portions.append(np.divide(this.claim, claims, out=np.zeros_like(claims), where=claims > 0))
+    return portions
 
 
 def order(layers: Sequence[FaceLayer]) -> list[int]:
@@ -106,9 +117,9 @@ def _blend(
     this = layers[k]
     total, claims = motions[k] * this.claim, this.claim.copy()
     for j, common in near:
-        here, there = _window(common, this.rectangle), _window(common, layers[j].rectangle)
-        total[:, *here] += motions[j][:, *there] * layers[j].claim[there]
-        claims[here] += layers[j].claim[there]
+        window, theirs = _window(common, this.rectangle), _window(common, layers[j].rectangle)
+        total[:, *window] += motions[j][:, *theirs] * layers[j].claim[theirs]
+        claims[window] += layers[j].claim[theirs]
     return np.divide(total, claims, out=total, where=claims > 0)
 
 
@@ -155,9 +166,9 @@ def _claimed(moved: np.ndarray, at: np.ndarray, size: int) -> np.ndarray:
     between."""
     steps = [np.append(np.arange(0, length - 1, COARSE), length - 1) for length in at.shape[1:]]
     coarse = at[:, *np.ix_(*steps)]
-    found = np.max([closeness(points, *coarse, size=size) for points in moved], axis=0)
+    portions = np.max([closeness(points, *coarse, size=size) for points in moved], axis=0)
     down, across = (_lines(step) for step in steps)
-    return np.maximum(down @ found @ across.T, FAINT)
+    return np.maximum(down @ portions @ across.T, FAINT)
 
 
 def _lines(steps: np.ndarray) -> np.ndarray:

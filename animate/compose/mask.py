@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from animate.core.numerics import smoothstep
+
 # Half axes about the middle of the mesh, in parts of its width and height: sideways, up, down.
 CORE = (0.66, 0.78, 0.56)  # ears, hair above the forehead and the chin move fully
 WHOLE = (1.15, 1.06, 1.10)  # all motion has ended
@@ -22,15 +24,15 @@ def reach(points: np.ndarray, x: np.ndarray, y: np.ndarray, *, size: int) -> np.
 
     It falls smoothly from one half-ellipse of the head to a larger one; a crop of `size` pixels rests at its border.
     """
-    return _smooth(1 - _way(points, x, y, size) / REST)
+    return smoothstep(1 - _way(points, x, y, size) / REST)
 
 
 class Reach:
     """How far the picture follows a face that moves, at places that stay: around the face in the photograph and around
-    the moved face, whichever asks for more."""
+    the moved face, whichever reaches farther."""
 
     def __init__(self, points: np.ndarray, x: np.ndarray, y: np.ndarray, *, size: int):
-        """Points and places as in `reach`, which is what it says while the face rests."""
+        """Points and places as in `reach`, which is the result while the face rests."""
         self.x, self.y, self.size = x, y, size
         self.still = reach(points, x, y, size=size)
 
@@ -51,14 +53,14 @@ def sides(driven: np.ndarray, *, size: int) -> np.ndarray:
     A row answers for all positions less than a row away.
     """
     rows = np.arange(size)
-    found = np.tile([np.inf, -np.inf], (size, 1))
+    columns = np.tile([np.inf, -np.inf], (size, 1))
     for points in driven:
         middle, _, (across, up, down) = _axes(points, size)
         away = np.maximum(np.abs(rows - middle[1]) - 1, 0) / np.where(rows < middle[1], up, down)
         half = np.where(away < 1, across * np.sqrt(np.maximum(1 - away**2, 0)), -np.inf)
-        found[:, 0] = np.minimum(found[:, 0], middle[0] - half)
-        found[:, 1] = np.maximum(found[:, 1], middle[0] + half)
-    return found
+        columns[:, 0] = np.minimum(columns[:, 0], middle[0] - half)
+        columns[:, 1] = np.maximum(columns[:, 1], middle[0] + half)
+    return columns
 
 
 def extremes(driven: np.ndarray) -> np.ndarray:
@@ -102,8 +104,3 @@ def _radii(points: np.ndarray, x: np.ndarray, y: np.ndarray, size: int) -> tuple
     across = (np.square(dx / np.float32(axes[0])) for axes in (core, whole))
     along = (np.square(dy / np.where(upwards, *axes[1:]).astype(np.float32)) for axes in (core, whole))
     return tuple(np.sqrt(a + b) for a, b in zip(across, along, strict=True))
-
-
-def _smooth(t: np.ndarray) -> np.ndarray:
-    t = np.clip(t, 0, 1)
-    return t * t * (3 - 2 * t)

@@ -20,14 +20,6 @@ def crop_at(x: float, y: float, eyes: float, degrees: float = 0.0) -> Crop:
     return Crop(np.column_stack([linear, (SIZE - 1) / 2 - linear @ [x, y]]), SIZE)
 
 
-def allowed(layer: paste.FaceLayer, shape: tuple[int, ...]) -> np.ndarray:
-    left, top, right, bottom = layer.rectangle
-    may = np.zeros(shape[:2], bool)
-    for row, (start, stop) in enumerate(layer.runs):
-        may[top + row, left + start : left + stop] = True
-    return may
-
-
 @pytest.fixture(scope="module")
 def scan() -> np.ndarray:
     return astronaut()
@@ -42,7 +34,7 @@ def test_a_patch_changes_only_its_runs(scan, crop):
     left, top, right, bottom = layer.rectangle
     patch = 255 - scan[top:bottom, left:right]
     changed = (paste.compose(scan, [layer], [patch]) != scan).any(-1)
-    assert np.array_equal(changed, allowed(layer, scan.shape))
+    assert np.array_equal(changed, layer.mask(scan.shape))
     eyes = crop.out(POINTS[[33, 133, 263, 362]])[:, :2].mean(0)
     assert changed[int(eyes[1]), int(eyes[0])]
 
@@ -59,9 +51,7 @@ def test_spans_and_cover_agree_with_the_runs(scan):
     held = np.zeros(layer.claim.shape, bool)
     for left, top, right, bottom in layer.spans:
         held[top:bottom, left:right] = True
-    for row, (start, stop) in enumerate(layer.runs):
-        assert held[row, start:stop].all()
-        assert not layer.claim[row, :start].any() and not layer.claim[row, stop:].any()
+    assert held[layer.mask()].all() and not layer.claim[~layer.mask()].any()
     assert layer.claim.max() > 0 and layer.depth == pytest.approx(np.ptp(POINTS[:, 1]) / PLACES[1].scale)
 
 
@@ -106,8 +96,8 @@ def test_the_layer_of_a_face_that_moves_holds_it_everywhere(scan, crop):
     )
     ways = np.float32([(0, 0, 0), (25, 8, 0), (-9, -20, 0)])
     moved = paste.layer(POINTS, crop, scan.shape, POINTS + ways[:, None])
-    may, before = allowed(moved, scan.shape), allowed(still, scan.shape)
-    alone = allowed(paste.layer(POINTS + ways[1], crop, scan.shape), scan.shape)
+    may, before = moved.mask(scan.shape), still.mask(scan.shape)
+    alone = paste.layer(POINTS + ways[1], crop, scan.shape).mask(scan.shape)
     assert may[before].all() and may[alone].all() and (before.all() or may.sum() > 1.02 * before.sum())
     left, top, right, bottom = moved.rectangle
     assert (moved.claim[may[top:bottom, left:right]] > 0).mean() > 0.999 and not moved.claim[

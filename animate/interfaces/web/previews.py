@@ -43,7 +43,7 @@ def preview_clip(photo: Photo, portrait: Portrait, gesture: str, *, side: int = 
 
     small, face = close_up(photo, portrait, side)
     options = Options(fps=float(fps), threads=1)
-    return api.animate(small, gesture, model=replace(model("keepsake"), motion=None), options=options, portraits=[face])
+    return api.clip(small, gesture, model=replace(model("keepsake"), motion=None), options=options, portraits=[face])
 
 
 class Previews:

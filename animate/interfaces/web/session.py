@@ -74,10 +74,6 @@ class Session:
         """The movement of every chosen face."""
         return {face: self.own.get(face, self.gesture) for face in self.chosen}
 
-    def faces(self) -> str:
-        """The chosen faces and their movements as the option `faces` has them."""
-        return ",".join(f"{face}={gesture}" for face, gesture in self.movements().items())
-
     def advice(self) -> str:
         """What a person can do with the photograph now."""
         if not self.portraits:

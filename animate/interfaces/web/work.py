@@ -67,7 +67,7 @@ def outline_by_hand(session: Session, box: object) -> Session:
     if min(width, height) < LEAST_FRAME:
         hint = "draw it around the whole face, from forehead to chin"
         raise NoFace(f"that frame is only {width} x {height} pixels", hint=hint)
-    (portrait,) = api.find_faces(session.photo, box=f"{x},{y},{width},{height}", model=model("keepsake"))
+    (portrait,) = api.find_faces(session.photo, box=(x, y, width, height), model=model("keepsake"))
     if portrait.keypoints.presence < LEAST_PRESENCE:
         raise NoFace("there seems to be no face in that frame", hint="draw it around a face, from forehead to chin")
     return session.joined(portrait)
@@ -113,10 +113,10 @@ def clip_of(
         from animate.core.options import choices
 
         video = driving.options([name for name, *_ in choices()]) if driving else {}
-        options = Options(faces=session.faces(), **numbers, **video)
+        options = Options(faces=session.movements(), **numbers, **video)
         out = Path(tempfile.mkdtemp(dir=folder)) / f"{Path(session.name).stem[:LONGEST_NAME]}-keepsake{ending}"
         report("Getting ready", 0, 0)
-        clip = api.animate(
+        clip = api.clip(
             session.photo,
             Path(driving.path) if driving else session.gesture,
             model=model(options.model),
@@ -125,8 +125,7 @@ def clip_of(
             on_frame=lambda done, total: report("Following the video", done, total),
         )
         report("Animating", 0, clip.count)
-        save = {"quality": options.quality, "threads": options.threads}
-        saved = api.save(clip, out, **save, on_frame=lambda done, total: report("Animating", done, total))
+        saved = api.save(clip, out, on_frame=lambda done, total: report("Animating", done, total))
         record, driver = clip.provenance, driving.path if driving else ""
         about = (", ".join(dict.fromkeys(_titles(session))), driver, clip.width, clip.height)
         return Made(saved, session.preview, session.name, *about, record.invented, tuple(record.notes))

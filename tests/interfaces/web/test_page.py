@@ -288,7 +288,7 @@ def test_every_face_has_a_movement_of_its_own(page, photo, server):
     expect(page, "#gestures .card[data-name=breath]").to_have_attribute("aria-checked", "true")
     animate(page)
     expect(page, "#result .made").to_have_text("grandma.png · Breath, Smile")
-    assert "1=breath,2=smile" in server.log.read_text()
+    assert "{1: 'breath', 2: 'smile'}" in server.log.read_text()
 
 
 def test_the_photograph_is_looked_at_more_closely(page, photo):

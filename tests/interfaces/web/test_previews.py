@@ -46,7 +46,7 @@ def test_previews_come_one_after_another_and_are_kept(tmp_path, photo, face, pip
     files = list(made.made(photo, face, ["breath", "smile"]))
     assert [len(some) for some in files] == [2] and len(pipeline.calls) == before
     assert all(file.read_bytes()[4:8] == b"ftyp" for file in files[0].values())
-    assert {call[3].fps for call in pipeline.calls if call[0] == "animate"} == {previews.FPS}
+    assert {call[3].fps for call in pipeline.calls if call[0] == "clip"} == {previews.FPS}
 
 
 def test_a_newer_request_or_a_stop_ends_the_older_one(tmp_path, photo, face):
@@ -62,12 +62,12 @@ def test_a_newer_request_or_a_stop_ends_the_older_one(tmp_path, photo, face):
 
 
 def test_a_movement_without_a_preview_does_not_stop_the_others(tmp_path, photo, face, pipeline, monkeypatch):
-    plain = pipeline.animate
+    plain = pipeline.clip
 
     def some(photo, driver, **more):
         if driver == "smile":
             raise OutputError("this one cannot be made")
         return plain(photo, driver, **more)
 
-    monkeypatch.setattr(type(pipeline), "animate", lambda self, *given, **more: some(*given, **more))
+    monkeypatch.setattr(type(pipeline), "clip", lambda self, *given, **more: some(*given, **more))
     assert [len(files) for files in previews.Previews(tmp_path).made(photo, face, ["smile", "breath"])] == [0, 1]

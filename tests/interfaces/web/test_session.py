@@ -30,7 +30,7 @@ def test_every_chosen_face_has_its_movement():
     held = session(1, 3).moving("smile")
     assert held.movements() == {1: "smile", 3: "smile"}
     held = held.moving("glance", 3)
-    assert held.movements() == {1: "smile", 3: "glance"} and held.faces() == "1=smile,3=glance"
+    assert held.movements() == {1: "smile", 3: "glance"}
     assert held.moving("breath").movements() == {1: "breath", 3: "breath"}
 
 
@@ -55,7 +55,7 @@ def test_a_photograph_is_opened_with_its_faces_and_a_preview(fake, tmp_path):
     assert [tuple(box) for box in held.boxes] == list(BOXES[:2]) and held.chosen == (1,)
     assert [str(path) for path in tmp_path.glob("*.png")] == [held.preview]
     html = photo_view.html(held)
-    assert html.count("class='face") == 2 and html.count("class='thumb") == 2 and "Turned upright." in html
+    assert html.count("class='face") == 2 and html.count("class='thumb ") + html.count("class='thumb'") == 2 and "Turned upright." in html
 
 
 def test_without_a_face_one_is_outlined_by_hand(fake, tmp_path):
@@ -90,6 +90,7 @@ def test_the_clip_is_made_with_what_was_chosen(fake, tmp_path):
     assert (made.movement, made.invented, made.width) == ("Smile", 12.0, 320)
     (_, photo, driver, options), _ = fake.calls
     assert (photo, driver, options.head, options.quality) == ("grandma.jpg", "smile", 0.5, 30)
+    assert options.faces == {1: "smile", 3: "smile"}
     assert told[-1] == ("Animating", 50, 50)
 
 
