@@ -150,7 +150,7 @@ class Page:
             panel.came, self.driver_came, None, state, lambda words: (None, driver_panel.html(None, failure=words))
         )
         self._on(panel.away, lambda sent: (None, driver_panel.html(None)), None, state)
-        failed = lambda words, driving: (driving, driver_panel.html(driving, failure=words))  # noqa: E731
+        failed = lambda words, driving: (driving, driver_panel.html(driving, failure=words))
         self._on(panel.trimmed, lambda sent, driving: self.trimmed(sent, driving), self.driving, state, failed)
 
     def _on(self, event: Callable, handle: Callable, inputs, outputs, failed: Callable | None = None, **more):
