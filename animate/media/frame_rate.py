@@ -21,10 +21,10 @@ def monotonic(times: np.ndarray, step: float) -> np.ndarray:
     return np.concatenate([[0.0], np.cumsum(steps)])
 
 
-def rate(times: np.ndarray, told: float = 0.0) -> float:
+def rate(times: np.ndarray, declared: float = 0.0) -> float:
     """The frames a second that straightened `times` (two or more) mean.
 
-    Steady times give their mean rate, taken as `told` (the container's word) or a common rate when within the error of
+    Steady times give their mean rate, taken as `declared` (by the container) or a common rate when within the error of
     the clock. Times that are steady but for frames left out give the rate with these; others that of the median step.
     """
     times = np.asarray(times, float)
@@ -35,8 +35,8 @@ def rate(times: np.ndarray, told: float = 0.0) -> float:
         gapped = full <= 60.0 and np.abs(steps * full - np.round(steps * full)).max() < 0.1
         return full if gapped else _nearest(1.0 / float(np.median(steps)), 0.03)
     slack = 5e-4 + 1e-3 / times[-1]  # containers may round times to milliseconds
-    if told > 0 and abs(told / mean - 1.0) <= slack:
-        return float(told)
+    if declared > 0 and abs(declared / mean - 1.0) <= slack:
+        return float(declared)
     return _nearest(mean, slack)
 
 

@@ -16,6 +16,7 @@ import numpy as np
 Span = tuple[int, int]
 
 _EXTREMES = (0, 1, 2, 0x7F, 0x80, 0xFF, 0x7FFF, 0xFFFF, 0x10000, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF, 2**62, 2**64 - 1)
+_ODD = (None, True, 0, -1, 1e308, 10**400, "", "x" * 10_000, "\n0 @X1@ INDI", "\x1b[2J", [], {}, [[[]]], "../x")
 _CONTAINERS = {b"moov", b"trak", b"mdia", b"minf", b"stbl", b"udta", b"edts", b"meta", b"iprp", b"ipco"}
 
 
@@ -188,23 +189,7 @@ def _json(data: bytes, random: np.random.Generator) -> bytes:
             place = place[key]
             continue
         break
-    odd = [
-        None,
-        True,
-        0,
-        -1,
-        1e308,
-        10**400,
-        "",
-        "x" * 10_000,
-        "\n0 @X1@ INDI",
-        "\x1b[2J",
-        [],
-        {},
-        [[[]]],
-        "../../etc/x",
-    ]
-    place[key] = odd[int(random.integers(len(odd)))]
+    place[key] = _ODD[int(random.integers(len(_ODD)))]
     return json.dumps(whole).encode()
 
 
