@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from math import floor
+from typing import Any
 
 import numpy as np
 
@@ -41,12 +42,12 @@ def rate(times: np.ndarray, declared: float = 0.0) -> float:
 
 
 def resample_constant(
-    timed: Iterable[tuple[float, object]],
+    timed: Iterable[tuple[float, Any]],
     fps: float,
     *,
     step: float,
     tail: float,
-    develop: Callable[[object], np.ndarray],
+    develop: Callable[[Any], np.ndarray],
 ) -> Iterator[np.ndarray]:
     """`timed` (time, frame) as arrays at `fps`; only what is shown is developed, and each array is the caller's own.
 
@@ -65,7 +66,7 @@ def resample_constant(
         yield from _hold(held, max(floor((clock + tail) * fps + 0.5), 1) - sent, develop)
 
 
-def _hold(frame: object, count: int, develop: Callable[[object], np.ndarray]) -> Iterator[np.ndarray]:
+def _hold(frame: Any, count: int, develop: Callable[[Any], np.ndarray]) -> Iterator[np.ndarray]:
     if count > 0:
         pixels = develop(frame)
         for _ in range(count - 1):
