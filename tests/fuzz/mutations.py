@@ -48,6 +48,8 @@ def _once(name: str, data: bytes, random: np.random.Generator) -> bytes:
 
 def _bytes(data: bytes, random: np.random.Generator) -> bytes:
     """A few bytes, a run of them, or a number anywhere, more often near the beginning or the end."""
+    if not data:
+        return data
     place = _place(len(data), random)
     length = int(random.integers(1, 64))
     changed = bytearray(data)
@@ -202,7 +204,10 @@ def _pem(data: bytes, random: np.random.Generator) -> bytes:
     if random.random() < 0.2:
         blocks.insert(int(random.integers(len(blocks))), blocks[chosen])
         return b"".join(blocks)
-    head, body, foot = re.fullmatch(rb"(-----[^\n]+-----\n)(.*?)(-----END.*)", blocks[chosen], re.S).groups()
+    found = re.fullmatch(rb"(-----[^\n]+-----\n)(.*?)(-----END.*)", blocks[chosen], re.S)
+    if found is None:
+        return _bytes(data, random)
+    head, body, foot = found.groups()
     try:
         der = _bytes(base64.b64decode(body), random)
     except ValueError:
