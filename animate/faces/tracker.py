@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from animate.core.geometry import LANDMARK_SIZE as _SIZE
+from animate.core.geometry import LANDMARK_SPAN as _SPAN
 from animate.core.types import Crop, Face, Keypoints
 from animate.faces.crop import TEMPLATE_FIVE, crop_from_box, crop_from_five, cut
 
@@ -18,7 +20,6 @@ Find = Callable[[np.ndarray], Sequence[Face]]
 Mesh = Callable[[np.ndarray], tuple[np.ndarray, float]]
 Five = Callable[[np.ndarray], np.ndarray]
 
-_SIZE, _SPAN = 160, 3.5  # of the keypoint network's crops
 _PRESENT = 0.5
 _SLOW, _QUICK = 0.08, 0.25  # least weight of a new frame; movement, in eye distances, from which it gets full weight
 _REFINE = 0.35  # mean distance of the five points from the template, in eye distances, that asks for a second cut

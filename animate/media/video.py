@@ -1,4 +1,4 @@
-"""A video file as timed frames, upright, with square pixels and ordinary colours; its sound is never opened.
+"""A video file as timed frames, upright, with square pixels and ordinary colours; its sound is never decoded here.
 
 Times are seconds. Sizes are (width, height). `turn` is a display matrix (2, 2) of -1, 0, 1: stored x, y to shown x, y.
 """
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from animate.core.errors import UnreadableVideo
+from animate.core.budget import DRIVER
 from animate.media import hdr
 
 # None of these can point at another file or at the network, as playlists do.
@@ -21,6 +21,8 @@ CONTAINERS = (
 )
 _MATRICES = (0, 1, 4, 5, 6, 7, 9)  # AVColorSpace values that swscale converts; 0 is RGB
 _BT709, _BT601 = 1, 5
+_INDEXED, _MARGIN = ("mov", "matroska", "avi"), 0.5  # containers to seek in, and seconds to begin earlier
+_LARGE, _FEW = 9_000_000, 2  # pixels of a frame from which on every decoder thread takes much memory
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,12 +44,14 @@ class VideoFile:
         self._fault = av.FFmpegError
         self.path, self.damaged = path, 0
         rules = {"format_whitelist": CONTAINERS, "protocol_whitelist": "file"}
-        self._container = av.open(str(path.resolve()), options=rules)
+        self._container = av.open(str(path.resolve()), options=rules, metadata_errors="replace")
         cover = av.stream.Disposition.attached_pic
         streams = [s for s in self._container.streams.video if s.codec_context and not s.disposition & cover]
         self.stream = max(streams, key=lambda s: s.codec_context.width * s.codec_context.height, default=None)
         if self.stream is not None:
-            self.stream.codec_context.thread_count = threads
+            large = self.size[0] * self.size[1] > _LARGE
+            self.stream.codec_context.thread_count = min(threads or _FEW, _FEW) if large else threads
+            self.stream.codec_context.options = {"max_pixels": str(DRIVER.pixels)}
             self.stream.thread_type = "AUTO"
 
     def __enter__(self) -> VideoFile:
@@ -55,6 +59,11 @@ class VideoFile:
 
     def __exit__(self, *_) -> None:
         self._container.close()
+
+    @property
+    def has_sound(self) -> bool:
+        """Whether the file holds a sound track; it is never decoded here."""
+        return bool(self._container.streams.audio)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -68,8 +77,8 @@ class VideoFile:
         return aspect if 0.1 < aspect < 10.0 else 1.0
 
     @property
-    def told(self) -> tuple[float, float, int]:
-        """The container's word on seconds, frames a second and frames; 0 where it says nothing."""
+    def declared(self) -> tuple[float, float, int]:
+        """Seconds, frames a second and frames as the container declares them; 0 where it does not."""
         import av
 
         seconds = (self._container.duration or 0) / av.time_base
@@ -80,7 +89,7 @@ class VideoFile:
     def times(self, most: int) -> tuple[np.ndarray, float]:
         """When each frame is shown (sorted), and how long the last one stays (0 unknown); stops after `most` frames."""
         base, found, last = float(self.stream.time_base), [], (-np.inf, 0.0)
-        step = 1.0 / (self.told[1] or 25.0)
+        step = 1.0 / (self.declared[1] or 25.0)
         for packet in self._packets():
             if packet.is_discard or not packet.size:
                 continue
@@ -91,17 +100,31 @@ class VideoFile:
                 break
         return np.sort(np.array(found)), last[1]
 
-    def frames(self) -> Iterator[tuple[float, object]]:
-        """(time, av.VideoFrame) in the order shown; what cannot be decoded is left out and counted in `damaged`."""
-        step, time = 1.0 / (self.told[1] or 25.0), None
-        for frame in self._sound_frames():
+    def frames(self, start: float | None = None) -> Iterator[tuple[float, object]]:
+        """(time, av.VideoFrame) in the order shown; what cannot be decoded is left out and counted in `damaged`.
+
+        `start` is the time (as stored) from which on frames are wanted; some before it may come.
+        """
+        if start is not None:
+            self._seek(start)
+        step, time = 1.0 / (self.declared[1] or 25.0), None
+        for frame in self._whole_frames():
             if frame.time is not None:
                 time = frame.time
             else:
                 time = 0.0 if time is None else time + step
             yield time, frame
 
-    def _sound_frames(self) -> Iterator[object]:
+    def _seek(self, start: float) -> None:
+        """To a key frame before `start`, in files that have an index; others are read from their beginning."""
+        if not any(name in self._container.format.name for name in _INDEXED):
+            return
+        try:
+            self._container.seek(int((start - _MARGIN) / self.stream.time_base), stream=self.stream)
+        except self._fault:
+            pass
+
+    def _whole_frames(self) -> Iterator[object]:
         for packet in self._packets():
             try:
                 decoded = packet.decode()
@@ -129,7 +152,7 @@ class VideoFile:
 
 
 def frame_format(frame: object, aspect: float, longest: int | None) -> FrameFormat:
-    """What `frame` (av.VideoFrame), whose pixels are `aspect` as wide as high, tells of its video.
+    """The format of the video that `frame` (av.VideoFrame), with pixels `aspect` as wide as high, belongs to.
 
     `shown` has the short way of oblong pixels stretched, so that nothing is lost; then it is shrunk to `longest`.
     """
@@ -143,23 +166,23 @@ def frame_format(frame: object, aspect: float, longest: int | None) -> FrameForm
     return FrameFormat(shown, turn, curve, bool(frame.interlaced_frame))
 
 
-def make_converter(seen: FrameFormat) -> Callable[[object], np.ndarray]:
-    """A function from av.VideoFrame to (H, W, 3) uint8 RGB of the size `seen.shown`."""
+def make_converter(form: FrameFormat) -> Callable[[object], np.ndarray]:
+    """A function from av.VideoFrame to (H, W, 3) uint8 RGB of the size `form.shown`."""
     from av.video.reformatter import Interpolation, VideoReformatter
 
     scaler = VideoReformatter()
-    width, height = seen.shown if seen.turn[0, 0] else seen.shown[::-1]
+    width, height = form.shown if form.turn[0, 0] else form.shown[::-1]
     ways = {
         "width": width,
         "height": height,
-        "format": "rgb48le" if seen.curve else "rgb24",
+        "format": "rgb48le" if form.curve else "rgb24",
         "threads": 1,
         "interpolation": Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT,
     }
 
     def develop(frame: object) -> np.ndarray:
         pixels = scaler.reformat(frame, src_colorspace=_matrix(frame), **ways).to_ndarray()
-        return upright(hdr.to_sdr(pixels, seen.curve) if seen.curve else pixels, seen.turn)
+        return upright(hdr.to_sdr(pixels, form.curve) if form.curve else pixels, form.turn)
 
     return develop
 
@@ -184,14 +207,6 @@ def upright(pixels: np.ndarray, turn: np.ndarray) -> np.ndarray:
     else:
         flip_x, flip_y = turn[0, 0] < 0, turn[1, 1] < 0
     return np.ascontiguousarray(pixels[:: -1 if flip_y else 1, :: -1 if flip_x else 1])
-
-
-def check_size(size: tuple[int, int], path: Path, most: int) -> None:
-    """Raises UnreadableVideo when a frame of `size` has more than `most` pixels."""
-    if size[0] * size[1] > most:
-        raise UnreadableVideo(
-            f"{path.name} is {size[0]} x {size[1]}, over {most} pixels a frame", hint="make it smaller first"
-        )
 
 
 def _turn(frame: object) -> np.ndarray:

@@ -45,7 +45,11 @@ def uncovered(colours: np.ndarray, points: np.ndarray, fps: float) -> dict[str, 
 
 def _parts() -> dict[str, np.ndarray]:
     """Skin (478,) bool of the two regions, without lips, lids, irises and outline, whose colours change by themselves."""
-    moving = {*landmarks.LIPS, *landmarks.OVAL, *(index for ring in (*landmarks.LIDS, *landmarks.IRISES) for index in ring)}
+    moving = {
+        *landmarks.LIPS,
+        *landmarks.OVAL,
+        *(index for ring in (*landmarks.LIDS, *landmarks.IRISES) for index in ring),
+    }
     skin = ~np.isin(np.arange(landmarks.COUNT), list(moving))
     lower = regions.lower_face()
     return {"mouth": skin & (lower > 0.95), "eyes": skin & (lower < 0.05)}

@@ -13,7 +13,7 @@ import numpy as np
 from animate.core.errors import NoFaceInDriver
 from animate.core.types import Driver, Motion
 from animate.pipeline import driving_notes
-from animate.pipeline.recording import Recording, face_tracker, record
+from animate.pipeline.video_tracking import Recording, face_tracker, record
 
 LONGEST = 640  # pixels of a driving frame's longer side: a face of a third of it is enough
 CAMERA_KNOWN = 0.8  # part of a shot's frames in which the background must show how the camera moves

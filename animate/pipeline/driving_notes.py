@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from animate.pipeline.recording import Recording
+from animate.pipeline.video_tracking import Recording
 
 NOBODY_HINT = "use a video in which one face is seen from the front and from near"
 FAR = 0.4  # outer-eye distances from which a head's way is limited noticeably

@@ -6,104 +6,138 @@ Part of the pipeline: it joins model, faces, compose and motion. The networks ha
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import reduce
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from animate.compose import mask
 from animate.compose.print_match import Palette
-from animate.core.types import SHADING_POINTS, DrivenLandmarks, Photo, Portrait
+from animate.core.numerics import Rectangle, luminance, smoothstep
+from animate.core.types import SHADING_POINTS, Crop, DrivenLandmarks, Photo, Portrait
 from animate.faces import crop as crops
+from animate.layers.sweep import bilinear
 from animate.motion import disocclusion, landmarks
 from animate.pipeline.keyframes import KeyframeCache, keyframes
 
 STEP = 0.01  # eye distances that a point moves at least between two frames that the networks look at
 FULL = 0.03  # eye distances that a point has to move before the networks say all they have to say
 SAMPLE = 4  # frames by which is told how much is painted, besides the one that needs it most
+EDGE = (-0.02, 0.2)  # depth inside a face's outline, in eye distances, over which corrections set in
 STRONG = (214, 20, 96)  # colour of what is painted, on the grey scan
 
 
 @dataclass(frozen=True, eq=False)
 class NeuralCorrection:
-    """What one frame gets besides its first-order motion, in crop pixels: residual flow (n/4, n/4, 2), tone (n/4, n/4, 3), and
-    colour (n, n, 3) that is laid over as far as alpha (n, n) says."""
+    """What one frame gets besides its first-order motion, in crop pixels of a crop that has gone along with the face:
+    tone (n/4, n/4, 3), a change of colour, and colour (n, n, 3) that is laid over as far as alpha (n, n) says.
+    `shift` (2,) is the way of the crop in whole scan pixels."""
 
-    residual: np.ndarray
     tone: np.ndarray
     colour: np.ndarray
     alpha: np.ndarray
+    shift: np.ndarray
 
     def mixed(self, other: NeuralCorrection, share: float) -> NeuralCorrection:
         """`share` of the other, the rest of this one."""
-        pairs = ((getattr(one, name) for one in (self, other)) for name in ("residual", "tone", "colour", "alpha"))
-        return NeuralCorrection(*(a + np.float32(share) * (b - a) for a, b in pairs))
+        pairs = ((getattr(one, name) for one in (self, other)) for name in ("tone", "colour", "alpha"))
+        return NeuralCorrection(*(a + np.float32(share) * (b - a) for a, b in pairs), self.shift)
 
 
 class FaceNetworks:
-    """One face that is Driven, in the eyes of the networks."""
+    """One driven face as the networks see it: in a crop that goes along with the face, so that only its turn,
+    expression and size change there."""
 
     def __init__(self, photo: Photo, portrait: Portrait, driven: DrivenLandmarks, networks):
-        from animate.model.nets.upscale import border_fade
+        from animate.model.nets.upscale import PaintUpsampler, border_fade
         from animate.model.warp.dense_motion import FirstOrder
         from animate.model.warp.relight import ShadingField
         from animate.model.warp.sampling import NodeGrid
 
         source, self.networks = portrait.keypoints.points, networks
         five = landmarks.five(source)[:, :2]
-        self.crop = crops.crop_from_five(five, size=networks.size, span=networks.network.shape.span)
+        size, span = networks.size, networks.network.shape.span
+        self.crop = crops.crop_from_five(five, size=size, span=span)
         picture, points = crops.cut(photo.pixels, self.crop), self.crop.into(source)
-        cells, pixels = (networks.nodes(networks.size, cell) for cell in (2, 1))
-        span = networks.network.shape.span
-        self.motion = FirstOrder(points, NodeGrid(cells, cells), mesh_topology(), size=networks.size, span=span)
+        cells, self.pixels = (networks.nodes(size, cell) for cell in (2, 1))
+        topology = mesh_topology()
+        self.motion = FirstOrder(points, NodeGrid(cells, cells), topology, size=size, span=span)
         self.source, self.palette = networks.encode(picture, points), Palette(picture)
         self.shading = driven.shading
         self.relight = (
             None
             if driven.shading is None
-            else ShadingField(points, mesh_topology(), size=networks.size, span=span, count=SHADING_POINTS)
+            else ShadingField(points, topology, size=size, span=span, count=SHADING_POINTS)
         )
-        to_wide = compose_affine(portrait.crop.matrix, self.crop.inverse())
-        x, y = (m[0] * pixels + m[1] * pixels[:, None] + m[2] for m in to_wide.astype(np.float32))
-        self.wide, self.driven = portrait.crop, driven.points
-        self.reach = mask.Reach(portrait.crop.into(source), x, y, size=portrait.crop.size)
-        self.fade = border_fade(networks.size, np.eye(2, 3), NodeGrid(pixels, pixels))
-        moved = np.linalg.norm((driven.points - source)[..., :2], axis=-1).max(1) / np.linalg.norm(five[1] - five[0])
-        self.gate = _smooth(moved / FULL)  # (T,)
-        self.needs, self.pixels = disocclusion.inpaint_demand(source, driven.points), pixels
-        self.moments = KeyframeCache(
-            keyframes(driven.points, STEP * float(np.linalg.norm(five[1] - five[0]))), self._look
-        )
+        self.unit, self.points = size / span, points
+        self.shifts = np.rint((driven.points - source)[:, list(landmarks.RIGID), :2].mean(1))  # (T, 2)
+        self.driven = driven.points - np.pad(self.shifts, ((0, 0), (0, 1)))[:, None]
+        self.fade = border_fade(size, np.eye(2, 3), NodeGrid(self.pixels, self.pixels))
+        self.overlay = PaintUpsampler(size, self.crop.matrix, (0, 0, photo.width, photo.height))
+        unit = np.linalg.norm(five[1] - five[0])
+        moved = np.linalg.norm((driven.points - source)[..., :2], axis=-1).max(1) / unit
+        self.gate = smoothstep(moved / FULL)  # (T,)
+        self.needs = disocclusion.inpaint_demand(source, driven.points)
+        self.cache = KeyframeCache(keyframes(self.driven, STEP * float(unit)), self._computed)
 
-    def touch(self, index: int) -> NeuralCorrection | None:
-        """What frame `index` gets; None where the face rests. The networks look at some frames only; what lies between two that
-        are nearly the same gets a mixture of theirs."""
-        return self.moments.at(index) if self.gate[index] else None
+    def at(self, index: int) -> NeuralCorrection | None:
+        """What frame `index` gets; None where the face rests. The networks run on some frames only; what lies between
+        two that are nearly the same gets a mixture of theirs."""
+        if not self.gate[index]:
+            return None
+        return replace(self.cache.at(index), shift=self.shifts[index])
 
-    def _look(self, index: int) -> NeuralCorrection:
-        """What the networks say of frame `index`."""
+    def _computed(self, index: int) -> NeuralCorrection:
+        """What the networks give for frame `index`."""
         gate = float(self.gate[index])
-        reach = self.reach(self.wide.into(self.driven[index]))
-        half = len(reach) // 2
         driven = self.crop.into(self.driven[index : index + 1])
+        inside = self._inside(driven[0])
         allowed = disocclusion.inpaint_mask(self.needs[index], driven[0], self.pixels, self.pixels)
-        flow = self.motion.flow(driven) * reach.reshape(half, 2, half, 2).mean((1, 3))[None, ..., None]
         shading = self.relight and self.relight(landmarks.shading_points(driven), self.shading[index : index + 1])
-        said = self.networks.frames(self.source, driven, flow, shading)
-        alpha = gate * allowed * (1 - said.keep[0]) * reach * self.fade
-        return NeuralCorrection(
-            gate * said.residual[0], gate * self.palette.tone(said.tone[0]), self.palette.colour(said.colour[0]), alpha
-        )
+        output = self.networks.frames(self.source, driven, self.motion.flow(driven), shading)
+        quarter = len(inside) // 4
+        coarse = inside.reshape(quarter, 4, quarter, 4).mean((1, 3))[..., None]
+        tone = gate * coarse * self.palette.tone(output.tone[0])
+        alpha = gate * allowed * (1 - output.keep[0]) * inside * self.fade
+        return NeuralCorrection(tone, self.palette.colour(output.colour[0]), alpha, self.shifts[index])
+
+    def _inside(self, driven: np.ndarray) -> np.ndarray:
+        """1 inside the outline of what is seen of a face (478, 3) in crop pixels, 0 outside: (n, n) float32."""
+        angle = np.arange(48) * (2 * np.pi / 48)
+        ways = np.stack([np.cos(angle), np.sin(angle)]).astype(np.float32)
+        bound = (driven[: landmarks.SURFACE, :2] @ ways).max(0)
+        x, y = self.pixels, self.pixels[:, None]
+        depth = np.min([b - (x * w[0] + y * w[1]) for b, w in zip(bound, ways.T, strict=True)], axis=0)
+        return smoothstep(depth / self.unit, *EDGE).astype(np.float32)
+
+    def tone_at(self, correction: NeuralCorrection, crop: Crop, nodes: np.ndarray) -> np.ndarray:
+        """The change of colour (3, rows, columns) at nodes (2, rows, columns) that are pixels of another crop."""
+        matrix = compose_affine(self.crop.matrix, crop.inverse())
+        start = self.crop.matrix[:, :2] @ correction.shift
+        at = np.einsum("ij,jrc->irc", matrix[:, :2], nodes) + (matrix[:, 2] - start)[:, None, None]
+        at = (at - 1.5) / 4  # quarter-size pixels
+        return np.stack([bilinear(part, at) for part in correction.tone.transpose(2, 0, 1)])
+
+    def painted_strips(self, correction: NeuralCorrection) -> Iterator[tuple[Rectangle, np.ndarray, np.ndarray]]:
+        """(rectangle, colour (3, h, w), alpha (h, w)) of everything that is painted in a frame, in scan pixels."""
+        overlay = self.overlay
+        across, down = (int(way) for way in correction.shift)
+        strips = overlay.strips(correction.alpha, (across, down))
+        if not strips:
+            return
+        shrunk = overlay.shrunk(np.concatenate([correction.colour.transpose(2, 0, 1), correction.alpha[None]]))
+        for left, top, right, bottom in strips:
+            *colour, alpha = overlay.draw(shrunk, (left - across, top - down, right - across, bottom - down))
+            yield (left, top, right, bottom), np.stack(colour), alpha
 
     def painted(self) -> float:
-        """Percent of the face that is painted, not moved, where it is most: of a few frames and the one with the greatest need."""
+        """Percent of the face that is painted, not moved, where it is most: of a few frames and the one with the
+        greatest need."""
         chosen = ((np.arange(SAMPLE) + 0.5) * len(self.driven) / SAMPLE).astype(int)
         return max(self._painted(int(index)) for index in (*chosen, self.needs.sum(1).argmax()))
 
     def _painted(self, index: int) -> float:
-        touch = self.touch(index)
+        correction = self.at(index)
         driven = self.crop.into(self.driven[index : index + 1])
-        return 0.0 if touch is None else float(self.networks.painted(1 - touch.alpha[None], driven)[0])
+        return 0.0 if correction is None else float(self.networks.painted(1 - correction.alpha[None], driven)[0])
 
 
 def synthesized_share(photo: Photo, cast: Sequence[tuple[Portrait, DrivenLandmarks]], networks) -> float:
@@ -114,32 +148,19 @@ def synthesized_share(photo: Photo, cast: Sequence[tuple[Portrait, DrivenLandmar
 def synthesis_picture(
     photo: Photo, cast: Sequence[tuple[Portrait, DrivenLandmarks]], networks, threads: int
 ) -> np.ndarray:
-    """The photograph in grey (H, W, 3) uint8, in one strong colour over it whatever is painted in any frame, by how much."""
-    from animate.model.nets.upscale import PaintUpsampler
-    from animate.photo.contrast import luminance
-
+    """The photograph in grey (H, W, 3) uint8, in one strong colour over it whatever is painted in any frame, by how
+    much."""
     height, width = photo.pixels.shape[:2]
     share = np.zeros((height, width), np.float32)
     for portrait, driven in cast if networks else ():
         face = FaceNetworks(photo, portrait, driven, networks)
-        alpha = reduce(np.maximum, _alphas(face, threads))
-        overlay = PaintUpsampler(networks.size, face.crop.matrix, (0, 0, width, height))
-        shrunk = overlay.shrunk(alpha[None])
-        for left, top, right, bottom in overlay.strips(alpha):
-            window = share[top:bottom, left:right]
-            np.maximum(window, overlay.draw(shrunk, (left, top, right, bottom))[0], out=window)
+        for index in range(len(driven)):
+            correction = face.at(index)
+            for (left, top, right, bottom), _, alpha in face.painted_strips(correction) if correction else ():
+                window = share[top:bottom, left:right]
+                np.maximum(window, alpha, out=window)
     plain = luminance(photo.pixels)
     return np.stack([(plain + share * (np.float32(colour) - plain) + 0.5).astype(np.uint8) for colour in STRONG], -1)
-
-
-def _alphas(face: FaceNetworks, threads: int) -> Iterator[np.ndarray]:
-    from animate.model.parallel import parallel_map
-
-    def alpha(index: int) -> np.ndarray:
-        touch = face.touch(index)
-        return np.zeros_like(face.fade) if touch is None else touch.alpha
-
-    return parallel_map(alpha, range(len(face.driven)), threads)
 
 
 def compose_affine(first: np.ndarray, before: np.ndarray) -> np.ndarray:
@@ -161,8 +182,3 @@ def mesh_topology():
         landmarks.IRISES,
         ((upper, lower),),
     )
-
-
-def _smooth(t: np.ndarray) -> np.ndarray:
-    t = np.clip(t, 0, 1)
-    return t * t * (3 - 2 * t)

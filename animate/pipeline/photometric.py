@@ -91,7 +91,9 @@ def _refine(
         return crop.out(driven), shading
 
     found, shading = points.copy(), np.zeros((len(points), landmarks.SHADING_POINTS), np.float32)
-    for index, one in enumerate(parallel_map(measure, zip(crops, points, strict=False), threads or os.cpu_count() or 1)):
+    for index, one in enumerate(
+        parallel_map(measure, zip(crops, points, strict=False), threads or os.cpu_count() or 1)
+    ):
         if index != rest:
             found[index], shading[index] = one
         if on_frame:

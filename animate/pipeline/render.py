@@ -1,6 +1,7 @@
-"""The stage: faces of one photograph, each with its driven points, rendered frame by frame at the scan's own size.
+"""Frames of one photograph whose people move, at the scan's own size: layers, back to front, over what lies behind.
 
-Part of the pipeline: it joins model (motion of pixels) and compose (who may write where). Points are scan pixels.
+Part of the pipeline: it joins layers (who owns which pixel), model (motion of pixels) and compose (print). Points are
+scan pixels.
 """
 
 from __future__ import annotations
@@ -11,142 +12,203 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from animate.compose import layers, mask
-from animate.compose import print_match as paint
+from animate.compose import print_match
 from animate.core import memory
+from animate.core.numerics import Rectangle
 from animate.core.types import DrivenLandmarks, Photo, Portrait
 from animate.faces.crop import cut
+from animate.layers import people, sweep
+from animate.layers.composite import Layer
+from animate.layers.solid import jacobians
 from animate.motion import landmarks
-from animate.pipeline.neural import FaceNetworks, NeuralCorrection, compose_affine, mesh_topology
+from animate.pipeline import mattes, scene
+from animate.pipeline.neural import FaceNetworks, NeuralCorrection, mesh_topology
 from animate.pipeline.portraits import SPAN
 
-
-@dataclass(frozen=True, eq=False)
-class FrameMotion:
-    """One face in one frame: its displacement (2, h, w) of the layer's pixels, its eyes' sheets, what the networks add, and the
-    change of light (3, rows, columns) at the places of Light.lattice, or None where it rests."""
-
-    motion: np.ndarray
-    sheets: list[np.ndarray]
-    touch: NeuralCorrection | None
-    tone: np.ndarray | None
+STRIP = 32  # rows that share one span
 
 
-class FaceRenderer:
-    """One face: its motion in crop pixels and the place of its pixels in the scan."""
+class PersonRenderer:
+    """One person: the motion of everything that is hers, and her layer's place in the frame."""
 
-    def __init__(self, photo: Photo, portrait: Portrait, driven: DrivenLandmarks, networks=None, cell: int = 16):
-        from animate.model.nets.upscale import PaintUpsampler, ResidualUpsampler
-        from animate.model.warp.dense_motion import FirstOrder, face_lattice
-        from animate.model.warp.fullres import FullResWarp
+    def __init__(self, photo: Photo, person: scene.Person, owner: people.Person, networks=None, cell: int = 16):
+        from animate.model.warp.dense_motion import FirstOrder, Surroundings, person_lattice
+        from animate.model.warp.fullres import PersonWarp
 
-        self.crop = portrait.crop
-        points, size = self.crop.into(portrait.keypoints.points), self.crop.size
-        self.driven = self.crop.into(driven.points)
-        lattice = face_lattice(points, size=size, span=SPAN, mouth=landmarks.LIPS)
-        self.reach = mask.Reach(points, lattice.xs, lattice.ys[:, None], size=size)
+        self.person, self.rectangle = person, person.rectangle
+        crop = person.portrait.crop
+        points, size = crop.into(person.portrait.keypoints.points), crop.size
+        self.source, self.driven, self.crop = points, crop.into(person.driven.points), crop
+        low, high = _corners(crop, self.rectangle)
+        self.lattice = person_lattice(points, low, high, unit=size / SPAN, mouth=landmarks.LIPS)
+        around = Surroundings(*_surroundings(person, crop))
+        picture = cut(photo.pixels, crop)
         self.motion = FirstOrder(
-            points, lattice, mesh_topology(), size=size, span=SPAN, picture=cut(photo.pixels, self.crop)
+            points, self.lattice, mesh_topology(), size=size, span=SPAN, picture=picture, around=around
         )
-        self.layer = layers.layer(points, self.crop, photo.pixels.shape, self.driven)
-        self.native = FullResWarp(
-            photo.pixels, self.motion, lattice, self.crop.matrix, self.layer.rectangle, self.layer.spans, cell=cell
-        )
-        self.retouch = None
-        if networks:
-            self.retouch = FaceNetworks(photo, portrait, driven, networks)
-            own = self.retouch.crop.matrix
-            self.carry = ResidualUpsampler(
-                networks.size, compose_affine(own, self.crop.inverse()), lattice, self.motion.eye_lattices
-            )
-            self.overlay = PaintUpsampler(networks.size, own, self.layer.rectangle)
-            self.grain = paint.Grain(photo.pixels, portrait.keypoints.points)
+        self.warp = PersonWarp(self.motion, self.lattice, crop.matrix, self.rectangle, cell=cell)
+        x, y = np.meshgrid(self.lattice.xs, self.lattice.ys)
+        self.nodes = np.stack([x, y]).astype(np.float32)  # (2, rows, columns) crop pixels
+        self.networks = FaceNetworks(photo, person.portrait, person.driven, networks) if networks else None
+        self.grain = print_match.Grain(photo.pixels, person.portrait.keypoints.points) if networks else None
+        self.sweep = self._sweep(owner)
+        self.spans = _spans(self.sweep.changed)
 
-    def moved(self, index: int) -> FrameMotion:
-        """What frame `index` does by itself."""
-        flows, eyes = self.motion.layers(self.driven[index : index + 1])
-        flow, sheets = flows[0], [sheet[0] for sheet in eyes]
-        reach = self.reach(self.driven[index])
-        flow *= reach[..., None]
-        touch = self.retouch and self.retouch.touch(index)
-        if not touch:
-            return FrameMotion(self.native.motion(flow), sheets, None, None)
-        skin, *more = self.carry.residual(touch.residual)
-        flow += (skin * reach).transpose(1, 2, 0)
-        sheets = [
-            sheet + np.concatenate([extra] * 3 + [np.zeros_like(sheet[6:])])
-            for sheet, extra in zip(sheets, more, strict=True)
-        ]
-        return FrameMotion(
-            self.native.motion(flow), sheets, touch, self.native.tone(self.carry.tone(touch.tone) * reach)
-        )
+    def _sweep(self, owner: people.Person) -> sweep.Sweep:
+        probes = np.unique(np.linspace(0, len(self.driven) - 1, scene.PROBES).astype(int))
+        back = np.linalg.inv(self.crop.matrix[:, :2]).astype(np.float32)
+        places = self.crop.out(self.nodes.transpose(1, 2, 0)).transpose(2, 0, 1)
+        flows = (np.einsum("ij,rcj->irc", back, self._flow(int(index))[0]) for index in probes)
+        unit = self.person.motion.unit
+        return sweep.sweep(owner, unit, flows, places, lambda mask: self.warp.values(mask[None])[0])
 
-    def paint(self, frame: np.ndarray, touch: NeuralCorrection, share: np.ndarray) -> None:
-        """Lays what is painted over a new `frame` of the scan, in place, as far as its pixels are this face's."""
-        strips = self.overlay.strips(touch.alpha)
-        shrunk = (
-            self.overlay.shrunk(np.concatenate([touch.colour.transpose(2, 0, 1), touch.alpha[None]]))
-            if strips
-            else None
-        )
-        left, top, *_ = self.layer.rectangle
-        for strip in strips:
-            *colour, alpha = self.overlay.draw(shrunk, strip)
-            held = share[strip[1] - top : strip[3] - top, strip[0] - left : strip[2] - left]
-            paint.blend(frame, strip, colour, alpha * held, self.grain)
+    def _flow(self, index: int, shifts: Sequence[np.ndarray] = (np.zeros(2), np.zeros(2))):
+        return self.motion.person(self.driven[index], index, shifts)
+
+    def hold(self, layer: Layer) -> None:
+        """Take over the layer of this person: (h, w, 4) in its own rectangle, put into the renderer's."""
+        from animate.model.warp.sampling import LayerSampler
+
+        left, top, right, bottom = self.rectangle
+        a, b, c, d = layer.rectangle
+        whole = np.zeros((bottom - top, right - left, 4), np.float32)
+        whole[b - top : d - top, a - left : c - left] = layer.picture
+        self.sampler = LayerSampler(whole)
+
+    def draw(self, frame: np.ndarray, index: int) -> None:
+        """Lay this person of frame `index` over `frame` (H, W, 3) uint8, in place."""
+        left, top, right, bottom = self.rectangle
+        eyes = self.warp.eye_shifts(self.source, self.driven[index])
+        flow, sheets, shown = self._flow(index, [self.crop.matrix[:, :2] @ shift for shift in eyes])
+        correction = self.networks.at(index) if self.networks else None
+        light = None if correction is None else self.warp.light(self._tone(correction))
+        patches = self.warp.eye_patches(sheets, eyes, shown)
+        self.sampler.lay(frame[top:bottom, left:right], self.warp.motion(flow), self.spans, light, patches)
+        if correction is not None:
+            self._paint(frame, correction)
+
+    def _tone(self, correction: NeuralCorrection) -> np.ndarray:
+        """The change of colour (3, rows, columns) at the nodes of this person's lattice."""
+        return self.networks.tone_at(correction, self.crop, self.nodes)
+
+    def _paint(self, frame: np.ndarray, correction: NeuralCorrection) -> None:
+        for strip, colour, alpha in self.networks.painted_strips(correction):
+            print_match.blend(frame, strip, colour, alpha, self.grain)
 
 
 class Renderer:
-    """Renders `frames()` of a photograph in which each portrait is Driven, all for as many frames."""
+    """Renders `frames()` of a photograph in which each portrait of `cast` is driven, all for as many frames."""
 
     def __init__(
-        self, photo: Photo, cast: Sequence[tuple[Portrait, DrivenLandmarks]], *, threads: int = 0, networks=None
+        self,
+        photo: Photo,
+        cast: Sequence[tuple[Portrait, DrivenLandmarks]],
+        *,
+        threads: int = 0,
+        networks=None,
+        matte=None,
+        bystanders: Sequence[Portrait] = (),
     ):
-        """`threads` frames are rendered side by side, each on one core; 0 takes all cores. `networks` (MotionNetworks) refine
-        the motion and paint what cannot be moved."""
+        """Get everything ready that all frames share.
+
+        Args:
+            photo: the photograph.
+            cast: who moves, and how.
+            threads: frames that are rendered side by side, each on one core; 0 takes all cores.
+            networks: MotionNetworks, which change the light and paint what cannot be moved.
+            matte: MatteNetwork; without it people are expected in the shape of a head upon shoulders.
+            bystanders: faces that do not move; what is theirs stays as it is.
+        """
         from animate.model.warp.sampling import OffsetMap
 
         self.photo, self.threads = photo, threads or os.cpu_count() or 1
+        portraits = [*(portrait for portrait, _ in cast), *bystanders]
+        self.matte = mattes.matte(photo, portraits, matte)
+        self.owners = people.own(photo.pixels, self.matte, [portrait.keypoints.points for portrait in portraits])
+        moving = scene.persons(photo, cast, self.owners)
         cell = OffsetMap.cell_for(min(_unit(portrait) for portrait, _ in cast))
-        self.actors = [FaceRenderer(photo, portrait, driven, networks, cell) for portrait, driven in cast]
+        self.people = {
+            person.index: PersonRenderer(photo, person, self.owners.persons[person.index], networks, cell)
+            for person in moving
+        }
+        swept = [(one.rectangle, one.sweep) for one in self.people.values()]
+        self.plate = scene.background(photo, self.owners, moving, swept)
+        self.still: dict[int, Layer] = {}
+        self.order: list[int] = []
+        for layer in scene.stack(photo, self.plate, self.owners, moving):
+            self.order.append(layer.index)
+            if layer.index in self.people:
+                self.people[layer.index].hold(layer)
+            else:
+                self.still[layer.index] = layer
         self.count = len(cast[0][1])
-        self.layers = [actor.layer for actor in self.actors]
-        if networks:
-            self.shares = layers.shares(self.layers)
-            self.coarse = [layers.thinned(layer, cell) for layer in self.layers]
+        self.resting = np.all([_resting(portrait, driven) for portrait, driven in cast], axis=0)
         memory.trim()
 
     def __len__(self) -> int:
         return self.count
 
     def frames(self) -> Iterator[np.ndarray]:
-        """A fresh stream of frames (H, W, 3) uint8; outside the faces' masks each equals the photograph bit for bit."""
+        """A fresh stream of frames (H, W, 3) uint8; outside of people and what they uncover each equals the photograph
+        bit for bit."""
         from animate.model.parallel import parallel_map
 
-        return parallel_map(self._frame, range(len(self)), self.threads)
+        return parallel_map(self.frame, range(len(self)), self.threads)
 
-    def _frame(self, index: int) -> np.ndarray:
-        moved = [actor.moved(index) for actor in self.actors]
-        motions = layers.merge(self.layers, [one.motion for one in moved])
-        patches = [
-            actor.native.picture(motion, one.motion, one.sheets, tone)
-            for actor, motion, one, tone in zip(self.actors, motions, moved, self._tones(moved), strict=True)
-        ]
-        frame = layers.compose(self.photo.pixels, self.layers, patches)
-        for k in layers.order(self.layers):
-            if moved[k].touch:
-                self.actors[k].paint(frame, moved[k].touch, self.shares[k])
+    def frame(self, index: int) -> np.ndarray:
+        """Frame `index` (H, W, 3) uint8."""
+        if self.resting[index]:
+            return self.photo.pixels.copy()
+        frame = self.plate.copy()
+        for k in self.order:
+            if k in self.people:
+                self.people[k].draw(frame, index)
+            else:
+                _lay(frame, self.still[k])
         return frame
 
-    def _tones(self, moved: list[FrameMotion]) -> list[np.ndarray | None]:
-        """How the light changes in each layer's rectangle, by all the faces there; None where all rest."""
-        if not any(one.touch for one in moved):
-            return [None] * len(moved)
-        tones = [
-            np.zeros((3, *layer.claim.shape), np.float32) if one.tone is None else one.tone
-            for one, layer in zip(moved, self.coarse, strict=True)
-        ]
-        return layers.merge(self.coarse, tones)
+
+def _lay(frame: np.ndarray, layer: Layer) -> None:
+    """Lay a layer that does not move over a frame, in place."""
+    left, top, right, bottom = layer.rectangle
+    window = frame[top:bottom, left:right]
+    for start in range(0, len(window), STRIP):
+        rows = slice(start, start + STRIP)
+        picture = layer.picture[rows]
+        columns = np.flatnonzero((picture[..., 3] > 0).any(0))
+        if len(columns):
+            span = slice(columns[0], columns[-1] + 1)
+            opacity = picture[:, span, 3:]
+            window[rows, span] = np.clip(picture[:, span, :3] + (1 - opacity) * window[rows, span] + 0.5, 0, 255)
+
+
+def _resting(portrait: Portrait, driven: DrivenLandmarks) -> np.ndarray:
+    return (driven.points == portrait.keypoints.points).all((1, 2))
+
+
+def _corners(crop, rectangle: Rectangle) -> tuple[np.ndarray, np.ndarray]:
+    """Lowest and highest crop point (2,) of a rectangle of the scan."""
+    left, top, right, bottom = rectangle
+    corners = crop.into(np.array([[left, top], [right, top], [left, bottom], [right, bottom]], np.float32))
+    return corners.min(0), corners.max(0)
+
+
+def _surroundings(person: scene.Person, crop) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Places, driven places, changes and widths of a person's anchors in crop pixels, as Surroundings takes them."""
+    at, change = jacobians(person.motion, person.anchors, 0.02 * person.motion.unit)
+    turn = crop.matrix[:, :2]
+    change = turn @ change @ np.linalg.inv(turn)
+    return crop.into(person.anchors), crop.into(at), change, scene.WIDTH * person.spacing * crop.scale
+
+
+def _spans(mask: np.ndarray) -> tuple[Rectangle, ...]:
+    """Rectangles of STRIP rows that hold a mask (h, w)."""
+    spans = []
+    for top in range(0, len(mask), STRIP):
+        columns = np.flatnonzero(mask[top : top + STRIP].any(0))
+        if len(columns):
+            spans.append((int(columns[0]), top, int(columns[-1]) + 1, min(top + STRIP, len(mask))))
+    return tuple(spans)
 
 
 def _unit(portrait: Portrait) -> float:
@@ -156,12 +218,22 @@ def _unit(portrait: Portrait) -> float:
 
 @dataclass(frozen=True, eq=False)
 class RenderJob:
-    """Everything a stage is made of; called, it renders the frames from the first one on."""
+    """Everything a renderer is made of; called, it renders the frames from the first one on."""
 
     photo: Photo
     cast: Sequence[tuple[Portrait, DrivenLandmarks]]
     threads: int = 0
     networks: object | None = None
+    matte: object | None = None
+    bystanders: Sequence[Portrait] = ()
 
     def __call__(self) -> Iterator[np.ndarray]:
-        return Renderer(self.photo, self.cast, threads=self.threads, networks=self.networks).frames()
+        renderer = Renderer(
+            self.photo,
+            self.cast,
+            threads=self.threads,
+            networks=self.networks,
+            matte=self.matte,
+            bystanders=self.bystanders,
+        )
+        return renderer.frames()

@@ -8,7 +8,7 @@ from motion.people import PEOPLE, person
 from animate.core.errors import TrainingDataMissing
 from animate.motion import gesture_file as files
 from animate.motion import landmarks, retarget, smooth
-from animate.train import gestures, shapes
+from animate.train import gesture_plans, gestures, shapes
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +30,7 @@ def labels(tmp_path_factory):
     return shapes.Labels(folder, folder)
 
 
+@pytest.mark.slow
 def test_every_gesture_is_made_with_credits_and_ends_at_rest(labels, tmp_path):
     made = gestures.make(labels, tmp_path)
     assert [path.stem for path in made] == [plan.name for plan in gestures.PLANS]
@@ -59,7 +60,7 @@ def test_a_gesture_that_does_not_come_to_rest_is_refused(labels):
 
 def test_bumps_start_and_end_flat():
     t = np.linspace(0, 4, 401)
-    curve = gestures.bump(t, 0.5, 1, 0.5, 1.5)
+    curve = gesture_plans.bump(t, 0.5, 1, 0.5, 1.5)
     assert curve.min() >= -1e-12 and curve.max() == pytest.approx(1) and curve[0] == curve[-1] == 0
     assert np.abs(np.diff(curve, 2)).max() < 1e-3
 

@@ -1,47 +1,24 @@
-"""What the motion networks say in their own crop, brought to a face's lattices and to the pixels of the scan.
+"""The motion networks' output in their own crop, brought to a face's lattices and to the pixels of the scan.
 
-Conventions: those of grids.py. The networks' crop is n pixels a side; a `matrix` (2, 3) takes other points to its.
+Conventions: those of sampling.py. The networks' crop is n pixels a side; a `matrix` (2, 3) takes other points to its.
 """
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 import numpy as np
 import torch
 from torch.nn import functional as F
 
-from animate.model.nets.motion_networks import MotionNetworks
-from animate.model.warp.sampling import GridResampler, NodeGrid, Rectangle, sample_at
+from animate.core.numerics import Rectangle, smoothstep
+from animate.model.warp.sampling import NodeGrid, sample_at
 
-FADE = 0.08  # of the crop's side, over which all that is said fades to nothing at its border
+FADE = 0.08  # of the crop's side, over which the output fades out at its border
 LEAST = 1 / 64  # what is painted less than this is left out
 STRIP = 32  # rows of the scan that are painted together, or more where the crop's pixels are as large
 
 
-class ResidualUpsampler:
-    """Brings residual flow and tone to the nodes of a face's own motion."""
-
-    def __init__(self, size: int, matrix: np.ndarray, lattice: NodeGrid, eyes: Sequence[NodeGrid]):
-        """`matrix` takes points of the crop of `lattice` and of its two `eyes` to the networks' crop of `size` pixels."""
-        nodes = _nodes(size, 4)
-        self.places = [
-            (GridResampler(nodes, matrix, there), border_fade(size, matrix, there)) for there in (lattice, *eyes)
-        ]
-
-    def residual(self, residual: np.ndarray) -> list[np.ndarray]:
-        """Displacements (2, rows, columns) of the other crop at the nodes of the face and of either eye, of one (n/4,
-        n/4, 2)."""
-        return [field(residual) * window for field, window in self.places]
-
-    def tone(self, tone: np.ndarray) -> np.ndarray:
-        """(3, rows, columns) at the nodes of the face, of (n/4, n/4, 3)."""
-        field, window = self.places[0]
-        return field.values(tone.transpose(2, 0, 1)) * window
-
-
 class PaintUpsampler:
-    """Draws pictures of the networks' crop over a rectangle of the scan, only where they are seen."""
+    """Resamples pictures of the networks' crop to a rectangle of the scan, only where they show."""
 
     def __init__(self, size: int, matrix: np.ndarray, rectangle: Rectangle):
         """`matrix` takes scan points to crop points."""
@@ -51,12 +28,13 @@ class PaintUpsampler:
         while self.block * 2 <= self.scale and size % (self.block * 2) == 0:
             self.block *= 2
 
-    def strips(self, alpha: np.ndarray) -> list[Rectangle]:
-        """Rectangles of the scan, none over another, that hold all that `alpha` (n, n) shows."""
+    def strips(self, alpha: np.ndarray, shift: tuple[int, int] = (0, 0)) -> list[Rectangle]:
+        """Rectangles of the scan, none over another, that hold all that `alpha` (n, n) shows where the crop has gone
+        `shift` scan pixels."""
         left, top, right, bottom = self.rectangle
         rows, columns = np.nonzero(alpha > LEAST)
         back = np.linalg.inv(self.matrix[:, :2])
-        x, y = back @ (np.stack([columns, rows]) - self.matrix[:, 2:])
+        x, y = back @ (np.stack([columns, rows]) - self.matrix[:, 2:]) + np.reshape(shift, (2, 1))
         around = 1 + self.block / self.scale  # as far as interpolation carries a crop pixel
         deep = max(STRIP, int(np.ceil(2 * around)))
         count = -(-(bottom - top) // deep)
@@ -93,10 +71,4 @@ def border_fade(size: int, matrix: np.ndarray, places: NodeGrid) -> np.ndarray:
     x, y = places.xs, places.ys[:, None]
     at = np.stack([m[0] * x + m[1] * y + m[2] for m in matrix])
     edge = np.minimum(at + 0.5, size - 0.5 - at).min(0) / (FADE * size)
-    t = np.clip(edge, 0, 1).astype(np.float32)
-    return t * t * (3 - 2 * t)
-
-
-def _nodes(size: int, cell: int) -> NodeGrid:
-    nodes = MotionNetworks.nodes(size, cell)
-    return NodeGrid(nodes, nodes)
+    return smoothstep(edge.astype(np.float32))

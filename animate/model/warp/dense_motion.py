@@ -7,7 +7,8 @@ displacement(z). Equal points give exactly 0.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -15,7 +16,7 @@ import torch
 
 from animate.model.warp.eye_layers import Eye, EyeLayers, dark_above, flatten, quotient, stacked
 from animate.model.warp.local_affine import MeshTopology, facing, gradients, neighbours, similarity, spacing
-from animate.model.warp.sampling import NodeGrid
+from animate.model.warp.sampling import NodeGrid, smoothstep
 
 WIDTH = 0.75  # of a point's Gaussian, in spacings of the mesh around it
 FAR_WIDTH, FAR_PART = 0.6, 1e-3  # the face's rim once more, wide and faint, for hair, ears and neck
@@ -23,6 +24,10 @@ HEAD_PART = 1e-7  # the head's similarity where even the rim is far
 EYE_STEP = 0.012  # between the nodes of an eye
 EYE_SURROUNDINGS = 0.9  # points of the skin farther than this from an eye are not asked about it
 EDGE = 0.008  # half width of a lid's edge where one displacement must do for lid and eyeball
+EDGE_ON = 0.5  # how much points count that were edge-on in the photograph and have come into view
+COVERED = (0.02, 0.16)  # depth behind the face's outline, from which on its surroundings are hidden
+HULL_WAYS = 48  # directions in which the outline is measured
+LID_HIDDEN, LID_SEEN = 0.25, 0.6  # mean visibility of an eye's lids: from not drawn apart to drawn
 LOWEST = -30.0  # of an exponent: products of two such weights stay far above the denormal numbers
 
 
@@ -38,6 +43,72 @@ def face_lattice(
     if len(lips):
         rows.append((lips.min() - edge / 2, lips.max() + edge / 2, 8.0))
     return NodeGrid.focused(size, count, [(low[0], high[0], 4.0)], rows)
+
+
+def person_lattice(
+    points: np.ndarray, low: np.ndarray, high: np.ndarray, *, unit: float, mouth: Iterable[int] = (), count: int = 176
+) -> NodeGrid:
+    """`count` x `count` nodes between crop points `low` and `high` (2,), which hold a whole person: denser on the face
+    with crop points (478, 3), denser still in the rows of its mouth; `unit` is an eye distance in crop pixels."""
+    edge = 0.25 * unit
+    first, last = points[:, :2].min(0) - edge, points[:, :2].max(0) + edge
+    lips = points[list(mouth), 1]
+    rows = [(first[1], last[1], 5.0), (lips.min() - edge / 2, lips.max() + edge / 2, 9.0)]
+    return NodeGrid.between(tuple(low), tuple(high), count, [(first[0], last[0], 5.0)], rows)
+
+
+@dataclass(frozen=True, eq=False)
+class Surroundings:
+    """What moves around a face mesh: anchors on hair, neck and trunk, each with a place and a local affine motion.
+
+    `source` (K, 2), `driven` (T, K, 2) and Gaussian widths (K,) in crop pixels, `change` (T, K, 2, 2) is J - I with J =
+    d source / d driven. The face's own points hide anchors that come to lie behind them.
+    """
+
+    source: np.ndarray
+    driven: np.ndarray
+    change: np.ndarray
+    width: np.ndarray
+
+    def inside(self, middle: float, unit: float) -> Surroundings:
+        """The same in `unit` pixels from the crop's middle."""
+        source, driven = ((part - middle) / unit for part in (self.source, self.driven))
+        parts = (source, driven, self.change, self.width / unit)
+        return Surroundings(*(np.ascontiguousarray(part, np.float32) for part in parts))
+
+    def at(self, index: int, face: torch.Tensor, triangles: torch.Tensor, seen: torch.Tensor) -> SurroundingMotion:
+        """Frame `index`, less the anchors that the face (478, 2), as far as it is `seen`, has come to cover."""
+        driven, source = torch.from_numpy(self.driven[index]), torch.from_numpy(self.source)
+        change = torch.from_numpy(self.change[index])
+        shift = source - driven - (change @ driven[..., None])[..., 0]
+        outline = face[: int(triangles.max()) + 1][seen[: int(triangles.max()) + 1] > 0.3]
+        depth = _depth_inside(driven, outline)
+        strength = 1 - smoothstep((depth - COVERED[0]) / (COVERED[1] - COVERED[0]))
+        affine = torch.cat([change.flatten(-2), shift], -1)
+        return SurroundingMotion(driven, affine, strength, torch.from_numpy(self.width))
+
+
+class SurroundingMotion(NamedTuple):
+    """Surroundings in one frame: points (K, 2), coefficients (K, 6) of their affine displacements, strength and width
+    (K,)."""
+
+    points: torch.Tensor
+    affine: torch.Tensor
+    strength: torch.Tensor
+    width: torch.Tensor
+
+    def sums(self, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+        """Weighted sums (1, 7, rows, columns) at nodes x, y."""
+        return weighted(self.points[None], self.affine[None], self.strength[None], self.width, x, y)
+
+
+def _depth_inside(points: torch.Tensor, outline: torch.Tensor) -> torch.Tensor:
+    """How deep points (K, 2) lie within the convex hull of `outline` (N, 2); negative outside."""
+    if len(outline) < 3:
+        return torch.full((len(points),), -1.0)
+    angle = torch.arange(HULL_WAYS) * (2 * torch.pi / HULL_WAYS)
+    ways = torch.stack([angle.cos(), angle.sin()])  # the hull as an intersection of half planes
+    return ((outline @ ways).amax(0) - points @ ways).amin(1)
 
 
 class FirstOrder:
@@ -58,10 +129,11 @@ class FirstOrder:
         span: float = 6.0,
         reach: np.ndarray | None = None,
         picture: np.ndarray | None = None,
+        around: Surroundings | None = None,
     ):
         """`source` (478, 3) crop pixels of a crop of `size` pixels and `span` eye distances a side; `reach` (rows,
         columns) in 0..1 says how far the picture follows at each node (1 on the head, 0 at rest). `picture` (size,
-        size, 3) uint8, the crop itself, lets lids find their lashes."""
+        size, 3) uint8, the crop itself, lets lids find their lashes. `around` is needed for `person` only."""
         self.unit, self.middle = size / span, (size - 1) / 2
         self.source = self._inside(source)
         self.x, self.y = ((torch.from_numpy(nodes) - self.middle) / self.unit for nodes in (lattice.xs, lattice.ys))
@@ -79,6 +151,7 @@ class FirstOrder:
         self.rim = torch.tensor(_rim(surface.triangles))
         grey = None if picture is None else torch.from_numpy(np.asarray(picture)).float().mean(-1)
         self.eyes = [self._eye(surface, side, grey) for side in (0, 1)]
+        self.around = around and around.inside(self.middle, self.unit)
 
     def _eye(self, surface: MeshTopology, side: int, grey: torch.Tensor | None) -> _Socket:
         eye = Eye(self.source, surface, side)
@@ -98,6 +171,11 @@ class FirstOrder:
         """The nodes (crop pixels) on which `layers` describes the eye on the left and on the right of the picture."""
         nodes = [[(axis * self.unit + self.middle).numpy() for axis in (eye.x, eye.y)] for eye in self.eyes]
         return NodeGrid(*nodes[0]), NodeGrid(*nodes[1])
+
+    @property
+    def eye_rings(self) -> tuple[tuple[int, ...], ...]:
+        """The points around the eye on the left and on the right of the picture."""
+        return tuple(tuple(torch.cat(eye.eye.curves).tolist()) for eye in self.eyes)
 
     @torch.inference_mode()
     def flow(self, driven: np.ndarray) -> np.ndarray:
@@ -119,14 +197,41 @@ class FirstOrder:
         sheets = [stacked(self._sheets(eye, frames, eye.x, eye.y)).mul_(self.unit).numpy() for eye in self.eyes]
         return self._outside(self._field(frames)), sheets
 
-    def frames(self, driven: torch.Tensor) -> LocalMotions:
-        """The local frames of driven points (B, 478, 3) in eye distances from the crop's middle."""
+    @torch.inference_mode()
+    def person(
+        self, driven: np.ndarray, index: int, eye_shifts: Sequence[np.ndarray]
+    ) -> tuple[np.ndarray, list[np.ndarray], list[float]]:
+        """The whole person in frame `index` of the surroundings, for driven points (478, 3) in crop pixels.
+
+        `eye_shifts`, a shift (2,) in crop pixels for either eye, says where the nodes of `eye_lattices` lie now.
+        Returns displacements (rows, columns, 2) at the nodes, the layers (9, rows, columns) of either eye, in crop
+        pixels, and how well either eye is seen, 0..1.
+        """
+        frames = self.frames(self._inside(driven[None]), EDGE_ON)
+        around = self.around.at(index, frames.points[0], self.triangles, frames.seen[0])
+        sums = self._sums(frames, self.skin, self.x, self.y)
+        sums += around.sums(self.x, self.y) + _whole(frames)
+        layers, shown = [], []
+        for eye, shift in zip(self.eyes, eye_shifts, strict=True):
+            x, y = (axis + float(way) / self.unit for axis, way in zip((eye.x, eye.y), shift, strict=True))
+            layers.append(stacked(self._sheets(eye, frames, x, y, around.sums(x, y)))[0].mul_(self.unit).numpy())
+            lids = torch.cat([eye.eye.upper, eye.eye.lower])
+            shown.append(float(smoothstep((frames.seen[0, lids].mean() - LID_HIDDEN) / (LID_SEEN - LID_HIDDEN))))
+        return self._outside(quotient(sums, self.x, self.y))[0], layers, shown
+
+    def frames(self, driven: torch.Tensor, least: float = 0.0) -> LocalMotions:
+        """The local frames of driven points (B, 478, 3) in eye distances from the crop's middle; points that the
+        photograph shows edge-on count at least `least`."""
         plane, source = driven[..., :2], self.source[:, :2]
         head, shift = similarity(plane, source, self.area * self.seen)
         e = gradients(plane, source, self.index, self.weight, head)
         c = source - plane - (e @ plane[..., None])[..., 0]
         return LocalMotions(
-            plane, torch.cat([e.flatten(-2), c], -1), self.seen * facing(driven, self.triangles), head, shift
+            plane,
+            torch.cat([e.flatten(-2), c], -1),
+            self.seen.clamp_min(least) * facing(driven, self.triangles),
+            head,
+            shift,
         )
 
     def _field(self, frames: LocalMotions) -> torch.Tensor:
@@ -140,10 +245,13 @@ class FirstOrder:
         sums += weighted(rim, affine, FAR_PART * frames.seen[:, self.rim], width, self.x, self.y)
         return quotient(sums.add_(_whole(frames)), self.x, self.y)
 
-    def _sheets(self, eye: _Socket, frames: LocalMotions, x: torch.Tensor, y: torch.Tensor) -> EyeLayers:
-        """The layers of an eye at nodes x, y."""
+    def _sheets(
+        self, eye: _Socket, frames: LocalMotions, x: torch.Tensor, y: torch.Tensor, around: torch.Tensor | float = 0.0
+    ) -> EyeLayers:
+        """The layers of an eye at nodes x, y; `around` are the weighted sums of what surrounds the face."""
         skin, *lids = (self._sums(frames, chosen, x, y) for chosen in (eye.skin, eye.eye.upper, eye.eye.lower))
-        return eye.eye.sheets(skin.add_(_whole(frames)), lids, frames.points, frames.head, x, y)
+        skin += around
+        return eye.eye.layers_of(skin.add_(_whole(frames)), lids, frames.points, frames.head, x, y)
 
     def _sums(self, frames: LocalMotions, chosen: torch.Tensor, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
         points, affine, seen = (part[:, chosen] for part in frames[:3])
@@ -180,8 +288,9 @@ class _Socket(NamedTuple):
 
 
 def weighted(d, anchors, strength, width, x, y) -> torch.Tensor:
-    """sum_k w_k (a_k, 1) at all nodes (B, C + 1, rows, columns) of points d (B, K, 2) with coefficients `anchors` (B, K, C), which
-    count as much as `strength` (B, K) says; a Gaussian's width (K,) and all else are in one unit."""
+    """sum_k w_k (a_k, 1) at all nodes (B, C + 1, rows, columns) of points d (B, K, 2) with coefficients `anchors` (B,
+    K, C), which count as much as `strength` (B, K) says; a Gaussian's width (K,) and all else are in one unit.
+    """
     s = (-0.5 / width**2)[:, None]
     gx = ((x - d[..., 0, None]) ** 2 * s).clamp_min_(LOWEST).exp_()  # (B, K, columns)
     gy = ((y - d[..., 1, None]) ** 2 * s).clamp_min_(LOWEST).exp_()  # (B, K, rows)

@@ -10,71 +10,71 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from animate.core.numerics import Rectangle
 from animate.model.warp.dense_motion import FirstOrder
-from animate.model.warp.sampling import GridResampler, ImageSampler, NodeGrid, OffsetMap, Rectangle
+from animate.model.warp.sampling import GridResampler, NodeGrid, OffsetMap
 
-SHEETS = 3  # of an eye: upper skin, lower skin, eyeball
+LAYERS = 3  # of an eye: upper skin, lower skin, eyeball
 SEAM = 0.1  # of half an eye's lattice, over which its layers pass into the skin around
 
 
-class FullResWarp:
-    """Renders one face into a rectangle (left, top, right, bottom) of the scan `pixels` (H, W, 3) uint8."""
+class PersonWarp:
+    """One person's motion, known at a lattice and at its eyes' nodes, brought to a rectangle of the scan."""
 
     def __init__(
         self,
-        pixels: np.ndarray,
         motion: FirstOrder,
         lattice: NodeGrid,
         matrix: np.ndarray,
         rectangle: Rectangle,
-        spans: Sequence[Rectangle],
         *,
         cell: int = OffsetMap.CELLS[-1],
     ):
-        """`lattice` is the one `motion` was made with; `matrix` (2, 3) takes scan points to crop points; `spans`
-        cover what may change; light is known in cells of `cell` scan pixels."""
-        left, top, right, bottom = rectangle
-        self.field, self.spans, self.rectangle = GridResampler(lattice, matrix, rectangle), tuple(spans), rectangle
-        self.cell, self.lit = cell, GridResampler(lattice, matrix, OffsetMap.lattice(rectangle, cell))
-        self.sampler = ImageSampler(pixels, rectangle, margin=max(right - left, bottom - top) // 32)
-        self.still = pixels[top:bottom, left:right]
+        """`lattice` is the one `motion` was made with; `matrix` (2, 3) takes scan points to crop points; light is known
+        in cells of `cell` scan pixels."""
+        self.rectangle, self.cell, self.matrix = rectangle, cell, matrix
+        self.field = GridResampler(lattice, matrix, rectangle)
+        self.offsets = GridResampler(lattice, matrix, OffsetMap.lattice(rectangle, cell))
+        self.rings = [list(ring) for ring in motion.eye_rings]
         self.eyes = [_Eye.of(nodes, matrix, rectangle) for nodes in motion.eye_lattices]
 
     def motion(self, flow: np.ndarray) -> np.ndarray:
-        """Displacement (2, h, w) float32 in scan pixels of one frame's `flow` (rows, columns, 2)."""
+        """Displacement (2, h, w) float32 in scan pixels of one frame's `flow` (rows, columns, 2) in crop pixels."""
         return self.field(flow)
 
-    def tone(self, tone: np.ndarray) -> np.ndarray:
-        """A change of light (3, rows, columns) at the nodes, brought to the places of Light.lattice."""
-        return self.lit.values(tone)
+    def values(self, stack: np.ndarray) -> np.ndarray:
+        """A stack (C, rows, columns) at the nodes brought to the rectangle's pixels: (C, h, w)."""
+        return self.field.values(stack)
 
-    def picture(
-        self, motion: np.ndarray, own: np.ndarray, sheets: Sequence[np.ndarray], tone: np.ndarray | None = None
-    ) -> np.ndarray:
-        """The rectangle's new picture (h, w, 3) uint8, equal to the scan outside the
-        spans.
+    def light(self, tone: np.ndarray) -> OffsetMap:
+        """A change of light (3, rows, columns) at the nodes over the rectangle."""
+        return OffsetMap(self.offsets.values(tone), self.rectangle, self.cell)
 
-        `motion` (2, h, w) is what this face and those around it do, `own` what it does alone (from `motion()`),
-        `sheets` its two eyes (9, rows, columns) of the same frame (from FirstOrder.layers), `tone` (from `tone()`) what
-        the light does.
-        """
-        light = None if tone is None else OffsetMap(tone, self.rectangle, self.cell)
-        patch = self.still.copy()  # a new one each time: several threads may render at once
-        self.sampler(motion, patch, self.spans, light)
-        for eye, sheet in zip(self.eyes, sheets, strict=True):
-            if eye is None:
-                continue
-            moved, depth = eye.field.sheets(sheet, SHEETS)
-            window = slice(eye.box[1], eye.box[3]), slice(eye.box[0], eye.box[2])
-            if motion is not own:
-                moved = moved + np.tile(motion[:, *window] - own[:, *window], (SHEETS, 1, 1))
-            self.sampler.layered(moved, eye.covers(depth), patch, eye.box, light)
-        return patch
+    def eye_shifts(self, source: np.ndarray, driven: np.ndarray) -> list[np.ndarray]:
+        """Whole scan pixels (2,) by which either eye has moved, from crop points (478, 3) to others."""
+        back = np.linalg.inv(self.matrix[:, :2])
+        ways = (driven[ring, :2].mean(0) - source[ring, :2].mean(0) for ring in self.rings)
+        return [np.rint(back @ way) for way in ways]
+
+    def eye_patches(
+        self, layers: Sequence[np.ndarray], shifts: Sequence[np.ndarray], shown: Sequence[float]
+    ) -> list[tuple[Rectangle, np.ndarray, np.ndarray]]:
+        """The eyes as patches for LayerSampler.lay: layers (9, rows, columns) at nodes moved by `shifts`, each eye as
+        far as it is `shown`, 0..1."""
+        patches = []
+        for eye, layer, shift, share in zip(self.eyes, layers, shifts, shown, strict=True):
+            if eye is not None and share > 0:
+                moved, depth = eye.field.displacements(layer, LAYERS)
+                left, top, right, bottom = eye.box
+                across, down = (int(way) for way in shift)
+                box = left + across, top + down, right + across, bottom + down
+                patches.append((box, moved, np.float32(share) * eye.covers(depth)))
+        return patches
 
 
 class _Eye:
-    """Where an eye's layers lie: box (left, top, right, bottom) from the rectangle's corner, and how far (h, w) they
-    are seen there."""
+    """Where an eye's layers lie: box (left, top, right, bottom) from the rectangle's corner, which may leave the
+    rectangle, and how far (h, w) they are seen there."""
 
     def __init__(self, box: Rectangle, field: GridResampler):
         self.box, self.field = box, field
@@ -82,16 +82,15 @@ class _Eye:
 
     @classmethod
     def of(cls, nodes: NodeGrid, matrix: np.ndarray, rectangle: Rectangle) -> _Eye | None:
-        """The eye with the given nodes; None if it lies outside the rectangle."""
+        """The eye with the given nodes; None if it is smaller than a pixel."""
         corners = np.array([[x, y] for x in nodes.xs[[0, -1]] for y in nodes.ys[[0, -1]]], float)
         corners = np.linalg.solve(matrix[:, :2], (corners - matrix[:, 2]).T).T
-        left, top, right, bottom = rectangle
-        low = np.maximum(np.floor(corners.min(0)).astype(int), [left, top])
-        high = np.minimum(np.ceil(corners.max(0)).astype(int) + 1, [right, bottom])
-        if (high <= low).any():
+        low, high = np.floor(corners.min(0)).astype(int), np.ceil(corners.max(0)).astype(int) + 1
+        if (high - low < 2).any():
             return None
         field = GridResampler(nodes, matrix, (*low.tolist(), *high.tolist()))
-        return cls((*(low - [left, top]).tolist(), *(high - [left, top]).tolist()), field)
+        corner = np.array(rectangle[:2])
+        return cls((*(low - corner).tolist(), *(high - corner).tolist()), field)
 
     def covers(self, depth: np.ndarray) -> np.ndarray:
         """How far each layer covers those before it (3, h, w) in 0..1, of depths (3, h, w) in pixels below the upper

@@ -1,0 +1,60 @@
+"""Pictures made smaller by whole factors and labels brought back along the edges of the large picture.
+
+Conventions: arrays are (h, w) or (h, w, C) float32; `factor` is a whole number of pixels, so that small pixel (i, j)
+is the mean of a square of the large picture; what overhangs repeats the border.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.ndimage import uniform_filter
+
+GREY = np.array([0.299, 0.587, 0.114], np.float32)
+
+
+def shrink(picture: np.ndarray, factor: int) -> np.ndarray:
+    """The means (ceil(h / factor), ceil(w / factor), ...) of squares of `picture`, float32."""
+    picture = np.asarray(picture)
+    if factor == 1:
+        return picture.astype(np.float32)
+    for axis in (0, 1):  # one axis after the other: no copy of the whole in floating point
+        starts = np.arange(0, picture.shape[axis], factor)
+        counts = np.minimum(starts + factor, picture.shape[axis]) - starts
+        summed = np.add.reduceat(picture, starts, axis=axis, dtype=np.float32)
+        picture = summed / counts.astype(np.float32).reshape([-1 if k == axis else 1 for k in range(picture.ndim)])
+    return picture
+
+
+def enlarge(small: np.ndarray, factor: int, box: tuple[int, int, int, int]) -> np.ndarray:
+    """The rectangle `box` (left, top, right, bottom) of `small` enlarged, bilinearly: (height, width, ...)."""
+    left, top, right, bottom = box
+    if factor == 1:
+        return small[top:bottom, left:right].astype(np.float32)
+    rows = _between(np.arange(top, bottom), factor, small.shape[0])
+    columns = _between(np.arange(left, right), factor, small.shape[1])
+    picture = np.asarray(small, np.float32)
+    for axis, (low, high, part) in enumerate((rows, columns)):
+        part = part.reshape([-1 if k == axis else 1 for k in range(picture.ndim)])
+        near = picture.take(low, axis)
+        picture = near + part * (picture.take(high, axis) - near)
+    return picture
+
+
+def _between(at: np.ndarray, factor: int, length: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    place = np.clip((at + 0.5) / factor - 0.5, 0, length - 1)
+    low = place.astype(int)
+    return low, np.minimum(low + 1, length - 1), (place - low).astype(np.float32)
+
+
+def guided(guide: np.ndarray, values: np.ndarray, radius: int, epsilon: float) -> tuple[np.ndarray, np.ndarray]:
+    """Slope and offset (h, w) of the guided filter of `values` (h, w) by a grey `guide` (h, w) in 0..1.
+
+    The filtered picture is slope * guide + offset, of a guide of any size (He and Sun, Fast Guided Filter, 2015).
+    """
+
+    def mean(picture: np.ndarray) -> np.ndarray:
+        return uniform_filter(picture, 2 * radius + 1, mode="nearest")
+
+    middle, average = mean(guide), mean(values)
+    slope = (mean(guide * values) - middle * average) / (mean(guide * guide) - middle * middle + epsilon)
+    return mean(slope), mean(average - slope * middle)

@@ -1,0 +1,61 @@
+"""Where people are: the matte network's view of crops around every face, brought to the scan's size and edges.
+
+Part of the pipeline: it joins faces, model and layers. Points are scan pixels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from animate.core.numerics import smoothstep
+from animate.core.types import Photo, Portrait
+from animate.faces import crop as crops
+from animate.layers import headwear, plate
+from animate.layers.heads import head_of
+from animate.motion import landmarks
+
+
+def matte(photo: Photo, portraits: Sequence[Portrait], network=None) -> np.ndarray:
+    """How far (H, W) float32 in 0..1 pixels belong to people: by the network, or, without one, by the shape of a head
+    upon shoulders."""
+    meshes = [portrait.keypoints.points for portrait in portraits]
+    found = _shapes(photo, meshes) if network is None else _predicted(photo, meshes, network)
+    found = headwear.complete(photo.pixels, np.maximum(found, _faces(photo, meshes)), meshes)
+    return plate.skirt(found, _unit(meshes))
+
+
+def _predicted(photo: Photo, meshes: Sequence[np.ndarray], network) -> np.ndarray:
+    from animate.layers import matte as mattes
+    from animate.model.nets import matte as net
+
+    found = None
+    for span, shift in ((net.WIDE, net.WIDE_SHIFT), (net.SPAN, net.SHIFT)):
+        squares = []
+        for mesh in meshes:
+            crop = crops.crop_from_five(landmarks.five(mesh)[:, :2], size=net.SIZE, span=span)
+            squares.append(net.lowered(crop, span, shift))
+        views = network.predict(np.stack([crops.cut(photo.pixels, square) for square in squares]))
+        matrices = np.stack([square.matrix for square in squares])
+        found = mattes.place((photo.height, photo.width), views, matrices, found)
+    return mattes.refine(photo.pixels, found, 2.5 * net.SPAN / net.SIZE * _unit(meshes))
+
+
+def _unit(meshes: Sequence[np.ndarray]) -> float:
+    """Eye distance of the usual face in scan pixels."""
+    return float(np.median([landmarks.eye_distance(mesh) for mesh in meshes]))
+
+
+def _faces(photo: Photo, meshes: Sequence[np.ndarray]) -> np.ndarray:
+    """1 inside the face meshes: whatever a network thinks, faces are people."""
+    return headwear.outlined((photo.height, photo.width), [mesh[list(landmarks.OVAL), :2] for mesh in meshes])
+
+
+def _shapes(photo: Photo, meshes: Sequence[np.ndarray]) -> np.ndarray:
+    """Heads upon shoulders (H, W) with soft edges."""
+    x, y = np.arange(photo.width, dtype=np.float32), np.arange(photo.height, dtype=np.float32)[:, None]
+    found = np.zeros((photo.height, photo.width), np.float32)
+    for mesh in meshes:
+        np.maximum(found, 1 - smoothstep(head_of(mesh).away(x, y), 0.0, 0.15), out=found)
+    return found.astype(np.float32)

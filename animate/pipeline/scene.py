@@ -1,0 +1,119 @@
+"""One photograph as a stage of layers: who moves, what lies behind, and how everything of a person follows its face.
+
+Part of the pipeline: it joins layers, faces, motion and model. Points are scan pixels; a rectangle is (left, top, right,
+bottom) in scan pixels, right and bottom excluded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from animate.core.numerics import Rectangle
+from animate.core.types import DrivenLandmarks, Photo, Portrait
+from animate.layers import composite, people, plate, solid
+from animate.layers.heads import head_of
+from animate.layers.sweep import Sweep, depth_inside, near
+from animate.motion import landmarks, pose
+
+HEAD_STEP, TRUNK_STEP = 0.16, 0.34  # eye distances between anchors
+BEYOND = 0.5  # eye distances beyond the matte where there still are anchors
+WIDTH = 0.8  # of an anchor's Gaussian, in steps
+SEEN = 0.02  # opacity that counts as somebody
+PROBES = 48  # frames that are asked for what they uncover
+
+
+@dataclass(frozen=True, eq=False)
+class Person:
+    """Who moves: portrait and driven landmarks, index among the faces of the photograph, motion of everything, anchors
+    (K, 2) with spacings (K,), and the rectangle that holds the person in every frame."""
+
+    portrait: Portrait
+    driven: DrivenLandmarks
+    index: int
+    motion: solid.PersonMotion
+    anchors: np.ndarray
+    spacing: np.ndarray
+    rectangle: Rectangle
+
+
+def persons(
+    photo: Photo, cast: Sequence[tuple[Portrait, DrivenLandmarks]], owners: people.People
+) -> tuple[Person, ...]:
+    """The moving persons of a photograph; `cast` are the first of the faces that `owners` knows."""
+    return tuple(_person(photo, *part, index, owners.persons[index]) for index, part in enumerate(cast))
+
+
+def _person(photo: Photo, portrait: Portrait, driven: DrivenLandmarks, index: int, owner: people.Person) -> Person:
+    points = portrait.keypoints.points
+    still, shape = pose.canonical(points)
+    moved = pose.fit_pose(driven.points, shape)
+    rest = solid.Poses(still.rotation[None], np.array([still.scale]), still.offset[None])
+    poses = solid.Poses(moved.rotation, moved.scale, moved.offset)
+    head = head_of(points)
+    left, top, right, bottom = owner.rectangle
+    oval = list(landmarks.OVAL)
+    rim = points[oval, :2], driven.points[:, oval, :2]
+    motion = solid.PersonMotion(head, rest, poses, rim, lower=float(bottom))
+    anchors, spacing = _anchors(points, owner, head)
+    at = motion(anchors)
+    low = np.floor(np.minimum(at.min((0, 1)), driven.points[..., :2].min((0, 1)))).astype(int) - 2
+    high = np.ceil(np.maximum(at.max((0, 1)), driven.points[..., :2].max((0, 1)))).astype(int) + 3
+    low, high = np.minimum(low, (left, top)), np.maximum(high, (right, bottom))
+    low, high = np.clip(low, 0, (photo.width, photo.height)), np.clip(high, 0, (photo.width, photo.height))
+    return Person(portrait, driven, index, motion, anchors, spacing, (*low.tolist(), *high.tolist()))
+
+
+def _anchors(points: np.ndarray, owner: people.Person, head) -> tuple[np.ndarray, np.ndarray]:
+    """Anchors (K, 2) on and a little around a person's part of the matte, outside the face, and their spacings (K,)."""
+    unit = head.scale
+    outline = points[: landmarks.SURFACE, :2]
+    left, top, right, bottom = owner.rectangle
+    pad = BEYOND * unit
+    found, spacings = [], []
+    for step, of_head in ((HEAD_STEP * unit, True), (TRUNK_STEP * unit, False)):
+        x = np.arange(left - pad, right + pad + step, step)
+        y = np.arange(top - pad, bottom + pad + step, step)
+        grid = np.stack(np.meshgrid(x, y), -1).reshape(-1, 2)
+        grid = grid[(head.headness(*grid.T) > 0) == of_head]
+        grid = grid[near(owner, grid, pad) & (depth_inside(grid, outline) < -0.3 * step)]
+        found.append(grid)
+        spacings.append(np.full(len(grid), step))
+    return np.concatenate(found), np.concatenate(spacings)
+
+
+def background(
+    photo: Photo,
+    owners: people.People,
+    moving: Sequence[Person],
+    swept: Sequence[tuple[Rectangle, Sweep]],
+) -> np.ndarray:
+    """The plate (H, W, 3) uint8: the photograph, painted where a movement uncovers what is behind a person: background,
+    or a neighbour who keeps still."""
+    uncovered, hidden = np.zeros((2, photo.height, photo.width), bool)
+    for person in moving:
+        left, top, right, bottom = owners.persons[person.index].rectangle
+        hidden[top:bottom, left:right] |= owners.persons[person.index].alpha > plate.LEAST
+    for (left, top, right, bottom), touched in swept:
+        uncovered[top:bottom, left:right] |= touched.uncovered
+    unit = float(np.mean([person.motion.unit for person in moving]))
+    return plate.paint(photo.pixels, hidden, uncovered, unit)
+
+
+def stack(photo: Photo, behind: np.ndarray, owners: people.People, moving: Sequence[Person]) -> list[composite.Layer]:
+    """The layers of everyone who moves, and of those in front of them, back to front."""
+    wanted = {person.index for person in moving}
+    lowest = min((owners.order.index(person.index) for person in moving), default=0)
+    rectangles = [person.rectangle for person in moving]
+    for k in owners.order[lowest:]:
+        if k not in wanted and any(_overlap(owners.persons[k].rectangle, other) for other in rectangles):
+            wanted.add(k)
+    if (owners.unowned > SEEN).any():
+        wanted.add(-1)
+    return list(composite.layers(photo.pixels, behind, owners, wanted))
+
+
+def _overlap(a: Rectangle, b: Rectangle) -> bool:
+    return max(a[0], b[0]) < min(a[2], b[2]) and max(a[1], b[1]) < min(a[3], b[3])
