@@ -75,7 +75,7 @@ def opened(browser, address: str, **about) -> Iterator:
 
 
 def upload(page, photo: Path) -> None:
-    page.set_input_files("#upload input[type=file]", photo)
+    page.set_input_files("#picture input[type=file]", photo)
     page.wait_for_selector("#picture svg")
 
 

@@ -49,13 +49,7 @@ def _unit(meshes: Sequence[np.ndarray]) -> float:
 
 def _faces(photo: Photo, meshes: Sequence[np.ndarray]) -> np.ndarray:
     """1 inside the face meshes: whatever a network thinks, faces are people."""
-    from skimage.draw import polygon
-
-    found = np.zeros((photo.height, photo.width), np.float32)
-    for mesh in meshes:
-        ring = mesh[list(landmarks.OVAL)]
-        found[polygon(ring[:, 1], ring[:, 0], found.shape)] = 1
-    return found
+    return headwear.outlined((photo.height, photo.width), [mesh[list(landmarks.OVAL), :2] for mesh in meshes])
 
 
 def _shapes(photo: Photo, meshes: Sequence[np.ndarray]) -> np.ndarray:

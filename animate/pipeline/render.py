@@ -17,7 +17,7 @@ from animate.core import memory
 from animate.core.numerics import Rectangle
 from animate.core.types import DrivenLandmarks, Photo, Portrait
 from animate.faces.crop import cut
-from animate.layers import people
+from animate.layers import people, sweep
 from animate.layers.composite import Layer
 from animate.layers.solid import jacobians
 from animate.motion import landmarks
@@ -54,12 +54,13 @@ class PersonRenderer:
         self.sweep = self._sweep(owner)
         self.spans = _spans(self.sweep.changed)
 
-    def _sweep(self, owner: people.Person) -> scene.Sweep:
+    def _sweep(self, owner: people.Person) -> sweep.Sweep:
         probes = np.unique(np.linspace(0, len(self.driven) - 1, scene.PROBES).astype(int))
         back = np.linalg.inv(self.crop.matrix[:, :2]).astype(np.float32)
         places = self.crop.out(self.nodes.transpose(1, 2, 0)).transpose(2, 0, 1)
         flows = (np.einsum("ij,rcj->irc", back, self._flow(int(index))[0]) for index in probes)
-        return scene.sweep(owner, self.person, flows, places, lambda mask: self.warp.values(mask[None])[0])
+        unit = self.person.motion.unit
+        return sweep.sweep(owner, unit, flows, places, lambda mask: self.warp.values(mask[None])[0])
 
     def _flow(self, index: int, shifts: Sequence[np.ndarray] = (np.zeros(2), np.zeros(2))):
         return self.motion.person(self.driven[index], index, shifts)

@@ -1,7 +1,7 @@
 """Training the dense-motion network and the generator together: photo and driver of one person, the driver is
 the truth.
 
-Conventions: those of scenes.py. Figures are given for the output and, as `*_warp`, for the photo along the
+Conventions: those of samples.py. Figures are given for the output and, as `*_warp`, for the photo along the
 first-order flow.
 """
 
@@ -70,7 +70,7 @@ class MotionTask:
         return self.sampler.scenes(groups, rng, self.config.span).to(self.device)
 
     def loss(self, network: nn.Module, scenes: Samples) -> dict[str, torch.Tensor]:
-        """The losses of DESIGN 6, weighted up at eyes and mouth."""
+        """The losses, weighted up at eyes and mouth."""
         with autocast(self.device):
             moved = run(network, scenes)
         output, target, weight = moved.picture, scenes.target, loss_weight(scenes)

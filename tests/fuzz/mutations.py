@@ -188,7 +188,22 @@ def _json(data: bytes, random: np.random.Generator) -> bytes:
             place = place[key]
             continue
         break
-    odd = [None, True, 0, -1, 1e308, 10**400, "", "x" * 10_000, "\n0 @X1@ INDI", "\x1b[2J", [], {}, [[[]]], "../../etc/x"]
+    odd = [
+        None,
+        True,
+        0,
+        -1,
+        1e308,
+        10**400,
+        "",
+        "x" * 10_000,
+        "\n0 @X1@ INDI",
+        "\x1b[2J",
+        [],
+        {},
+        [[[]]],
+        "../../etc/x",
+    ]
     place[key] = odd[int(random.integers(len(odd)))]
     return json.dumps(whole).encode()
 

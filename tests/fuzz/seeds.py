@@ -85,7 +85,8 @@ def _safetensors() -> bytes:
 
     return _networks(
         lambda parts, file: save_file(
-            {f"{part}.{key}": value for part in ("generator", "kp_detector") for key, value in parts[part].items()}, file
+            {f"{part}.{key}": value for part in ("generator", "kp_detector") for key, value in parts[part].items()},
+            file,
         )
     )
 

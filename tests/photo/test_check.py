@@ -12,7 +12,9 @@ from animate.photo import check
 from animate.photo.read import read_photo
 
 FIVE = np.array([[203, 99], [248, 101], [224, 123], [205, 142], [242, 143]], float)  # of the astronaut
-SHARED = next((p / "shared/data" for p in Path(__file__).resolve().parents if (p / "shared/data/faults").is_dir()), None)
+SHARED = next(
+    (p / "shared/data" for p in Path(__file__).resolve().parents if (p / "shared/data/faults").is_dir()), None
+)
 beside = pytest.mark.skipif(SHARED is None, reason="the test photographs are not beside this checkout")
 
 
@@ -48,7 +50,9 @@ def test_a_negative_by_its_face(portrait, brown):
     for pixels in (portrait, brown):
         assert "negative" in check.negative(255 - pixels, [FIVE])
         assert check.negative(pixels, [FIVE]) == ""
-    assert check.negative(255 - portrait, [FIVE - 500]) == check.negative(255 - portrait)  # a face outside does not count
+    assert check.negative(255 - portrait, [FIVE - 500]) == check.negative(
+        255 - portrait
+    )  # a face outside does not count
 
 
 def test_a_negative_by_its_tints(portrait, brown):
@@ -61,7 +65,9 @@ def test_a_negative_by_its_tints(portrait, brown):
 
 
 @beside
-@pytest.mark.parametrize(("name", "note"), [("p06_negative.jpg", "negative"), ("p14_dark.jpg", "very dark"), ("oms.jpg", "")])
+@pytest.mark.parametrize(
+    ("name", "note"), [("p06_negative.jpg", "negative"), ("p14_dark.jpg", "very dark"), ("oms.jpg", "")]
+)
 def test_the_faults(name, note):
     found = check.notes(read_photo(SHARED / "faults" / name).pixels)
     assert len(found) == bool(note) and note in "".join(found)

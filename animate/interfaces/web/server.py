@@ -8,7 +8,7 @@ from pathlib import Path
 from animate.core.errors import MissingExtra
 from animate.interfaces.web.guard import HOSTS, LARGEST_FILE, Guard
 
-ASSETS = Path(__file__).parent
+ASSETS = Path(__file__).parent / "assets"
 LIGHT = "() => document.body.classList.remove('dark')"  # paper stays paper at night
 SILENT = ("share", "run_history", "enable_monitoring", "mcp_server", "ssr_mode", "pwa")
 
@@ -21,6 +21,11 @@ def settings(folder: Path) -> dict:
     limits = {"server_name": HOSTS[0], "max_file_size": LARGEST_FILE, "allowed_paths": [str(folder)]}
     guard = {"app_kwargs": {"middleware": [Middleware(Guard, folder=folder)]}}
     return dict.fromkeys(SILENT, False) | looks | limits | guard | {"quiet": True, "prevent_thread_lock": True}
+
+
+def script(*names: str) -> str:
+    """Scripts of the page as one, for an element of its own; they share what they declare with nobody else."""
+    return "\n".join((ASSETS / f"{name}.js").read_text("utf-8") for name in names)
 
 
 def gradio():
