@@ -4,7 +4,7 @@ A card is, one after another (numbers little-endian):
   16 bytes       the magic b"keepsake-card-1\\n"; the digit is the format version
   uint32 x 3     bytes of the header, bytes of the packed part, CRC-32 of both together
   header         JSON: name, title, description, credit, licence, rank, fps, frames (T), parts (K), sizes (K numbers); where the
-                 movement tells its light also lights (L), light_sizes (L numbers), parted
+                 movement tells its light also lights (L), light_sizes (L numbers), parted; where the lips may part also mouth (0..1)
   packed part    zlib: 13 + K + L tracks of T int16, each the difference to the frame before; then K shapes of (478, 3) int8 and L
                  of (487,)
 The tracks are: turn x, y, z (rotation vector, radians), logarithm of scale, shift x, y, lids of the left and right eye,
@@ -50,6 +50,7 @@ class GestureFile:
     licence: str
     rank: int
     motion: Motion
+    mouth: float = 0.0  # how far the lips may part, 0 as good as together, 1 as far as the movement parts them
 
     @property
     def seconds(self) -> float:
@@ -94,10 +95,11 @@ def save_gesture(
     credit: str = "",
     licence: str = "",
     rank: int = 100,
+    mouth: float = 0.0,
 ) -> Path:
     """Write `motion` as a card, beside and then into place; raises BadCard if it is too long for one."""
     path = Path(path)
-    data = pack(GestureFile(name, title, description, credit, licence, rank, motion))
+    data = pack(GestureFile(name, title, description, credit, licence, rank, motion, mouth))
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     beside.write_bytes(data)
     os.replace(beside, path)
@@ -146,6 +148,8 @@ def pack(card: GestureFile) -> bytes:
         "parts": len(sizes),
         "sizes": [round(float(size), 6) for size in sizes],
     }
+    if card.mouth:
+        about |= {"mouth": round(float(card.mouth), 3)}
     if len(lights):
         about |= {
             "lights": len(lights),
@@ -193,7 +197,7 @@ def unpack(data: bytes, label: str = "the card") -> GestureFile:
             shading=(tracks[:, len(_BOUNDS) + parts :] @ shine).astype(np.float32),
             parted=float(about["parted"]),
         )
-    return GestureFile(**texts, motion=motion)
+    return GestureFile(**texts, motion=motion, mouth=float(about.get("mouth", 0)))
 
 
 def _motion(tracks: np.ndarray, shapes: np.ndarray, fps: float) -> Motion:
@@ -256,6 +260,7 @@ def _check(about: object, label: str) -> None:
         and isinstance(about.get("sizes"), list)
         and len(about["sizes"]) == about["parts"]
         and all(number(size, (int, float), 0, 2) for size in about["sizes"])
+        and number(about.get("mouth", 0), (int, float), 0, 1)
         and number(about.get("lights", 0), int, 0, MOST_LIGHTS)
         and isinstance(about.get("light_sizes", []), list)
         and len(about.get("light_sizes", [])) == about.get("lights", 0)

@@ -1,13 +1,12 @@
 """The bundled gestures: what was measured in recordings, put together in time so that each begins and ends at rest.
 
 Conventions: 25 frames a second, times in seconds; turns are (nod down, turn to the picture's left, lean to the
-picture's right) in degrees. Run once when the recordings change:  python -m animate.train.gestures DATA LABELS
+picture's right). Run once when the recordings change:  python -m animate.train.gestures DATA LABELS
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,221 +15,101 @@ import numpy as np
 from animate.core.types import Motion
 from animate.motion import gesture_file, mesh, pose
 from animate.train import shapes
-from animate.train.shapes import FPS, Labels, Shape
+from animate.train.plans import PLANS, Movements, Plan
+from animate.train.shapes import FPS, Labels, Shape, Turn
+
+EYE = 0.4  # radius of an eyeball in eye widths: how far the iris goes for a turn of the eye of 90 degrees
+BREATHS, BREATH = 0.25, 0.03  # breaths a second, and how far each lifts the neck, in eye distances
+WINKING = 1  # the eye to the picture's right: the nearer one after a turn to the left
 
 
 @dataclass(frozen=True, eq=False)
 class Pieces:
-    """Everything measured: shapes at full strength and the course of a blink, each with the clips it came from."""
+    """Everything measured: shapes at full strength, the courses of a blink and of a turn; the clips each came from."""
 
     smile: Shape
+    laugh: Shape
     surprise: Shape
     lid_skin: Shape
     blink: np.ndarray
+    turn: Turn
     clips: dict[str, list[str]]
 
 
-@dataclass(frozen=True, eq=False)
-class Plan:
-    """A gesture: for people, and as curves over time in seconds (T,) -> (T,) or (T, n)."""
-
-    name: str
-    title: str
-    description: str
-    seconds: float
-    calm: tuple[str, int]  # the clip whose sway it carries, and from which frame
-    blinks: tuple[float, ...]
-    turn: Callable[[np.ndarray], np.ndarray] = lambda t: np.zeros((len(t), 3))
-    near: Callable[[np.ndarray], np.ndarray] = lambda t: np.zeros(len(t))  # part larger
-    gaze: Callable[[np.ndarray], np.ndarray] = lambda t: np.zeros((len(t), 2))
-    smile: Callable[[np.ndarray], np.ndarray] = lambda t: np.zeros(len(t))
-    surprise: Callable[[np.ndarray], np.ndarray] = lambda t: np.zeros(len(t))
+def least_jerk(part: np.ndarray) -> np.ndarray:
+    """0 -> 1 with the least jerk (Flash and Hogan 1985), as the face moves; `part` is time over the rise."""
+    part = np.clip(part, 0, 1)
+    return part**3 * (10 - 15 * part + 6 * part**2)
 
 
-def bump(t: np.ndarray, start: float, rise: float, hold: float, fall: float) -> np.ndarray:
-    """0 -> 1 -> 0 with the least jerk (Flash and Hogan 1985), as limbs and heads move."""
-
-    def step(part: np.ndarray) -> np.ndarray:
-        part = np.clip(part, 0, 1)
-        return part**3 * (10 - 15 * part + 6 * part**2)
-
-    return step((t - start) / rise) - step((t - start - rise - hold) / fall)
-
-
-def _each(*tracks: np.ndarray | float) -> np.ndarray:
-    return np.stack(np.broadcast_arrays(*tracks), axis=-1)
-
-
-def _looks(t: np.ndarray) -> np.ndarray:
-    """Head of someone who looks to one side, then to the other."""
-    return _each(
-        -1.2 * bump(t, 0.6, 0.8, 2.8, 0.9),
-        10 * bump(t, 0.55, 0.75, 0.75, 0.95) - 9 * bump(t, 2.3, 0.95, 0.7, 0.95),
-        1.5 * bump(t, 0.55, 0.8, 0.7, 1.0) - 1.3 * bump(t, 2.35, 0.9, 0.7, 1.0),
-    )
-
-
-def _glances(t: np.ndarray) -> np.ndarray:
-    """Eyes that arrive first, then let the head catch up."""
-    first = bump(t, 0.45, 0.12, 0.35, 0.6) + 0.35 * bump(t, 0.9, 0.5, 0.6, 0.3)
-    second = bump(t, 2.2, 0.16, 0.45, 0.6) + 0.35 * bump(t, 2.75, 0.5, 0.55, 0.3)
-    return _each(-0.16 * first + 0.16 * second, 0.015 * second)
-
-
-PLANS = (
-    Plan(
-        "breath",
-        "A breath",
-        "One quiet breath and a blink; the gentlest of all.",
-        seconds=4.4,
-        calm=("lp_d13_1", 4),
-        blinks=(2.6,),
-        turn=lambda t: _each(
-            -1.5 * bump(t, 0.3, 1.5, 0.15, 2.2), 0.4 * bump(t, 0.5, 1.5, 0.4, 1.8), 0.5 * bump(t, 0.4, 1.6, 0.3, 1.9)
-        ),
-        near=lambda t: 0.010 * bump(t, 0.3, 1.5, 0.15, 2.2),
-    ),
-    Plan(
-        "blink",
-        "A blink",
-        "Two natural blinks, nothing else to speak of.",
-        seconds=4.0,
-        calm=("lp_d9_0", 20),
-        blinks=(0.9, 2.7),
-        turn=lambda t: _each(
-            0.6 * bump(t, 0.8, 0.3, 0.1, 0.8) + 0.5 * bump(t, 2.6, 0.3, 0.1, 0.7), 0.5 * bump(t, 0.6, 1.2, 0.4, 1.4), 0
-        ),
-    ),
-    Plan(
-        "glance",
-        "A glance",
-        "The eyes go aside for a moment and come back.",
-        seconds=3.6,
-        calm=("lp_d7_0", 10),
-        blinks=(1.95,),
-        turn=lambda t: _each(
-            0.8 * bump(t, 0.8, 0.5, 0.6, 0.8), -2.5 * bump(t, 0.75, 0.6, 0.5, 0.8), 0.5 * bump(t, 0.8, 0.6, 0.5, 0.9)
-        ),
-        gaze=lambda t: _each(0.16 * bump(t, 0.6, 0.12, 1.15, 0.2), 0.01 * bump(t, 0.6, 0.12, 1.15, 0.2)),
-    ),
-    Plan(
-        "hint-of-a-smile",
-        "A hint of a smile",
-        "The corners of the mouth rise a little, and sink again.",
-        seconds=5.0,
-        calm=("lp_d13_1", 8),
-        blinks=(0.7, 3.3),
-        turn=lambda t: _each(
-            0.9 * bump(t, 0.9, 0.9, 1.4, 1.2), 1.0 * bump(t, 1.0, 1.0, 1.2, 1.3), 2.0 * bump(t, 0.9, 1.1, 1.2, 1.4)
-        ),
-        smile=lambda t: 0.5 * bump(t, 0.9, 0.9, 1.3, 1.4),
-    ),
-    Plan(
-        "smile",
-        "A smile",
-        "A warm smile, up to the eyes.",
-        seconds=5.0,
-        calm=("lp_d9_0", 5),
-        blinks=(0.5, 3.6),
-        turn=lambda t: _each(
-            -1.8 * bump(t, 0.7, 0.7, 1.5, 1.3), -1.2 * bump(t, 0.7, 1.0, 1.2, 1.4), 1.6 * bump(t, 0.8, 0.9, 1.4, 1.3)
-        ),
-        smile=lambda t: bump(t, 0.7, 0.7, 1.8, 1.4),
-    ),
-    Plan(
-        "tilt",
-        "A tilt of the head",
-        "The head leans to one side, with a friendly look, and comes upright.",
-        seconds=4.6,
-        calm=("lp_d5_0", 2),
-        blinks=(0.6, 3.0),
-        turn=lambda t: _each(
-            0.8 * bump(t, 0.6, 0.9, 1.2, 1.2), 1.6 * bump(t, 0.6, 1.0, 1.0, 1.2), 7 * bump(t, 0.6, 1.0, 1.1, 1.3)
-        ),
-        smile=lambda t: 0.22 * bump(t, 1.0, 0.8, 1.0, 1.2),
-    ),
-    Plan(
-        "nod",
-        "A nod",
-        "Two small nods, the second one smaller.",
-        seconds=3.8,
-        calm=("lp_d18_0", 30),
-        blinks=(0.5, 2.7),
-        turn=lambda t: _each(
-            6 * bump(t, 0.65, 0.42, 0.02, 0.46)
-            + 3.6 * bump(t, 1.45, 0.4, 0.02, 0.7)
-            - 1.2 * bump(t, 0.35, 0.3, 0, 0.3),
-            0.6 * bump(t, 0.6, 0.8, 0.4, 1.0),
-            0,
-        ),
-        gaze=lambda t: _each(0, -0.04 * bump(t, 0.7, 0.4, 0.02, 0.45) - 0.02 * bump(t, 1.5, 0.4, 0.02, 0.6)),
-        smile=lambda t: 0.12 * bump(t, 0.7, 0.6, 1.0, 1.2),
-    ),
-    Plan(
-        "look-around",
-        "A look around",
-        "The eyes go first and the head follows, to one side and to the other.",
-        seconds=5.4,
-        calm=("lp_d13_1", 5),
-        blinks=(2.12, 4.4),
-        turn=_looks,
-        gaze=_glances,
-    ),
-    Plan(
-        "surprise",
-        "Surprise",
-        "The brows go up, the eyes open wide, and all settles again.",
-        seconds=4.0,
-        calm=("lp_d9_0", 40),
-        blinks=(0.3, 2.5),
-        turn=lambda t: _each(-3.2 * bump(t, 0.72, 0.3, 0.7, 1.0), 0.8 * bump(t, 0.7, 0.5, 0.8, 1.0), 0),
-        near=lambda t: -0.012 * bump(t, 0.72, 0.3, 0.7, 1.0),
-        surprise=lambda t: bump(t, 0.7, 0.26, 0.75, 0.9),
-    ),
-    Plan(
-        "hello",
-        "Hello",
-        "A flash of the brows, a smile and a small nod, as one greets a friend.",
-        seconds=4.8,
-        calm=("lp_d5_0", 2),
-        blinks=(2.0,),
-        turn=lambda t: _each(
-            4.2 * bump(t, 1.25, 0.42, 0.05, 0.8) - 2.4 * bump(t, 0.5, 0.35, 0.1, 0.5),
-            1.2 * bump(t, 0.6, 0.9, 1.4, 1.2),
-            2.0 * bump(t, 0.6, 0.9, 1.4, 1.3),
-        ),
-        smile=lambda t: 0.85 * bump(t, 0.6, 0.7, 1.7, 1.4),
-        surprise=lambda t: 0.6 * bump(t, 0.5, 0.22, 0.2, 0.5),
-    ),
-)
+def sum_of(movements: Movements, t: np.ndarray, course=least_jerk) -> np.ndarray:
+    """The movements one over the other at times t (T,): each goes 0 -> amount -> 0 on `course`."""
+    total = np.zeros(len(t))
+    for amount, start, rise, hold, fall in movements:
+        total += amount * (course((t - start) / rise) - course((t - start - rise - hold) / fall))
+    return total
 
 
 def compose(plan: Plan, pieces: Pieces, sway: Motion) -> Motion:
     """The gesture's motion; its first and last frame are exactly neutral."""
     t = np.arange(len(sway)) / FPS
     shut = _shut(t, plan.blinks, pieces.blink)
-    layers = ((pieces.smile, plan.smile(t)), (pieces.surprise, plan.surprise(t)), (pieces.lid_skin, shut))
+    wink = sum_of(plan.wink, t)
+    layers = [(getattr(pieces, part), sum_of(getattr(plan, part), t)) for part in ("smile", "laugh", "surprise")]
+    layers += [(pieces.lid_skin, shut), *_wink(pieces, wink)]
     expression = sum(course[:, None, None] * shape.expression for shape, course in layers)
-    lids = sum(course[:, None] * shape.lids for shape, course in layers)
+    lids = sum(course[:, None] * shape.lids for shape, course in layers) + sum_of(plan.lids, t)[:, None]
+    closing = np.maximum(shut[:, None], wink[:, None] * (np.arange(2) == WINKING))
+    turn = _turn(plan, pieces.turn, t)
     motion = Motion(
-        rotation=pose.rotation_matrix(pose.rotation_vector(sway.rotation) + np.radians(plan.turn(t))),
-        scale=sway.scale * (1 + plan.near(t)),
-        translation=sway.translation,
+        rotation=pose.rotation_matrix(pose.rotation_vector(sway.rotation) + turn),
+        scale=sway.scale * (1 + sum_of(plan.near, t)),
+        translation=sway.translation + turn[:, 1:2] * pieces.turn.shift - [0, 1] * _lift(plan, t)[:, None],
         expression=np.asarray(expression, np.float32),
-        lids=lids + (1 - lids) * shut[:, None],
+        lids=lids + (1 - lids) * closing,
         mouth=sum(course * shape.mouth for shape, course in layers),
-        gaze=sway.gaze + plan.gaze(t)[:, None],
+        gaze=sway.gaze + _gaze(plan, turn, t)[:, None],
         fps=FPS,
     )
     return _check_rest(plan.name, motion)
 
 
+def _turn(plan: Plan, measured: Turn, t: np.ndarray) -> np.ndarray:
+    """The head's rotation vectors (T, 3), with the lean that goes with a turn."""
+
+    def course(part: np.ndarray) -> np.ndarray:
+        return np.interp(part, np.linspace(0, shapes.SETTLED, len(measured.course)), measured.course)
+
+    pitch, yaw, roll = (np.radians(sum_of(part, t, course)) for part in (plan.pitch, plan.yaw, plan.roll))
+    return np.stack([pitch, yaw, roll + measured.lean * yaw], axis=-1)
+
+
+def _gaze(plan: Plan, turn: np.ndarray, t: np.ndarray) -> np.ndarray:
+    """Where the irises are (T, 2): the eyes keep their aim while the head turns under them."""
+    left, down = (np.radians(sum_of(part, t)) for part in (plan.aim_x, plan.aim_y))
+    return EYE * np.stack([np.sin(turn[:, 1] - left), np.sin(down - turn[:, 0])], axis=-1)
+
+
+def _lift(plan: Plan, t: np.ndarray) -> np.ndarray:
+    """How far the neck is lifted (T,) by quiet breathing and by the plan."""
+    breaths = max(round(t[-1] * BREATHS), 1)
+    return BREATH * (1 - np.cos(2 * np.pi * breaths * t / t[-1])) / 2 + sum_of(plan.rise, t)
+
+
+def _wink(pieces: Pieces, course: np.ndarray) -> list[tuple[Shape, np.ndarray]]:
+    skin, smile = (shapes.one_side(shape, WINKING) for shape in (pieces.lid_skin, pieces.smile))
+    return [(skin, course), (smile, 0.6 * course)]
+
+
 def measure(labels: Labels) -> Pieces:
     """All pieces, from the teacher's labels."""
     smile, smilers = shapes.smile(labels)
+    laugh, laughers = shapes.laugh(labels)
     surprise, surprised = shapes.surprise(labels)
     course, skin, blinkers = shapes.blink(labels)
-    return Pieces(smile, surprise, skin, course, {"smile": smilers, "surprise": surprised, "blink": blinkers})
+    turn, turners = shapes.turn(labels)
+    clips = {"smile": smilers, "laugh": laughers, "surprise": surprised, "blink": blinkers, "yaw": turners}
+    return Pieces(smile, laugh, surprise, skin, course, turn, clips)
 
 
 def make(labels: Labels, folder: Path) -> list[Path]:
@@ -251,6 +130,7 @@ def make(labels: Labels, folder: Path) -> list[Path]:
                 credit=credit,
                 licence=licence,
                 rank=rank,
+                mouth=plan.mouth,
             )
         )
     return written
@@ -277,13 +157,9 @@ def _shut(t: np.ndarray, starts: tuple[float, ...], course: np.ndarray) -> np.nd
 def _credits(labels: Labels, plan: Plan, pieces: Pieces) -> tuple[str, str]:
     """Repositories and licences of the recordings that a gesture's pieces came from."""
     used = [plan.calm[0], *pieces.clips["blink"]]
-    used += [clip for part in ("smile", "surprise") if _moves(plan, part) for clip in pieces.clips[part]]
+    used += [clip for part in ("smile", "laugh", "surprise", "yaw") if getattr(plan, part) for clip in pieces.clips[part]]
     rows = [row for row in labels.rows() if row["name"] in set(used)]
     return ", ".join(sorted({row["repo"] for row in rows})), ", ".join(sorted({row["licence"] for row in rows}))
-
-
-def _moves(plan: Plan, part: str) -> bool:
-    return bool(np.any(getattr(plan, part)(np.linspace(0, plan.seconds, 100))))
 
 
 def _check_rest(name: str, motion: Motion) -> Motion:
