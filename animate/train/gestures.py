@@ -14,9 +14,9 @@ import numpy as np
 
 from animate.core.types import Motion
 from animate.motion import gesture_file, mesh, pose
-from animate.train import shapes
+from animate.train import head_motion, shapes
 from animate.train.plans import PLANS, Movements, Plan
-from animate.train.shapes import FPS, Labels, Shape, Turn
+from animate.train.shapes import FPS, Labels, Shape
 
 EYE = 0.4  # radius of an eyeball in eye widths: how far the iris goes for a turn of the eye of 90 degrees
 BREATHS, BREATH = 0.25, 0.03  # breaths a second, and how far each lifts the neck, in eye distances
@@ -32,7 +32,7 @@ class Pieces:
     surprise: Shape
     lid_skin: Shape
     blink: np.ndarray
-    turn: Turn
+    turn: head_motion.Turn
     clips: dict[str, list[str]]
 
 
@@ -74,11 +74,11 @@ def compose(plan: Plan, pieces: Pieces, sway: Motion) -> Motion:
     return _check_rest(plan.name, motion)
 
 
-def _turn(plan: Plan, measured: Turn, t: np.ndarray) -> np.ndarray:
+def _turn(plan: Plan, measured: head_motion.Turn, t: np.ndarray) -> np.ndarray:
     """The head's rotation vectors (T, 3), with the lean that goes with a turn."""
 
     def course(part: np.ndarray) -> np.ndarray:
-        return np.interp(part, np.linspace(0, shapes.SETTLED, len(measured.course)), measured.course)
+        return np.interp(part, np.linspace(0, head_motion.SETTLED, len(measured.course)), measured.course)
 
     pitch, yaw, roll = (np.radians(sum_of(part, t, course)) for part in (plan.pitch, plan.yaw, plan.roll))
     return np.stack([pitch, yaw, roll + measured.lean * yaw], axis=-1)
@@ -107,7 +107,7 @@ def measure(labels: Labels) -> Pieces:
     laugh, laughers = shapes.laugh(labels)
     surprise, surprised = shapes.surprise(labels)
     course, skin, blinkers = shapes.blink(labels)
-    turn, turners = shapes.turn(labels)
+    turn, turners = head_motion.turn(labels)
     clips = {"smile": smilers, "laugh": laughers, "surprise": surprised, "blink": blinkers, "yaw": turners}
     return Pieces(smile, laugh, surprise, skin, course, turn, clips)
 
@@ -118,7 +118,7 @@ def make(labels: Labels, folder: Path) -> list[Path]:
     written = []
     for rank, plan in enumerate(PLANS):
         name, start = plan.calm
-        motion = compose(plan, pieces, shapes.sway(labels, name, start, round(plan.seconds * FPS)))
+        motion = compose(plan, pieces, head_motion.sway(labels, name, start, round(plan.seconds * FPS)))
         credit, licence = _credits(labels, plan, pieces)
         written.append(
             gesture_file.save_gesture(
@@ -157,7 +157,9 @@ def _shut(t: np.ndarray, starts: tuple[float, ...], course: np.ndarray) -> np.nd
 def _credits(labels: Labels, plan: Plan, pieces: Pieces) -> tuple[str, str]:
     """Repositories and licences of the recordings that a gesture's pieces came from."""
     used = [plan.calm[0], *pieces.clips["blink"]]
-    used += [clip for part in ("smile", "laugh", "surprise", "yaw") if getattr(plan, part) for clip in pieces.clips[part]]
+    used += [
+        clip for part in ("smile", "laugh", "surprise", "yaw") if getattr(plan, part) for clip in pieces.clips[part]
+    ]
     rows = [row for row in labels.rows() if row["name"] in set(used)]
     return ", ".join(sorted({row["repo"] for row in rows})), ", ".join(sorted({row["licence"] for row in rows}))
 

@@ -1,9 +1,9 @@
 """What each bundled gesture does and when: a table of movements, which gestures.py turns into motion.
 
 Conventions: a movement is (amount, start, rise, hold, fall), times in seconds. Turns are in degrees: pitch (nod down),
-yaw (to the picture's left), roll (lean to the picture's right). `aim` is where the eyes look, in degrees beside the lens,
-to the picture's left and downwards; the eyes are there before the head follows. Other amounts are parts of a measured
-shape at full strength, or eye distances (rise: the neck upwards), or a part of the head's size (near).
+yaw (to the picture's left), roll (lean to the picture's right). `aim` is where the eyes are directed, in degrees beside
+the lens, to the picture's left and downwards; they are there before the head follows. Other amounts are parts of a
+measured shape at full strength, or eye distances (rise: the neck upwards), or a part of the head's size (near).
 """
 
 from __future__ import annotations
