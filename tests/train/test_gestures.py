@@ -53,7 +53,7 @@ def test_measured_shapes_are_what_the_recordings_show(labels):
     assert (
         pieces.surprise.expression[list(landmarks.BROWS[0]), 1].mean() < -0.02 and (pieces.surprise.lids < -0.1).all()
     )
-    assert pieces.blink[0] == pieces.blink[-1] == 0 and (pieces.blink >= 1).sum() == 2
+    assert pieces.blink[0] == pieces.blink[-1] == 0 and (pieces.blink >= 1).sum() in (2, 3)
 
 
 def test_a_gesture_that_does_not_come_to_rest_is_refused(labels):
