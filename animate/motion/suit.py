@@ -14,10 +14,10 @@ import numpy as np
 from animate.core.types import Motion
 from animate.motion import landmarks, openings, pose
 
-ASIDE = 8.0  # yaw from which on a head counts as turned to a side
+ASIDE = 5.0  # yaw from which on a head counts as turned to a side
 SMALL = 2.0  # turns below this may go either way
-YAWS = (8.0, 14.0, 26.0, 35.0)  # how far a head is turned
-BACK = (24.0, 12.0, 7.0, 4.5)  # how far it bears to be turned back then
+YAWS = (5.0, 8.0, 14.0, 26.0, 35.0)  # how far a head is turned
+BACK = (21.0, 14.0, 10.0, 7.0, 4.5)  # how far it bears to be turned back then
 EYE = 0.4  # radius of an eyeball in eye widths
 
 

@@ -14,7 +14,7 @@ from animate.train.plans import PLANS
 
 @pytest.fixture(scope="module")
 def labels(tmp_path_factory):
-    """A training set of one face that smiles, laughs, turns and is surprised, under the names of the clips that gestures need."""
+    """A training set of one face that smiles, laughs, turns and is surprised, under the names that gestures need."""
     folder = tmp_path_factory.mktemp("labels")
     face = person(size=90, at=(128, 120))
     frames, raised, laughing, turning = (
