@@ -58,7 +58,7 @@ class GestureFile:
 
 
 def list_gestures() -> tuple[tuple[str, str, str, float], ...]:
-    """(name, title, description, seconds) of every bundled card, the gentlest first."""
+    """(name, title, description, seconds) of every bundled card, by rank: "classic" first."""
     heads = [_header(path.read_bytes(), path.name)[0] for path in _bundled().values()]
     heads.sort(key=lambda head: (head["rank"], head["name"]))
     return tuple((head["name"], head["title"], head["description"], head["frames"] / head["fps"]) for head in heads)
