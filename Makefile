@@ -1,31 +1,56 @@
-# make demo | test | app | check | bench DATA=folder | clean
+# make demo | app | test | quick | fuzz | check | golden | docs | coverage | bench DATA=folder | clean
 #
-# Everything goes into .venv beside this file. PYTHON names another Python, PIP_FLAGS is handed to pip, for example
+# Everything goes into .venv beside this file, in the exact versions of constraints.txt. PYTHON names another Python,
+# PIP_FLAGS is handed to pip, PYTEST_FLAGS to pytest, for example
 # make demo PIP_FLAGS="--extra-index-url https://download.pytorch.org/whl/cpu"      # the small torch, without CUDA
+# make quick PYTEST_FLAGS="-k watermark"
 
 VENV ?= .venv
 PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3 python; do command -v $$name && break; done)
 PIP_FLAGS ?=
+PYTEST_FLAGS ?=
 JOBS ?= 2
+MINUTES ?= 20
 BIN := $(VENV)/bin
-ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1
+PYTEST := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 $(BIN)/python -m pytest -q $(PYTEST_FLAGS)
+IN_PARALLEL := -n $(JOBS) --dist loadfile
 
-.PHONY: demo test app check bench clean
+.PHONY: demo app test quick fuzz check golden docs coverage bench clean
 .DEFAULT_GOAL := demo
 
 demo: $(VENV)/core.stamp
 	@$(BIN)/keepsake photo examples/old_print.jpg -o old_print-keepsake.mp4 --force
 	@echo "The clip is here: $(CURDIR)/old_print-keepsake.mp4"
 
-test: $(VENV)/dev.stamp
-	$(ONE_THREAD) $(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile
-
 app: $(VENV)/app.stamp
 	@$(BIN)/python app.py
 
+test: $(VENV)/dev.stamp
+	$(PYTEST) $(IN_PARALLEL)
+
+quick: $(VENV)/dev.stamp
+	$(PYTEST) $(IN_PARALLEL) -m "not slow"
+
+fuzz: $(VENV)/dev.stamp
+	KEEPSAKE_FUZZ_MINUTES=$(MINUTES) $(PYTEST) -s tests/fuzz
+
 check: $(VENV)/dev.stamp
+	$(BIN)/python -m ruff format --check .
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m mypy
 	$(BIN)/python -m pip check
-	$(BIN)/python -m pytest -q tests/test_architecture.py
+	$(BIN)/python tests/structure.py
+	$(BIN)/python -m pytest -q tests/test_architecture.py tests/test_docs.py
+
+# Writes the golden pictures anew: only after a change of the picture that was meant and looked at.
+golden: $(VENV)/dev.stamp
+	KEEPSAKE_GOLDEN=write $(PYTEST) tests/golden
+
+docs: $(VENV)/dev.stamp
+	$(BIN)/python docs/generate.py
+
+coverage: $(VENV)/dev.stamp
+	$(PYTEST) $(IN_PARALLEL) --cov --cov-report=term
 
 bench: $(VENV)/core.stamp
 	@test -n "$(DATA)" || { echo "make bench DATA=folder: DATA names the folder with clips.csv and stills.csv" >&2; exit 2; }
@@ -47,7 +72,8 @@ $(VENV)/app.stamp: EXTRA := [app]
 $(VENV)/app.stamp: SETTLED := core app
 $(VENV)/dev.stamp: EXTRA := [dev]
 $(VENV)/dev.stamp: SETTLED := core app dev
-$(VENV)/%.stamp: pyproject.toml | $(BIN)/python
+$(VENV)/%.stamp: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "Installing Keepsake$(EXTRA) and what it needs into $(VENV): a few GB and some minutes the first time."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_FLAGS) --editable '.$(EXTRA)'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_FLAGS) \
+		--constraint constraints.txt --editable '.$(EXTRA)'
 	@touch $(SETTLED:%=$(VENV)/%.stamp)

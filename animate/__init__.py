@@ -6,13 +6,14 @@ path = clip.save("grandma.mp4")
 
 from __future__ import annotations
 
-from importlib import import_module, metadata
-from typing import TYPE_CHECKING
+TYPE_CHECKING = False  # as in typing, which takes longer to import than all of this
 
 if TYPE_CHECKING:
     from animate.api import (
         Model,
         animate,
+        check,
+        clip,
         find_faces,
         gestures,
         load,
@@ -22,7 +23,28 @@ if TYPE_CHECKING:
         save_synthesis_map,
         verify,
     )
-    from animate.core.errors import KeepsakeError
+    from animate.core.errors import (
+        BadGestureFile,
+        Cancelled,
+        DriverError,
+        KeepsakeError,
+        KeypointsMixed,
+        MissingExtra,
+        NoFace,
+        NoFaceInDriver,
+        OptionError,
+        OutputError,
+        PhotoError,
+        PhotoTooLarge,
+        PhotoTooSmall,
+        TrainingDataMissing,
+        UnknownGesture,
+        UnreadablePhoto,
+        UnreadableVideo,
+        WeightsDamaged,
+        WeightsError,
+        WeightsMissing,
+    )
     from animate.core.options import Options
     from animate.core.types import (
         Clip,
@@ -39,30 +61,76 @@ if TYPE_CHECKING:
 
     __version__: str
 
-_HOMES = {
-    "animate.api": (
-        "load", "read_photo", "find_faces", "animate", "save", "save_synthesis_map", "verify", "record_gesture",
-        "gestures", "Model",
-    ),
-    "animate.core.options": ("Options",),
-    "animate.core.types": (
-        "Photo", "Face", "Crop", "Portrait", "Keypoints", "Motion", "Driver", "Clip", "Provenance", "Verdict",
-    ),
-    "animate.core.errors": ("KeepsakeError",),
-}  # fmt: skip
-_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+__all__ = [
+    "BadGestureFile",
+    "Cancelled",
+    "Clip",
+    "Crop",
+    "Driver",
+    "DriverError",
+    "Face",
+    "KeepsakeError",
+    "Keypoints",
+    "KeypointsMixed",
+    "MissingExtra",
+    "Model",
+    "Motion",
+    "NoFace",
+    "NoFaceInDriver",
+    "OptionError",
+    "Options",
+    "OutputError",
+    "Photo",
+    "PhotoError",
+    "PhotoTooLarge",
+    "PhotoTooSmall",
+    "Portrait",
+    "Provenance",
+    "TrainingDataMissing",
+    "UnknownGesture",
+    "UnreadablePhoto",
+    "UnreadableVideo",
+    "Verdict",
+    "WeightsDamaged",
+    "WeightsError",
+    "WeightsMissing",
+    "__version__",
+    "animate",
+    "check",
+    "clip",
+    "find_faces",
+    "gestures",
+    "load",
+    "read_photo",
+    "record_gesture",
+    "save",
+    "save_synthesis_map",
+    "verify",
+]
 
-__all__ = [*_HOME_OF, "__version__"]
+_VALUES = ("Clip", "Crop", "Driver", "Face", "Keypoints", "Motion", "Photo", "Portrait", "Provenance", "Verdict")
 
 
 def __getattr__(name: str) -> object:
     """Load a verb or a value when it is first asked for (PEP 562)."""
     if name == "__version__":
+        from importlib import metadata
+
         return metadata.version("keepsake")
-    if name not in _HOME_OF:
+    if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_HOME_OF[name]), name)
+    from importlib import import_module
+
+    return getattr(import_module(_home(name)), name)
 
 
 def __dir__() -> list[str]:
     return sorted(__all__)
+
+
+def _home(name: str) -> str:
+    if name == "Options":
+        return "animate.core.options"
+    if name in _VALUES:
+        return "animate.core.types"
+    return "animate.api" if name == "Model" or name.islower() else "animate.core.errors"

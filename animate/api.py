@@ -1,85 +1,70 @@
 """One photograph from start to end: load, read, find faces, animate, save. The only file that knows all rooms.
 
-A Clip renders itself when it is played, so `animate` returns at once and `save` does the work, frame by frame.
+A Clip renders itself when it is played, so `clip` returns before the first frame and `save` does the work. No call here
+leaves a setting of torch, OpenCV or the process changed.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
-from importlib import metadata
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from animate.core import memory, weights
-from animate.core.errors import OptionError, OutputError, WeightsMissing
-from animate.core.options import Options
-from animate.core.types import Clip, DrivenLandmarks, Driver, Motion, Photo, Portrait, Provenance, Verdict
-from animate.faces import centerface, detect
-from animate.fomm import animate as vox
-from animate.fomm.driving import DrivingClip, driving_clip, render_driving_clip
-from animate.pipeline import neural
-from animate.pipeline import portraits as looking
-from animate.pipeline.driving import gesture_driver, gesture_names, video_driver
-from animate.pipeline.face_selection import assign_gestures, how_many
-from animate.pipeline.render import RenderJob
+from animate.core import memory
+from animate.core.options import Box, Options, as_box, scaled
+from animate.core.protocols import ProgressCallback
+from animate.core.types import Clip, Driver, Photo, Portrait, Verdict
+from animate.fomm.load import Model, load
+from animate.pipeline.settings import settings
 
-LONGEST = 3840  # pixels of a clip's longer side unless the person says less
+if TYPE_CHECKING:
+    from animate.pipeline.movement import Follow
 
-ProgressCallback = Callable[[int, int], None]  # done, total; may raise Cancelled
+LONGEST = 3840  # pixels of a clip's longer side unless the person chooses less
 
 
-@dataclass(frozen=True, eq=False)
-class Model:
-    """Loaded networks: `keypoints` finds the mesh, `motion` (MotionNetworks) refines the movement and paints, or
-    `fomm` is the published model; `id` names the exact weights."""
+def read_photo(source: str | Path | bytes | np.ndarray, *, page: int = 0) -> Photo:
+    """A photograph, upright, as sRGB.
 
-    name: str
-    id: str
-    keypoints: object
-    fomm: object | None = None
-    motion: object | None = None
+    Args:
+        source: a file, a file's bytes, or pixels (H, W), (H, W, 3) or (H, W, 4).
+        page: which picture of a file with several, from 1; 0 takes the best.
 
-
-def load(name: str = "keepsake", *, device: str | None = None) -> Model:
-    """The model called `name`; raises WeightsMissing for a name or file that is not there, WeightsDamaged for a broken file."""
-    from animate.model.nets.landmark_network import load_landmark_network
-    from animate.model.parallel import single_threaded
-
-    if name not in ("keepsake", *vox.NAMES) or device not in (None, "cpu"):
-        raise WeightsMissing(
-            f"there is no model {name!r} for {device or 'cpu'}", hint="the bundled model is 'keepsake', on 'cpu'"
-        )
-    keypoints = weights.path("keypoints")
-    single_threaded()
-    if name in vox.NAMES:
-        from animate.fomm.model import load_fomm
-
-        return Model(
-            name, weights.digest(name)[:12], load_landmark_network(keypoints), fomm=load_fomm(weights.path(name))
-        )
-    from animate.model.nets.motion_networks import load_networks
-    from animate.model.precision import preferred_dtype
-
-    motion = load_networks(weights.path("motion"), dtype=preferred_dtype())
-    return Model(name, weights.digest("keypoints", "motion")[:12], load_landmark_network(keypoints), motion=motion)
-
-
-def read_photo(source: str | Path | bytes | np.ndarray) -> Photo:
-    """A photograph, upright, as sRGB; raises PhotoError with a hint."""
+    Raises:
+        PhotoError: for anything that is no photograph, with a hint.
+    """
     from animate.photo.read import read_photo as read
 
-    return read(source)
+    return read(source, page=page)
 
 
 def find_faces(
-    photo: Photo, *, finder: str = "centerface", box: str = "", most: int | None = None, model: Model | None = None
+    photo: Photo,
+    *,
+    finder: str = "centerface",
+    box: Box | None = None,
+    most: int | None = None,
+    model: Model | None = None,
 ) -> tuple[Portrait, ...]:
-    """Every face, or the `most` largest, largest first, or the one in `box` ("x,y,w,h"); raises NoFace with a hint."""
-    return looking.find_faces(photo, (model or load()).keypoints, finder=finder, box=box, most=most)
+    """Every face of a photograph, the largest first.
+
+    Args:
+        photo: the photograph.
+        finder: "centerface" or "face-alignment".
+        box: (x, y, width, height) around one face in pixels, which is taken without a search.
+        most: smaller faces are not sought once so many were found.
+        model: None loads the bundled one.
+
+    Raises:
+        NoFace: when there is none, with a hint.
+    """
+    from animate.pipeline import portraits
+
+    with settings():
+        network = (model or load()).keypoints
+        return portraits.find_faces(photo, network, finder=finder, box=as_box(box), most=most)
 
 
 def gestures() -> tuple[tuple[str, str, str, float], ...]:
@@ -89,238 +74,174 @@ def gestures() -> tuple[tuple[str, str, str, float], ...]:
     return list_gestures()
 
 
-def animate(
+def clip(
     photo: Photo | str | Path,
     driver: str | Path | Driver = "breath",
     *,
-    more: Sequence = (),
     model: Model | None = None,
     options: Options = Options(),
+    portraits: Sequence[Portrait] | None = None,
     on_frame: ProgressCallback | None = None,
 ) -> Clip:
-    """The clip of a photograph moved by a gesture, a card file, a video or a Driver.
+    """The clip of a photograph that is moved.
 
-    `more` photographs of the same person are not used yet and must be empty. `on_frame(done, total)` follows the reading
-    of a driving video. Raises PhotoError, DriverError, OptionError or WeightsError, each with a hint.
+    Args:
+        photo: the photograph or its file.
+        driver: the name of a gesture, a gesture file, a video of a face, or a Driver.
+        model: None loads the one that `options` names.
+        options: every other choice.
+        portraits: all faces of the photograph if they are known already, so that they are not sought again.
+        on_frame: called with (done, total) while a driving video is read; may raise Cancelled.
+
+    Raises:
+        PhotoError, DriverError, OptionError, WeightsError: each with a hint.
     """
-    if more:
-        raise OptionError("several photographs of one person cannot be used yet", hint="give one photograph")
-    model = model or load(options.model)
-    detect.use_threads(options.threads)
-    photo = photo if isinstance(photo, Photo) else read_photo(photo)
-    photo, scale = _at_size(photo, options.size or LONGEST)
-    portraits = find_faces(
-        photo, finder=options.finder, box=_scaled_box(options.box, scale), most=how_many(options.faces), model=model
-    )
-    drivers = _drivers(driver, assign_gestures(options.faces, "", len(portraits)), model, on_frame)
-    centerface.release()
-    memory.trim()
-    if model.fomm:
-        return _published(photo, portraits, drivers, model, options, on_frame)
-    motions = _in_time({number: made.motion for number, made in drivers.items()}, options)
-    mouths = {number: options.mouth if model.motion and made.video else 0.0 for number, made in drivers.items()}
-    parts = [
-        (portraits[number - 1], _driven(portraits[number - 1], motion, options, mouths[number]))
-        for number, motion in motions.items()
-    ]
-    about = replace(
-        _record(photo, model, drivers, options), invented=round(neural.synthesized_share(photo, parts, model.motion), 1)
-    )
-    scene = RenderJob(photo, parts, options.threads, model.motion)
-    return Clip(photo.width, photo.height, next(iter(motions.values())).fps, len(parts[0][1]), scene, about, photo)
+    from animate.faces import centerface
+    from animate.fomm.clip import published_clip
+    from animate.photo.resize import shrink
+    from animate.pipeline import movement
+    from animate.pipeline.clips import animated_clip
+    from animate.pipeline.face_selection import assign_gestures, how_many
+    from animate.pipeline.portraits import neighbours, rescaled
+
+    movement.check(driver, options.faces)
+    with settings(options.threads):
+        model = model or load(options.model)
+        scan = photo if isinstance(photo, Photo) else read_photo(photo, page=options.page)
+        photo = shrink(scan, options.size or LONGEST)
+        box = options.box and scaled(options.box, photo.width / scan.width)
+        if portraits:
+            portraits = [rescaled(known, photo, photo.width / scan.width) for known in portraits]
+        else:
+            most = how_many(options.faces)
+            portraits = find_faces(photo, finder=options.finder, box=box, most=most, model=model)
+        roles = assign_gestures(options.faces, "", len(portraits))
+        drivers = movement.drivers(driver, roles, _follow(model, options, on_frame), turned=model.fomm is None)
+        cast = {number: portraits[number - 1] for number in drivers}
+        centerface.release()
+        memory.trim()
+        name = f"{model.name} {model.id}"
+        if model.fomm:
+            return published_clip(photo, cast, drivers, model.fomm, name, options, on_frame=on_frame)
+        still = [portrait for number, portrait in enumerate(portraits, 1) if number not in cast]
+        still += neighbours(photo, portraits, model.keypoints)
+        matte, networks = model.matte, model.motion
+        return animated_clip(photo, cast, drivers, networks, name, options, matte=matte, bystanders=still)
+
+
+animate = clip  # the earlier name of the verb, for this version
+
+
+def check(path: str | Path, *, overwrite: bool = False, sound: bool = False) -> None:
+    """Everything about saving a clip as `path` that can be known before it is made: names, folder, space, signing key.
+
+    Args:
+        path: its ending names the format.
+        overwrite: a clip and slips that are there may be replaced.
+        sound: the clip is to have sound, which only .mp4 holds.
+
+    Raises:
+        OutputError, OptionError: with a hint.
+    """
+    from animate.pipeline import saving
+
+    saving.check(path, overwrite=overwrite, sound=sound)
 
 
 def save(
-    clip: Clip, path: str | Path, *, quality: int = 18, threads: int = 0, on_frame: ProgressCallback | None = None
+    clip: Clip,
+    path: str | Path,
+    *,
+    quality: int | None = None,
+    threads: int | None = None,
+    overwrite: bool = False,
+    on_frame: ProgressCallback | None = None,
 ) -> Path:
-    """Write `clip` as .mp4, .gif or .webp: marked, silent, complete or not at all; raises OutputError.
+    """Write a clip as .mp4, .gif or .webp: icon and invisible mark in every frame, signed, a citation slip beside it.
 
-    Every frame carries the icon and the invisible mark, the file a signed manifest, and a citation slip lies beside it.
-    `on_frame(done, total)` is called after each frame and may raise Cancelled; nothing is left behind then.
+    Args:
+        clip: what to write.
+        path: its ending names the format.
+        quality: H.264 constant rate factor, 0 (finest) to 51; None is the clip's own.
+        threads: processor cores, 0 all; None is the clip's own.
+        overwrite: a clip and slips that are there are replaced; else they are an error.
+        on_frame: called with (done, total) after each frame; may raise Cancelled, and nothing is left behind then.
+
+    Returns:
+        The path of the clip.
+
+    Raises:
+        OutputError: when it cannot be written there.
     """
-    from animate.media.write import check_target, write_clip
-    from animate.pipeline import marks as marking
+    from animate.pipeline import saving
 
-    path = Path(path)
-    check_target(path)
-    marks = marking.ProvenanceMarks(clip)
-    written = write_clip(
-        path,
-        marks.frames(),
-        width=clip.width,
-        height=clip.height,
-        fps=clip.fps,
-        count=marks.count,
-        quality=quality,
-        threads=threads,
-        on_frame=on_frame,
-        finish=marks.sign,
-    )
-    marks.cite(written)
-    return written
+    return saving.save(clip, path, quality=quality, threads=threads, overwrite=overwrite, on_frame=on_frame)
 
 
 def save_synthesis_map(clip: Clip, path: str | Path) -> Path:
-    """Write a picture of what is painted rather than moved: the photograph in grey, the painted share, the largest of any
-    frame, in one strong colour over it. Raises OutputError, or OptionError for a clip of a published model."""
-    from animate.photo.preview import write_png
+    """Write, as .png, the photograph in grey and in one strong colour over it what is painted in any frame, not moved.
 
-    if not isinstance(clip.render, RenderJob):
-        raise OptionError(
-            "the published models do not tell which part is painted", hint="use the model keepsake for such a picture"
-        )
-    scene = clip.render
-    return write_png(
-        path, neural.synthesis_picture(scene.photo, scene.cast, scene.networks, scene.threads or os.cpu_count() or 1)
-    )
+    Raises:
+        OptionError: for a clip of a published model.
+        OutputError: when it cannot be written there.
+    """
+    from animate.pipeline import saving
+
+    return saving.save_synthesis_map(clip, path)
 
 
 def verify(path: str | Path, *, photo: str | Path | None = None) -> Verdict:
-    """What a clip says about itself, and whether it was made from `photo`; raises UnreadableVideo if there is no such file."""
-    from animate.media.read import open_video
-    from animate.provenance.verify import verify as look
+    """What a clip or picture says about itself, and whether it was made from `photo`.
 
-    return look(
-        path, lambda file: open_video(file, max_seconds=24 * 3600.0), photo=read_photo(photo) if photo else None
-    )
+    Raises:
+        UnreadableVideo: when there is no such file.
+    """
+    from animate.media.read import open_sample
+    from animate.provenance.verify import verify as check_marks
+
+    original = read_photo(photo) if photo else None
+    return check_marks(path, open_sample, photo=original)
 
 
 def record_gesture(
-    video: str | Path, out: str | Path, *, model: Model | None = None, on_frame: ProgressCallback | None = None
+    video: str | Path,
+    out: str | Path,
+    *,
+    model: Model | None = None,
+    options: Options = Options(),
+    on_frame: ProgressCallback | None = None,
 ) -> Path:
-    """A motion card from a video of a face: from rest to rest, smoothed; raises DriverError or OutputError."""
-    from animate.motion import gesture_file, smooth
+    """A gesture file from a video of a face: from rest to rest, smoothed.
 
-    out = Path(out)
-    if out.suffix != gesture_file.SUFFIX:
-        raise OutputError(
-            f"{out.name} does not end in {gesture_file.SUFFIX}", hint=f"name it {out.stem}{gesture_file.SUFFIX}"
-        )
-    driver = video_driver(video, (model or load()).keypoints, on_frame=on_frame)
-    motion = smooth.ease_in_out(driver.motion)
-    try:
-        gesture_file.save_gesture(
-            out,
-            motion,
-            name=out.stem,
-            title=out.stem.replace("-", " ").capitalize(),
-            credit=f"recorded from {Path(video).name}",
-        )
-    except OSError as error:
-        raise OutputError(f"{out} cannot be written: {error.strerror}", hint="choose another folder") from error
-    return out
+    Args:
+        video: the video.
+        out: the file to write, NAME.card.
+        model: None loads the bundled one.
+        options: which face, from where to where, and how many cores.
+        on_frame: called with (done, total) while the video is read; may raise Cancelled.
+
+    Raises:
+        DriverError, OutputError: with a hint.
+    """
+    from animate.pipeline import recording
+
+    recording.check(out)
+    with settings(options.threads):
+        return recording.write(out, _follow(model or load(), options, on_frame)(Path(video)))
 
 
-def _drivers(
-    driver: str | Path | Driver, roles: dict[int, str], model: Model, on_frame: ProgressCallback | None
-) -> dict[int, Driver | DrivingClip]:
-    """A Driver for each face number, or a Film where the published model follows a video; a face without a gesture of
-    its own, or with the word "driver", takes `driver`."""
-    made: dict[str | Driver, Driver | DrivingClip] = {}
-    follow = driving_clip if model.fomm else video_driver
+def _follow(model: Model, options: Options, on_frame: ProgressCallback | None) -> Follow:
+    """What turns a video into a movement or, for a published model, into a clip whose face is followed."""
+    from animate.fomm.driving import driving_clip
+    from animate.pipeline.driving import video_driver
 
-    def get(wanted: str | Path | Driver) -> Driver | DrivingClip:
-        if isinstance(wanted, Driver) and not model.fomm:
-            return wanted
-        key = wanted if isinstance(wanted, Driver) else str(wanted)
-        if key not in made:
-            known = key in gesture_names() or (isinstance(key, str) and Path(key).suffix == ".card")
-            made[key] = gesture_driver(wanted) if known else follow(wanted, model.keypoints, on_frame=on_frame)
-        return made[key]
-
-    return {number: get(driver if role in ("", "driver") else role) for number, role in roles.items()}
-
-
-def _in_time(motions: dict[int, Motion], options: Options) -> dict[int, Motion]:
-    """All motions at one rate and length, each face starting a little after the one before."""
-    from animate.motion import smooth
-
-    fps = options.fps or max(motion.fps for motion in motions.values())
-    ready = {}
-    for place, (number, motion) in enumerate(motions.items()):
-        motion = smooth.resample(motion, fps) if motion.fps != fps else motion
-        if options.seconds:
-            motion = smooth.fit_duration(motion, options.seconds)
-        ready[number] = smooth.pad(motion, round(place * options.stagger * fps), 0)
-    longest = max(len(motion) for motion in ready.values())
-    return {number: smooth.pad(motion, 0, longest - len(motion)) for number, motion in ready.items()}
-
-
-def _driven(portrait: Portrait, motion: Motion, options: Options, mouth: float = 0.0) -> DrivenLandmarks:
-    from animate.motion.retarget import retarget, retarget_shading
-
-    source = portrait.keypoints.points
-    points = retarget(
-        source, motion, head=options.head, expression=options.expression, gaze=options.gaze, open_mouth=mouth
-    )
-    return DrivenLandmarks(points, retarget_shading(source, motion, strength=options.expression))
-
-
-def _published(
-    photo: Photo,
-    portraits: Sequence[Portrait],
-    drivers: dict[int, Driver | DrivingClip],
-    model: Model,
-    options: Options,
-    on_frame: ProgressCallback | None,
-) -> Clip:
-    """The clip that the published model makes; gestures are rendered once, small, by ours."""
-    from animate.motion import smooth
-
-    parts = []
-    for number, made in drivers.items():
-        portrait = portraits[number - 1]
-        if isinstance(made, Driver):
-            motion = smooth.resample(made.motion, options.fps or made.motion.fps)
-            side = vox.side_of(model.fomm)
-            made = render_driving_clip(
-                photo,
-                portrait,
-                _driven(portrait, motion, options).points,
-                motion.fps,
-                side=side,
-                threads=options.threads,
-            )
-        parts.append((portrait, made))
-    play = vox.FommRenderer(
-        photo,
-        model.fomm,
-        parts,
-        mode=options.mode,
-        adapt=options.adapt == "yes",
-        fps=options.fps,
-        seconds=options.seconds,
-        stagger=options.stagger,
+    read: Any = driving_clip if model.fomm else video_driver
+    return lambda video: read(
+        video,
+        model.keypoints,
+        face=options.driver_face,
+        start=options.start,
+        end=options.end or None,
         threads=options.threads,
         on_frame=on_frame,
     )
-    about = replace(_record(photo, model, drivers, options), invented=round(play.invented, 1))
-    return Clip(photo.width, photo.height, play.fps, len(play), play.frames, about, photo)
-
-
-def _record(photo: Photo, model: Model, drivers: dict[int, Driver | DrivingClip], options: Options) -> Provenance:
-    notes = photo.notes + tuple(dict.fromkeys(note for driver in drivers.values() for note in driver.notes))
-    return Provenance(
-        program=f"keepsake {metadata.version('keepsake')}",
-        model=f"{model.name} {model.id}",
-        photo=photo.name,
-        photo_sha256=photo.sha256,
-        photo_size=(photo.width, photo.height),
-        gestures={number: driver.name for number, driver in drivers.items()},
-        options={**asdict(options), "model": model.name},
-        notes=notes,
-        created=datetime.now(UTC).isoformat(timespec="seconds"),
-        extra={name: getattr(options, name) for name in ("title", "names", "source", "consent", "slate")},
-    )
-
-
-def _at_size(photo: Photo, longest: int) -> tuple[Photo, float]:
-    """The photograph shrunk to the clip's longest side, and the scale; never enlarged."""
-    from animate.photo.resize import shrink
-
-    small = shrink(photo, longest)
-    return small, small.width / photo.width
-
-
-def _scaled_box(box: str, scale: float) -> str:
-    return ",".join(str(float(part) * scale) for part in looking.numbers(box)) if box and scale != 1 else box

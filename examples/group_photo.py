@@ -6,7 +6,6 @@ python examples/group_photo.py
 import animate
 
 if __name__ == "__main__":
-    options = animate.Options(faces="1=smile,2=blink")
-    clip = animate.animate("examples/group.jpg", options=options)
-    path = animate.save(clip, "group.mp4")
+    options = animate.Options(faces={1: "smile", 2: "blink"})
+    path = animate.clip("examples/group.jpg", options=options).save("group.mp4")
     print(path)

@@ -142,7 +142,7 @@ def scratches(shape: tuple[int, int], random: np.random.Generator, count: int = 
     for _ in range(count):
         start, angle = random.uniform(0, 2, 2) * (shape[1], shape[0]), np.pi / 2 + random.normal(0, 0.35)
         length, bend = random.gamma(2, 110), random.normal(0, 0.0012)
-        for step in np.arange(0, length, 6):
+        for _step in np.arange(0, length, 6):
             end = start + 6 * np.array([np.cos(angle), np.sin(angle)])
             if random.random() < 0.85:
                 draw.line([*start, *end], fill=int(random.uniform(70, 255)), width=int(random.integers(1, 4)))

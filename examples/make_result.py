@@ -20,7 +20,7 @@ MOMENTS = (("smile", 48), ("blink", 26), ("look-around", 44), ("surprise", 30)) 
 
 def moment(photo: animate.Photo, gesture: str, frame: int) -> np.ndarray:
     """One marked frame of the clip."""
-    return next(islice(ProvenanceMarks(animate.animate(photo, gesture)).frames(), frame, None))
+    return next(islice(ProvenanceMarks(animate.clip(photo, gesture)).frames(), frame, None))
 
 
 def main(target: Path) -> Path:

@@ -6,6 +6,6 @@ python examples/quickstart.py
 import animate
 
 if __name__ == "__main__":
-    clip = animate.animate("examples/old_print.jpg", "blink")
-    path = animate.save(clip, "out.mp4")
+    clip = animate.clip("examples/old_print.jpg", "blink")
+    path = clip.save("out.mp4")
     print(path)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
+from importlib.util import find_spec
 
 import fakes
 import numpy as np
@@ -56,8 +58,11 @@ def fake(monkeypatch):
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
-    """The path of an installed Chromium; tests that need one are skipped without it."""
+    """The path of an installed Chromium; without it its tests are skipped, or fail where CI or KEEPSAKE_BROWSER asks."""
     found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if not found:
-        pytest.skip("no chromium on this machine (apt-get install chromium)")
+    missing = next((name for name in ("playwright", "gradio") if find_spec(name) is None), "")
+    if not found or missing:
+        required = os.environ.get("CI") or os.environ.get("KEEPSAKE_BROWSER") == "required"
+        refuse = pytest.fail if required else pytest.skip
+        refuse(f"no {missing}" if missing else "no chromium on this machine (apt-get install chromium)")
     return found

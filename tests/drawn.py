@@ -24,7 +24,9 @@ COLOURS = {
 
 
 def pose(*, closed: float = 0, open_: float = 0, shift: tuple[float, float] = (0, 0)) -> np.ndarray:
-    """Points (478, 3) in a 256 px picture of the mean face, eyes `closed` and mouth `open_` by a part, moved by `shift` pixels."""
+    """Points (478, 3) in a 256 px picture of the mean face, eyes `closed` and mouth `open_` by a part, moved
+    by `shift` pixels.
+    """
     points = landmarks.MEAN_FACE * np.float32(50) + np.float32([127.5 + shift[0], 127.5 + shift[1], 0])
     for upper, lower in zip(landmarks.UPPER_LIDS, landmarks.LOWER_LIDS, strict=True):
         points[list(upper)] += closed * (points[list(lower)] - points[list(upper)])

@@ -1,18 +1,23 @@
-"""A stand-in for animate.api that needs no networks: two faces, three gestures, a clip that gets lighter."""
+"""A stand-in for animate.api that needs no networks: two faces, three gestures, a clip that gets lighter.
+
+`tests/test_fakes.py` holds its signatures to those of animate.api.
+"""
 
 from __future__ import annotations
 
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 
-import animate
-from animate.core.errors import Cancelled, NoFace, OutputError, UnreadablePhoto
-from animate.core.options import Options
-from animate.core.types import Clip, Face, Photo, Provenance
+from animate.core.errors import Cancelled, NoFace, OutputError, UnreadablePhoto, UnreadableVideo
+from animate.core.options import Options, as_box
+from animate.core.types import Clip, Face, Keypoints, Photo, Portrait, Provenance, Verdict
+from animate.pipeline.portraits import animation_crop
+from animate.provenance import citation
 
 PIXELS = np.full((240, 320, 3), 150, np.uint8)
 FACES = (Face((180, 40, 90, 110), 0.9), Face((40, 60, 70, 90), 0.8))
@@ -23,45 +28,74 @@ GESTURES = (
 )
 
 
+@dataclass(frozen=True)
+class Networks:
+    """What `load` gives: nothing that works."""
+
+    name: str
+    motion: object = None
+    matte: object = None
+
+
+def portrait(photo, box, presence=1.0) -> Portrait:
+    """A face of some shape in a box."""
+    x, y, width, height = box
+    points = np.random.default_rng(1).normal((x + width / 2, y + height / 2, 0), (width / 5, height / 5, 9), (478, 3))
+    points = points.astype(np.float32)
+    return Portrait(photo, Face(box, 0.9), animation_crop(points), Keypoints(points, presence=presence))
+
+
 class FakePipeline(SimpleNamespace):
-    """Same calls as animate.api; `calls` remembers what was asked; a frame takes `pause` seconds, ten times that to glance."""
+    """Same calls as animate.api; `calls` remembers them; a frame takes `pause` seconds, ten times that to glance."""
 
     def __init__(self, pause: float = 0.0):
-        super().__init__(calls=[], pause=pause)
+        super().__init__(calls=[], pause=pause, LONGEST=3840)
 
-    def read_photo(self, path):
-        if Path(path).stem == "letter":
-            raise UnreadablePhoto(f"{Path(path).name} is not a picture", hint="choose a JPEG, PNG or TIFF")
-        return Photo(PIXELS, name=Path(path).name, notes=("turned upright",))
+    def load(self, name="keepsake"):
+        return Networks(name)
 
-    def find_faces(self, photo, *, finder="centerface", box=""):
+    def read_photo(self, source, *, page=0):
+        if Path(source).stem == "letter":
+            raise UnreadablePhoto(f"{Path(source).name} is not a picture", hint="choose a JPEG, PNG or TIFF")
+        if Path(source).stem == "broken":
+            raise RuntimeError("int() argument must be a string")
+        if Path(source).stem == "slow":
+            time.sleep(2)
+        return Photo(PIXELS, name=Path(source).name, notes=("turned upright",))
+
+    def find_faces(self, photo, *, finder="centerface", box=None, most=None, model=None):
         self.calls.append(("find_faces", finder, box))
         if "empty" in photo.name and not box:
-            raise NoFace("no face was found", hint="point at one with --box")
-        if box:
-            return (SimpleNamespace(face=Face(tuple(float(side) for side in box.split(",")), 1.0)),)
-        return tuple(SimpleNamespace(face=face) for face in FACES)
+            raise NoFace("no face was found", hint="draw a box around one")
+        boxes = [as_box(box)] if box else [face.box for face in FACES]
+        return tuple(portrait(photo, box, 0.1 if "wallpaper" in photo.name else 1.0) for box in boxes)
 
-    def animate(self, photo, driver="breath", *, more=(), model=None, options=Options(), on_frame=None):
-        self.calls.append(("animate", str(photo), driver, options))
-        self.read_photo(photo)
+    def clip(self, photo, driver="breath", *, model=None, options=Options(), portraits=None, on_frame=None):
+        photo = photo if isinstance(photo, Photo) else self.read_photo(photo)
+        self.calls.append(("clip", photo.name, driver, options))
+        print(f"to animate: {photo.name} {driver} {options.faces}", file=sys.stderr, flush=True)
+        if "unlucky" in photo.name and photo.width == PIXELS.shape[1]:
+            raise OutputError("the disk is full", hint="make some room")
+        height, width = photo.height - photo.height % 2, photo.width - photo.width % 2
+        pixels = photo.pixels[:height, :width].astype(int)
         record = Provenance(
-            "keepsake 0", "fake", Path(photo).name, "", (320, 240), {1: str(driver)}, notes=("one note",)
-        )
-        return Clip(
-            320,
-            240,
-            25.0,
-            50,
-            lambda: (np.clip(PIXELS.astype(int) + i, 0, 255).astype(np.uint8) for i in range(50)),
-            record,
-        )
+            "keepsake 0", "fake", photo.name, "0" * 64, (width, height), {1: str(driver)}, invented=12.0,
+            notes=("one note",), created="2026-01-01", extra={"names": options.names},
+        )  # fmt: skip
+        frames = lambda: (np.clip(pixels + number, 0, 255).astype(np.uint8) for number in range(50))
+        return Clip(width, height, 25.0, 50, frames, record)
 
-    def save(self, clip, path, *, quality=18, threads=0, on_frame):
-        import av
+    def animate(self, photo, driver="breath", *, model=None, options=Options(), portraits=None, on_frame=None):
+        return self.clip(photo, driver, model=model, options=options, portraits=portraits, on_frame=on_frame)
 
+    def check(self, path, *, overwrite=False, sound=False):
         if Path(path).suffix != ".mp4":
             raise OutputError(f"{Path(path).name}: unknown kind of clip", hint="end the name in .mp4")
+
+    def save(self, clip, path, *, quality=None, threads=None, overwrite=False, on_frame=None):
+        import av
+
+        self.check(path)
         slowly = 10 if clip.provenance.gestures[1] == "glance" else 1
         with av.open(str(path), "w") as container:
             stream = container.add_stream("libx264", rate=25)
@@ -75,6 +109,8 @@ class FakePipeline(SimpleNamespace):
                     print("a clip was given up", file=sys.stderr, flush=True)
                     raise
             container.mux(stream.encode(None))
+        digest = citation.sha256(path)
+        citation.write(path, citation.content(Path(path).name, digest, clip.provenance, "0" * 12, "video/mp4"))
         self.calls.append(("saved", str(path)))
         print("a clip was finished", file=sys.stderr, flush=True)
         return Path(path)
@@ -83,21 +119,16 @@ class FakePipeline(SimpleNamespace):
         Path(path).write_bytes(b"\x89PNG")
         return Path(path)
 
-    def record_gesture(self, video, out, *, on_frame=None):
+    def record_gesture(self, video, out, *, model=None, options=Options(), on_frame=None):
+        self.calls.append(("record_gesture", str(video), options))
         Path(out).write_bytes(b"card")
         return Path(out)
 
+    def verify(self, path, *, photo=None):
+        if Path(path).suffix == ".txt":
+            raise UnreadableVideo(f"{Path(path).name} is not a video", hint="choose an MP4")
+        absent = ("absent", "not found", "", 0.0, "not found", "absent", "not asked")
+        return Verdict(Path(path).name, *absent, lines=(f"Nothing was found in {Path(path).name}.",))
+
     def gestures(self):
         return GESTURES
-
-
-def serve(port: int) -> None:
-    """The page on top of the fake, slow enough to be stopped; runs in a process of its own."""
-    from animate.interfaces.web import page
-
-    sys.modules["animate.api"] = animate.api = FakePipeline(pause=0.05)
-    page.launch(port=port, browser=False)
-
-
-if __name__ == "__main__":
-    serve(int(sys.argv[1]))

@@ -1,7 +1,7 @@
 """Painted colour that fits the scan: in the print's own tones, with the print's own grain, laid over what has moved.
 
-Conventions: pixels are (H, W, 3) uint8 RGB, colours 0..255; a rectangle is (left, top, right, bottom) in scan pixels, right and
-bottom excluded.
+Conventions: pixels are (H, W, 3) uint8 RGB, colours 0..255; a rectangle is (left, top, right, bottom) in scan pixels,
+right and bottom excluded.
 """
 
 from __future__ import annotations
@@ -11,19 +11,16 @@ from functools import cache
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
-Rectangle = tuple[int, int, int, int]
+from animate.core.numerics import Rectangle, luminance
 
-GREY = np.array([0.299, 0.587, 0.114], np.float32)
 ONE_TONE = 10.0  # a print's colours lie this near to one curve; those of colour photographs twice as far away and more
 LEVELS = 8  # grey levels that share a point of that curve
 ENOUGH = 30  # pixels that such a point needs
 TILE = 256  # side in pixels of the grain that is laid over and over
 BLURS = (0.0, 0.4, 0.55, 0.7, 0.9, 1.2, 1.6, 2.2)  # sizes of grain, as the blur that makes it of white noise
 STRONGEST = 12.0  # standard deviation that grain may have
-SMALL, LARGE = (
-    40,
-    200,
-)  # pixels of a face's inner part: in smaller ones features and pores are as fine as grain, in larger ones not
+# Pixels of a face's inner part: in smaller ones features and pores are as fine as grain, in larger ones not.
+SMALL, LARGE = 40, 200
 FLAT = 30  # percent of a face that are flat enough to show its grain
 
 
@@ -31,31 +28,33 @@ class Palette:
     """The tones of a print: all its colours lie on one curve over their lightness, or they are free."""
 
     def __init__(self, picture: np.ndarray):
-        """Told from a picture (h, w, 3) of the face and what is around it."""
-        light = picture @ GREY
-        tint = picture - light[..., None]
-        curve = _curve(light, tint)
-        away = np.abs(tint - curve[light.astype(int)]).max(-1)
+        """Estimated from a picture (h, w, 3) of the face and its surroundings."""
+        lightness = luminance(picture)
+        tint = picture - lightness[..., None]
+        curve = _curve(lightness, tint)
+        away = np.abs(tint - curve[lightness.astype(int)]).max(-1)
         self.single = bool(np.percentile(away, 95) < ONE_TONE)
         self.curve = curve.round(1)  # (256, 3), exactly 0 for a grey print
-        steps = light - light.mean()
-        along = (steps[..., None] * self.curve[light.astype(int)]).mean((0, 1)) / max(float((steps**2).mean()), 1.0)
+        steps = lightness - lightness.mean()
+        along = (steps[..., None] * self.curve[lightness.astype(int)]).mean((0, 1)) / max(float((steps**2).mean()), 1.0)
         self.slope = 1 + along.round(3)  # of red, green and blue over lightness
 
     def colour(self, colour: np.ndarray) -> np.ndarray:
         """Colours (..., 3) in the print's tones."""
         if not self.single:
             return colour
-        light = colour @ GREY
-        return np.clip(light[..., None] + self.curve[np.clip(light, 0, 255).astype(int)], 0, 255)
+        lightness = luminance(colour)
+        return np.clip(lightness[..., None] + self.curve[np.clip(lightness, 0, 255).astype(int)], 0, 255)
 
     def tone(self, change: np.ndarray) -> np.ndarray:
-        """A change of light (..., 3) in the print's tones."""
-        return (change @ GREY)[..., None] * self.slope if self.single else change
+        """A colour offset (..., 3) in the print's tones."""
+        return luminance(change)[..., None] * self.slope if self.single else change
 
 
 class Grain:
-    """The fine grain of a scan: noise that stays where it is, about as strong and as fine as in the flat parts of a face."""
+    """The fine grain of a scan: noise that stays where it is, about as strong and as fine as in the flat
+    parts of a face.
+    """
 
     def __init__(self, pixels: np.ndarray, points: np.ndarray):
         """`points` (478, 2 or 3) scan pixels of the face."""
@@ -74,7 +73,7 @@ class Grain:
 
 
 def blend(frame: np.ndarray, rectangle: Rectangle, colour: np.ndarray, alpha: np.ndarray, grain: Grain) -> None:
-    """Lays `colour` (3, h, w) as far as `alpha` (h, w) in 0..1 says over a rectangle of `frame` (H, W, 3), in place.
+    """Lays `colour` (3, h, w) by `alpha` (h, w) in 0..1 over a rectangle of `frame` (H, W, 3), in place.
 
     What is mixed of two has less grain than either; so much is added that it has as much as what is not painted.
     """
@@ -86,9 +85,9 @@ def blend(frame: np.ndarray, rectangle: Rectangle, colour: np.ndarray, alpha: np
         window[..., k] = np.clip(new + 0.5, 0, 255)
 
 
-def _curve(light: np.ndarray, tint: np.ndarray) -> np.ndarray:
+def _curve(lightness: np.ndarray, tint: np.ndarray) -> np.ndarray:
     """What each lightness 0..255 usually has more of red, green and blue: (256, 3)."""
-    step = light.astype(int) // LEVELS
+    step = lightness.astype(int) // LEVELS
     known = [k for k in range(256 // LEVELS) if np.count_nonzero(step == k) >= ENOUGH]
     medians = [np.median(tint[step == k], 0) for k in known]
     at = [(k + 0.5) * LEVELS for k in known]
@@ -103,25 +102,27 @@ def _middle(pixels: np.ndarray, points: np.ndarray) -> np.ndarray:
     edge = 0.15 * (high - low)
     corners = np.clip(np.rint([low + edge, high - edge]), 0, [pixels.shape[1], pixels.shape[0]]).astype(int)
     (left, top), (right, bottom) = corners
-    return pixels[top:bottom, left:right] @ GREY
+    return luminance(pixels[top:bottom, left:right])
 
 
-def _grain(light: np.ndarray) -> tuple[float, float]:
-    """Strength of what is finer than a pixel's blur, and of what is next to it in size, in the flat parts; 0, 0 if nothing
-    can be told. By the median, so that wrinkles and hair do not count."""
-    if min(light.shape) < SMALL:
+def _grain(lightness: np.ndarray) -> tuple[float, float]:
+    """Strength of what is finer than a pixel's blur, and of what is next to it in size, in the flat parts; 0, 0 if
+    nothing can be measured. By the median, so that wrinkles and hair do not count.
+    """
+    if min(lightness.shape) < SMALL:
         return 0.0, 0.0
-    once, twice, broad = (gaussian_filter(light, sigma, mode="reflect") for sigma in (1.0, 2.0, 3.0))
+    once, twice, broad = (gaussian_filter(lightness, sigma, mode="reflect") for sigma in (1.0, 2.0, 3.0))
     steep = np.hypot(*np.gradient(broad))
     flat = steep <= np.percentile(steep, FLAT)
-    fine, coarse = (float(1.4826 * np.median(np.abs(band[flat]))) for band in (light - once, once - twice))
+    fine, coarse = (float(1.4826 * np.median(np.abs(band[flat]))) for band in (lightness - once, once - twice))
     return fine, max(coarse, 1e-3)
 
 
 @cache
 def _noise() -> tuple[tuple[np.ndarray, tuple[float, float]], ...]:
-    """Tiles of noise (TILE, TILE) of standard deviation 1 that fit beside themselves, from the finest to the coarsest, and
-    what `_grain` measures in each."""
+    """Tiles of noise (TILE, TILE) of standard deviation 1 that tile without seams, from the finest to the coarsest,
+    and what `_grain` measures in each.
+    """
     return tuple(_measured(blur) for blur in BLURS)
 
 

@@ -9,7 +9,8 @@
     |-- DriverError             the movement
     |   |-- UnreadableVideo     not a video, damaged, no picture stream
     |   |-- NoFaceInDriver      no face in any frame
-    |   `-- BadCard             a motion card that does not fit its format
+    |   |-- UnknownGesture      neither the name of a gesture nor a file
+    |   `-- BadGestureFile      a gesture file that does not fit its format
     |-- WeightsError            the networks' files
     |   |-- WeightsMissing      not bundled, not in the cache
     |   |-- WeightsDamaged      wrong hash, wrong keys, wrong shapes
@@ -27,7 +28,7 @@ from __future__ import annotations
 
 
 class KeepsakeError(Exception):
-    """Base of all; `str(error)` says what came and what was expected, `error.hint` what to do."""
+    """Base of all; `str(error)` is what came and what was expected, `error.hint` what to do."""
 
     def __init__(self, message: str, *, hint: str = ""):
         super().__init__(message)
@@ -66,8 +67,12 @@ class NoFaceInDriver(DriverError):
     """No frame of the driving video shows a face."""
 
 
+class UnknownGesture(DriverError):
+    """Neither the name of a gesture nor a file."""
+
+
 class BadGestureFile(DriverError):
-    """A motion card that does not fit its format."""
+    """A gesture file that does not fit its format."""
 
 
 class WeightsError(KeepsakeError):

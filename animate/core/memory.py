@@ -20,7 +20,9 @@ def one_heap() -> None:
 
 
 def peak() -> float:
-    """The most memory this process ever held, in MB of 2^20 bytes; on Linux without what its parent held before it began."""
+    """The most memory this process ever held, in MB of 2^20 bytes; on Linux without what its parent held
+    before it began.
+    """
     if sys.platform == "linux":
         lines = Path("/proc/self/status").read_text().splitlines()
         return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024

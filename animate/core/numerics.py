@@ -1,4 +1,4 @@
-"""Small numerics that several rooms need, each once (numpy; the torch twin of smoothstep is in model/warp/sampling.py)."""
+"""Small numerics that several rooms need, each once, in numpy; smoothstep's torch twin is in model/warp/sampling.py."""
 
 from __future__ import annotations
 
@@ -17,4 +17,4 @@ def smoothstep(value, low: float = 0.0, high: float = 1.0) -> np.ndarray:
 
 def luminance(pixels: np.ndarray) -> np.ndarray:
     """Luma (..., ) float32 in the unit of `pixels` (..., 3), RGB, by ITU-R BT.601."""
-    return pixels.astype(np.float32, copy=False) @ np.float32(LUMA)
+    return pixels.astype(np.float32, copy=False) @ np.asarray(LUMA, np.float32)

@@ -1,18 +1,22 @@
 """The values that travel between rooms: frozen, numpy, checked when made.
 
 Conventions: pixels are RGB uint8 (H, W, 3), sRGB. Points are float32 (x, y) or (x, y, z) in pixels of the scan unless
-said otherwise; x right, y down, z away from the camera in the unit of x; the centre of the first pixel is (0, 0).
-"Left" and "right" are the viewer's: the right eye of the sitter is on the left of the picture.
+stated otherwise; x right, y down, z away from the camera in the unit of x; the centre of the first pixel is (0, 0).
+"Left" and "right" are the viewer's: a person's right eye is on the left of the picture.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 
 import numpy as np
+
+from animate.core.clip import Clip as Clip
+from animate.core.clip import Soundtrack as Soundtrack
+from animate.core.clip import Writer as Writer
+from animate.core.marks import Provenance as Provenance
+from animate.core.marks import Verdict as Verdict
 
 MESH = "mesh478"  # 468 surface points and 10 iris points, MediaPipe Face Mesh topology
 FOMM = "fomm10"  # ten unsupervised keypoints with Jacobians, Siarohin et al. 2019
@@ -27,7 +31,7 @@ class Photo:
     """A photograph, upright, without transparency.
 
     pixels (H, W, 3) uint8; name, sha256 and bytes are those of the file it came from ("" and 0 for an array);
-    notes say in plain words what reading had to do (turned by EXIF, ICC to sRGB, 16 to 8 bit, ...).
+    notes are plain sentences on what reading had to do (turned by EXIF, ICC to sRGB, 16 to 8 bit, ...).
     """
 
     pixels: np.ndarray
@@ -50,9 +54,9 @@ class Photo:
 
 @dataclass(frozen=True, eq=False)
 class Face:
-    """A face as a finder saw it: box (x, y, width, height), score 0..1, five points (5, 2) or None.
+    """A face as a finder gives it: box (x, y, width, height), score 0..1, five points (5, 2) or None.
 
-    The five points are: eye on the left of the picture, eye on the right, nose tip, mouth corner left, mouth corner right.
+    The five points are: eye on the left of the picture, eye on the right, nose tip, left and right corner of the mouth.
     """
 
     box: tuple[float, float, float, float]
@@ -68,7 +72,7 @@ class Face:
 
 @dataclass(frozen=True, eq=False)
 class Crop:
-    """An upright square cut: `matrix` (2, 3) takes scan points to crop points; `size` is the square's side in pixels."""
+    """An upright square cut: `matrix` (2, 3) takes scan points to crop points; `size` is its side in pixels."""
 
     matrix: np.ndarray
     size: int
@@ -122,8 +126,8 @@ class Portrait:
 
 @dataclass(frozen=True, eq=False)
 class DrivenLandmarks:
-    """One face of a photograph in T frames of a movement: its points (T, 478, 3), and the change of light around them (T,
-    487), the logarithm of a brightness over that in the photograph, or None where the movement does not tell."""
+    """One face of a photograph in T frames of a movement: its points (T, 478, 3), and the change of light around them
+    (T, 487), the logarithm of a brightness over that in the photograph, or None where the movement does not tell."""
 
     points: np.ndarray
     shading: np.ndarray | None = None
@@ -144,13 +148,14 @@ class Motion:
     rotation (T, 3, 3)      head turn relative to neutral; column vectors, x right, y down, z away
     scale (T,)              head size over neutral size (moving towards the lens is > 1)
     translation (T, 2)      head shift in inter-ocular distances (outer eye corners) of the neutral frame
-    expression (T, 478, 3)  what is left in the head's own frame, in inter-ocular distances; lids, inner mouth and irises excluded
+    expression (T, 478, 3)  what is left in the head's own frame, in inter-ocular distances; lids, inner mouth and
+                            irises excluded
     lids (T, 2)             closing of left and right eye (of the picture): 0 as in neutral, 1 closed, < 0 opened wider
     mouth (T,)              opening: 0 as in neutral, 1 as far as a mouth opens; inner-lip gap
-    gaze (T, 2, 2)          shift of each iris relative to its eye's corners, in eye widths (x along the corners, y across)
+    gaze (T, 2, 2)          shift of each iris relative to its eye's corners, in eye widths (x along them, y across)
     fps                     frames a second
-    shading (T, 487)        logarithm of the brightness around each landmark, and between the lips, over neutral, less what changes all over
-                            the face; None where it is not known
+    shading (T, 487)        logarithm of the brightness around each landmark, and between the lips, over neutral, less
+                            what changes all over the face; None where it is not known
     parted                  gap of the inner lips in the neutral frame, in outer-eye distances
     """
 
@@ -196,68 +201,8 @@ class Driver:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Provenance:
-    """What was done, once: everything the marks, the slip and the receipt say about a clip."""
-
-    program: str  # "keepsake 0.1.0"
-    model: str  # "keepsake <weights id>"
-    photo: str  # file name
-    photo_sha256: str
-    photo_size: tuple[int, int]  # width, height
-    gestures: Mapping[int, str]  # face number -> gesture or driver name
-    options: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
-    invented: float = (
-        0.0  # percent of the moved face that was painted rather than moved, in the frame where it was most
-    )
-    notes: tuple[str, ...] = ()
-    created: str = ""  # ISO 8601, UTC
-    extra: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))  # title, names, source, consent
-
-
-@dataclass(frozen=True, eq=False)
-class Clip:
-    """A clip that renders itself: `frames()` starts again at each call, so it plays twice the same and memory stays flat."""
-
-    width: int
-    height: int
-    fps: float
-    count: int
-    render: Callable[[], Iterator[np.ndarray]]
-    provenance: Provenance
-    photo: Photo | None = None  # the parent, for the manifest
-
-    def frames(self) -> Iterator[np.ndarray]:
-        """A fresh stream of `count` frames (height, width, 3) uint8."""
-        return self.render()
-
-    def __len__(self) -> int:
-        return self.count
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What `verify` found; `lines` are plain sentences in the order a person should read them."""
-
-    file: str
-    manifest: str  # valid | untrusted | altered | absent | unreadable
-    invisible: str  # found | not found | cannot tell
-    mark_id: str  # 12 hexadecimal digits or ""
-    confidence: float  # 0..1
-    icon: str  # found | not found | cannot tell
-    slip: str  # matches | differs | absent
-    photo: str  # matches | differs | not asked
-    lines: tuple[str, ...] = ()
-
-
 def _check_pixels(pixels: np.ndarray) -> None:
-    if (
-        not isinstance(pixels, np.ndarray)
-        or pixels.dtype != np.uint8
-        or pixels.ndim != 3
-        or pixels.shape[2] != 3
-        or 0 in pixels.shape
-    ):
+    if not isinstance(pixels, np.ndarray) or pixels.dtype != np.uint8 or pixels.shape[2:] != (3,) or not pixels.size:
         raise ValueError(
             f"pixels are (H, W, 3) uint8, not {getattr(pixels, 'shape', None)} {getattr(pixels, 'dtype', type(pixels))}"
         )

@@ -20,7 +20,9 @@ from http.client import HTTPException
 from pathlib import Path
 from typing import BinaryIO
 
+from animate.core.budget import WEIGHTS
 from animate.core.errors import WeightsDamaged, WeightsMissing
+from animate.core.files import replacing
 
 _CHUNK = 1 << 20
 _PATIENCE = 30.0  # seconds without a byte from the network
@@ -67,6 +69,7 @@ def import_file(source: Path, name: str) -> Path:
     rows = _rows(name)
     if not source.is_file():
         raise WeightsMissing(f"there is no file {source}", hint="give the path of the file itself")
+    WEIGHTS.check_bytes(source.stat().st_size, source.name)
     fitting = [row for row in rows if row["sha256"] and _fits(row, source)]
     if not fitting:
         wanted = ", ".join(f"{row['file']} (sha256 {row['sha256'][:10]}...)" for row in rows)
@@ -74,7 +77,7 @@ def import_file(source: Path, name: str) -> Path:
             f"{source.name} is not {wanted}", hint="download it again, from the place that published it"
         )
     home = _home(fitting[0])
-    with source.open("rb") as stream, _beside(home / fitting[0]["file"]) as part:
+    with source.open("rb") as stream, _new_file(home / fitting[0]["file"]) as part:
         while chunk := stream.read(_CHUNK):
             part.write(chunk)
     return path(fitting[0]["name"])
@@ -95,8 +98,8 @@ def status() -> list[dict]:
         state = "missing" if not file.is_file() else "ready" if _fits(row, file) else "damaged"
         size = file.stat().st_size if file.is_file() else row["bytes"] or 0
         hint = "" if state == "ready" else _remedy(row)
-        told = {"licence": row["licence"], "about": row["about"], "hint": hint}
-        found.append({"name": row["name"], "state": state, "bytes": size, "path": str(file), **told})
+        about = {"licence": row["licence"], "about": row["about"], "hint": hint}
+        found.append({"name": row["name"], "state": state, "bytes": size, "path": str(file), **about})
     return found
 
 
@@ -110,13 +113,13 @@ def register(registry_path: Path, name: str, file: Path, **about: object) -> dic
     if file.resolve().parent != registry_path.resolve().parent:
         raise ValueError(f"{file} does not lie beside {registry_path}")
     rows = json.loads(registry_path.read_text("utf-8")) if registry_path.is_file() else []
-    known = next((row for row in rows if row["name"] == name), {})
+    known: dict = next((row for row in rows if row["name"] == name), {})
     facts = {"file": file.name, "sha256": _digest(*_identity(file)), "bytes": file.stat().st_size, "source": "bundled"}
     row = {"name": name, **known, **about, **facts}
     if not row.get("licence") or not row.get("about"):
         raise ValueError(f"the row of {name} needs a licence and what it is about")
     rows = [row if other is known else other for other in rows] if known else [*rows, row]
-    with _beside(registry_path) as part:
+    with _new_file(registry_path) as part:
         part.write((json.dumps(rows, indent=2, ensure_ascii=False) + "\n").encode())
     return row
 
@@ -222,7 +225,7 @@ def _download(row: dict, on_bytes: Callable[[int, int], None] | None) -> None:
     by_hand = f"or bring the file from {row['url']} by hand: keepsake weights import FILE --as {row['name']}"
     try:
         request = urllib.request.Request(row["url"], headers={"User-Agent": "keepsake"})
-        with urllib.request.urlopen(request, timeout=_PATIENCE) as answer, _beside(file) as part:
+        with urllib.request.urlopen(request, timeout=_PATIENCE) as answer, _new_file(file) as part:
             total = int(answer.headers.get("Content-Length") or row["bytes"] or 0)
             arrived = _receive(answer, part, total, on_bytes)
             if not arrived.startswith(row["sha256"]):
@@ -237,24 +240,20 @@ def _download(row: dict, on_bytes: Callable[[int, int], None] | None) -> None:
 
 def _receive(answer: BinaryIO, part: BinaryIO, total: int, on_bytes: Callable[[int, int], None] | None) -> str:
     """The sha256 of all that was written."""
-    seen, done = hashlib.sha256(), 0
+    content, done = hashlib.sha256(), 0
     while chunk := answer.read(_CHUNK):
-        part.write(chunk)
-        seen.update(chunk)
         done += len(chunk)
+        WEIGHTS.check_bytes(done, "what is being downloaded")
+        part.write(chunk)
+        content.update(chunk)
         if on_bytes:
             on_bytes(done, max(total, done))
-    return seen.hexdigest()
+    return content.hexdigest()
 
 
 @contextmanager
-def _beside(file: Path) -> Iterator[BinaryIO]:
-    """A new file beside `file` that takes its place when all went well, and is gone otherwise."""
+def _new_file(file: Path) -> Iterator[BinaryIO]:
+    """A new file that takes the place of `file`, in a folder that may be new too, when all went well."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    part = file.with_name(f".{file.name}.{os.getpid()}.part")
-    try:
-        with part.open("wb") as stream:
-            yield stream
-        os.replace(part, file)
-    finally:
-        part.unlink(missing_ok=True)
+    with replacing(file) as part, part.open("wb") as stream:
+        yield stream

@@ -1,18 +1,18 @@
-"""The motion networks with a part switched off, to see what each part is worth.
+"""The motion networks with a part switched off, to measure what each part contributes.
 
-Conventions: those of model/networks.py. A Part stands in for MotionNetworks wherever they are asked for frames.
+Conventions: those of model/nets/motion_networks.py. Without stands in for MotionNetworks wherever frames are rendered.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-PARTS = ("light", "residual", "tone", "lids", "painting")
+PARTS = ("shading", "residual", "tone", "lids", "painting")
 
 
 class Without:
-    """`networks` without the part called `part`: the driver's light not seen, no residual flow, no change
-    of light at all, no lids drawn, or nothing painted, lids among it."""
+    """`networks` without the part called `part`: without the driver's shading, residual flow, all
+    change of shading, synthesized lids, or all that is painted, lids among it."""
 
     def __init__(self, networks, part: str):
         if part not in PARTS:
@@ -24,11 +24,11 @@ class Without:
 
     def frames(self, source, driven: np.ndarray, flow: np.ndarray, shading=None):
         """The frames of the networks with one part left out; colour and keep still know of it."""
-        found = self._networks.frames(
-            source, driven, flow, None if self._part == "light" else shading, lids=self._part != "lids"
+        result = self._networks.frames(
+            source, driven, flow, None if self._part == "shading" else shading, lids=self._part != "lids"
         )
         if self._part == "painting":
-            return found._replace(keep=np.ones_like(found.keep))
-        if self._part in ("light", "lids"):
-            return found
-        return found._replace(**{self._part: np.zeros_like(getattr(found, self._part))})
+            return result._replace(keep=np.ones_like(result.keep))
+        if self._part in ("shading", "lids"):
+            return result
+        return result._replace(**{self._part: np.zeros_like(getattr(result, self._part))})

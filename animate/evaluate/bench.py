@@ -1,7 +1,7 @@
-"""`keepsake bench`: one table of quality on held-out people and of speed here, every figure beside its baselines.
+"""`keepsake bench`: one table of quality on held-out people and of speed here, every figure next to its baselines.
 
-Quality is measured on the val split of --data, identity-disjoint from training, with landmarks of a detector that is not ours
-(the teacher of the [train] extra); without it the columns that need it stay empty. Speed needs no data.
+Quality is measured on the val split of --data, identity-disjoint from training, with landmarks of a detector that is
+not ours (the teacher of the [train] extra); without it the columns that need it stay empty. Speed needs no data.
 """
 
 from __future__ import annotations
@@ -26,61 +26,47 @@ def bench(
     cache: str | Path = "runs/labels",
     say: Say = lambda _: None,
 ) -> dict:
-    """All figures as nested dictionaries: `same` and `cross` per method, `keypoints`, `speed`; `quick` takes a few clips only,
-    `ablate` adds ours without each of its parts.
+    """All figures as nested dictionaries: `same` and `cross` per method, `keypoints`, `speed`; `quick` takes a few
+    clips only, `ablate` adds ours without each of its parts.
 
     Without `data` only speed is measured. Raises TrainingDataMissing if `data` is not the folder of training pictures.
     """
-    result: dict = {}
-    if data:
-        data, cache = Path(data), Path(cache)
-        if not (data / "clips.csv").is_file():
-            raise TrainingDataMissing(
-                f"{data} has no clips.csv", hint="--data names the folder with clips.csv and stills.csv"
-            )
-        teach = _teacher()
-        takes = self_reenactment.clip_cases(
-            data, most=QUICK_CLIPS if quick else 0, frames=QUICK_FRAMES if quick else FRAMES
-        )
-        say(f"same person: {len(takes)} clips")
-        methods = self_reenactment.methods(ablate=ablate)
-        result["same"] = {
-            name: _mean([self_reenactment.measure(take, method, teach) for take in takes])
-            for name, method in methods.items()
-        }
-        say("across people")
-        del methods["piecewise affine"]  # it has no movement of its own to carry over
-        stills = self_reenactment.still_cases(data, most=QUICK_CLIPS if quick else 0)
-        result["cross"] = {
-            name: cross_identity.measure(takes, stills, method, teach) for name, method in methods.items()
-        }
-        say("steadiness")
-        del methods["still photo"]
-        result["steady"] = flicker.measure(data, takes, methods)
-        if teach:
-            say("keypoints against the teacher")
-            result["keypoints"] = landmark_accuracy.measure(
-                data,
-                cache,
-                self_reenactment.look,
-                self_reenactment.follow,
-                teach=teach,
-                most=QUICK_CLIPS if quick else 0,
-            )
+    result = _quality(Path(data), Path(cache), quick, ablate, say) if data else {}
     say("speed")
     result["speed"] = speed.measure(frames=25 if quick else 100)
+    return result
+
+
+def _quality(data: Path, cache: Path, quick: bool, ablate: bool, say: Say) -> dict:
+    if not (data / "clips.csv").is_file():
+        raise TrainingDataMissing(f"{data} has no clips.csv", hint="give the folder with clips.csv and stills.csv")
+    most, teach, result = QUICK_CLIPS if quick else 0, _teacher(), {}
+    cases = self_reenactment.clip_cases(data, most=most, frames=QUICK_FRAMES if quick else FRAMES)
+    say(f"same person: {len(cases)} clips")
+    methods = self_reenactment.methods(ablate=ablate)
+    result["same"] = {
+        name: _mean([self_reenactment.measure(case, method, teach) for case in cases])
+        for name, method in methods.items()
+    }
+    say("across people")
+    del methods["piecewise affine"]  # it has no movement of its own to carry over
+    stills = self_reenactment.still_cases(data, most=most)
+    result["cross"] = {name: cross_identity.measure(cases, stills, method, teach) for name, method in methods.items()}
+    say("steadiness")
+    del methods["still photo"]
+    result["steady"] = flicker.measure(data, cases, methods)
+    if teach:
+        say("keypoints against the teacher")
+        find, follow = self_reenactment.find_landmarks, self_reenactment.follow
+        result["keypoints"] = landmark_accuracy.measure(data, cache, find, follow, teach=teach, most=most)
     return result
 
 
 def table(result: dict) -> str:
     """The figures as plain text tables."""
     parts = []
-    for key, title in (
-        ("same", "Same person, first frame as photograph (means over clips)"),
-        ("cross", "Across people"),
-    ):
-        if key in result:
-            parts.append(_grid(title, result[key]))
+    titles = {"same": "Same person, first frame as photograph (means over clips)", "cross": "Across people"}
+    parts += [_grid(title, result[key]) for key, title in titles.items() if key in result]
     if "steady" in result:
         rows = {name: {"percent": value} for name, value in result["steady"].items()}
         parts.append(
@@ -90,7 +76,7 @@ def table(result: dict) -> str:
         )
     if "keypoints" in result:
         rows = {
-            name: {"figure": value, "bar": landmark_accuracy.BARS.get(name, float("nan"))}
+            name: {"figure": value, "target": landmark_accuracy.TARGETS.get(name, float("nan"))}
             for name, value in result["keypoints"].items()
         }
         parts.append(_grid("Keypoints against the teacher (percent of the outer eye distance)", rows))
@@ -103,11 +89,11 @@ def _grid(title: str, rows: dict[str, dict[str, float]]) -> str:
     width = max(len(name) for name in rows) + 2
     lines = [title, " " * width + "".join(f"{column:>14}" for column in columns)]
     for name, row in rows.items():
-        lines.append(f"{name:<{width}}" + "".join(f"{_said(row[column]):>14}" for column in columns))
+        lines.append(f"{name:<{width}}" + "".join(f"{_figure(row[column]):>14}" for column in columns))
     return "\n".join(lines)
 
 
-def _said(value: float) -> str:
+def _figure(value: float) -> str:
     return "-" if value != value else f"{value:.4g}"
 
 

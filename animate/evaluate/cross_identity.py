@@ -23,19 +23,21 @@ CLOSED = 0.25  # of its opening in the photograph: an eye below it counts as clo
 
 
 def measure(
-    takes: Sequence[ClipCase], stills: Sequence[StillCase], method: Method, teach: Teach | None
+    cases: Sequence[ClipCase], stills: Sequence[StillCase], method: Method, teach: Teach | None
 ) -> dict[str, float]:
-    """Means over pairs of neighbouring takes: pose error in degrees, eye-opening and mouth-opening error (fractions), AKD to
-    the driven landmarks and to those that the other detector would have driven, likeness to the photograph; and of takes and stills the shares of open eyes, and of photographs by the mean of
-    their open eyes, that a full blink closes."""
+    """Means over pairs of neighbouring takes: pose error in degrees, eye-opening and mouth-opening error
+    (fractions), AKD to the driven landmarks and to those that the other detector would have driven, likeness
+    to the photograph; and of takes and stills the shares of open eyes, and of photographs by the mean of
+    their open eyes, that a full blink closes.
+    """
     rows = [
         row
-        for one, other in zip(takes, [*takes[1:], takes[0]], strict=True)
+        for one, other in zip(cases, [*cases[1:], cases[0]], strict=True)
         for row in _pair(one, other, method, teach)
     ]
     names = ("pose_degrees", "eye_error", "mouth_error", "akd", "akd_true", "likeness")
     means = {name: float(np.nanmean([row[name] for row in rows])) if rows else float("nan") for name in names}
-    left = [left for still in (*takes, *stills) if (left := blink(still, method, teach))]
+    left = [left for still in (*cases, *stills) if (left := blink(still, method, teach))]
     return {
         **means,
         "eyes_closed": _closed([eye for eyes in left for eye in eyes]),
@@ -50,13 +52,13 @@ def blink(still: StillCase, method: Method, teach: Teach | None) -> list[float]:
     motion = extract_motion(np.stack([still.source] * 2), 25.0, neutral=0)
     motion.lids[1] = 1.0
     driven = retarget(still.source, motion)
-    seen, before = (
+    measured, before = (
         teach(list(method.render(still.photo, still.source, DrivenLandmarks(driven[1:])))[0]),
         teach(still.photo),
     )
-    if seen is None or before is None:
+    if measured is None or before is None:
         return []
-    openings, own = (fractions.eye_opening(points) for points in (seen, before))
+    openings, own = (fractions.eye_opening(points) for points in (measured, before))
     return [float(opening / wide) for opening, wide in zip(openings, own, strict=True) if wide > 0.15]
 
 
@@ -64,51 +66,51 @@ def _closed(left: Sequence[float]) -> float:
     return float(np.mean(np.less(left, CLOSED))) if len(left) else float("nan")
 
 
-def _pair(take: ClipCase, driver: ClipCase, method: Method, teach: Teach | None) -> Iterable[dict[str, float]]:
+def _pair(case: ClipCase, driver: ClipCase, method: Method, teach: Teach | None) -> Iterable[dict[str, float]]:
     if teach is None:
         return
     driven, true = (
-        _transferred(take.source, driver.source, driver.told(method.sees), driver.driven),
-        _taught(take, driver, teach),
+        _transferred(case.source, driver.source, driver.driven_for(method.uses_pixels), driver.driven),
+        _taught(case, driver, teach),
     )
-    for output, asked, right in zip(method.render(take.photo, take.source, driven), driven.points, true, strict=True):
-        seen = teach(output)
-        if seen is not None:
-            yield {**_compare(take, output, seen, asked), "akd_true": metrics.akd(seen, right)}
+    for output, target, right in zip(method.render(case.photo, case.source, driven), driven.points, true, strict=True):
+        measured = teach(output)
+        if measured is not None:
+            yield {**_compare(case, output, measured, target), "akd_true": metrics.akd(measured, right)}
 
 
-def _transferred(source: np.ndarray, rest: np.ndarray, told: DrivenLandmarks, points: np.ndarray) -> DrivenLandmarks:
-    """A movement on another face, which takes on half of what a witness makes of its `points`."""
-    shading = told.shading
+def _transferred(source: np.ndarray, rest: np.ndarray, refined: DrivenLandmarks, points: np.ndarray) -> DrivenLandmarks:
+    """A movement on another face, with half of the photometric corrections of its `points`."""
+    shading = refined.shading
     if shading is not None:
-        points, shading = damped(points, told.points, shading)
+        points, shading = damped(points, refined.points, shading)
         shading = np.concatenate([0 * shading[:1], shading])
     motion = extract_motion(np.concatenate([rest[None], points]), 25.0, neutral=0, shading=shading)
     shading = retarget_shading(source, motion)
     return DrivenLandmarks(retarget(source, motion, open_mouth=1.0)[1:], None if shading is None else shading[1:])
 
 
-def _taught(take: ClipCase, driver: ClipCase, teach: Teach) -> np.ndarray:
-    """The driver's movement on `take`'s face as the other detector sees it: (T, 478, 3), NaN where it does not."""
-    seen = [teach(picture) for picture in (driver.photo, *driver.truth)]
-    if any(points is None for points in seen):
+def _taught(case: ClipCase, driver: ClipCase, teach: Teach) -> np.ndarray:
+    """The driver's movement on `case`'s face as the other detector sees it: (T, 478, 3), NaN where it does not."""
+    measured = [teach(picture) for picture in (driver.photo, *driver.truth)]
+    if any(points is None for points in measured):
         return np.full_like(driver.driven, np.nan)
-    return retarget(take.source, extract_motion(np.stack(seen), 25.0, neutral=0), open_mouth=1.0)[1:]
+    return retarget(case.source, extract_motion(np.stack(measured), 25.0, neutral=0), open_mouth=1.0)[1:]
 
 
-def _compare(take: ClipCase, output: np.ndarray, seen: np.ndarray, asked: np.ndarray) -> dict[str, float]:
-    turns = [pose.canonical(points)[0].rotation for points in (seen, asked)]
+def _compare(case: ClipCase, output: np.ndarray, measured: np.ndarray, target: np.ndarray) -> dict[str, float]:
+    turns = [pose.canonical(points)[0].rotation for points in (measured, target)]
     between = np.degrees(np.linalg.norm(pose.rotation_vector(turns[0].T @ turns[1])))
-    eyes = np.abs(fractions.eye_opening(seen) - fractions.eye_opening(asked)).mean()
-    mouths = abs(fractions.lip_gap(seen) - fractions.lip_gap(asked)) / landmarks.eye_distance(asked)
+    eyes = np.abs(fractions.eye_opening(measured) - fractions.eye_opening(target)).mean()
+    mouths = abs(fractions.lip_gap(measured) - fractions.lip_gap(target)) / landmarks.eye_distance(target)
     crops = [
         cut(picture, crop_from_five(landmarks.five(points)[:, :2], size=112, span=3.0))
-        for picture, points in ((output, seen), (take.photo, take.source))
+        for picture, points in ((output, measured), (case.photo, case.source))
     ]
     return {
         "pose_degrees": float(between),
         "eye_error": float(eyes),
         "mouth_error": float(mouths),
-        "akd": metrics.akd(seen, asked),
+        "akd": metrics.akd(measured, target),
         "likeness": metrics.likeness(*crops),
     }

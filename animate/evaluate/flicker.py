@@ -1,7 +1,7 @@
 """Does what is painted hold still? Frame-to-frame restlessness of eyes and mouth in a slow gesture, and in real clips.
 
-Restlessness is the mean |x(t-1) - 2 x(t) + x(t+1)| / 2 on a scale of 0..1: smooth movement leaves next to nothing of it, flicker
-and grain all.
+Restlessness is the mean |x(t-1) - 2 x(t) + x(t+1)| / 2 on a scale of 0..1: smooth movement leaves next to nothing of
+it, flicker and grain all.
 """
 
 from __future__ import annotations
@@ -17,25 +17,27 @@ from animate.motion.retarget import retarget
 from animate.pipeline.driving import gesture_driver
 from animate.train import distil
 
-FRAMES = 40  # consecutive frames that are looked at
+FRAMES = 40  # consecutive frames that are measured
 GESTURE = "breath"
 
 
 def measure(
-    data: Path, takes: Sequence[self_reenactment.ClipCase], methods: dict[str, self_reenactment.Method]
+    data: Path, cases: Sequence[self_reenactment.ClipCase], methods: dict[str, self_reenactment.Method]
 ) -> dict[str, float]:
-    """Mean restlessness around eyes and mouth in percent of the range: of real clips, and of each method's slow gesture."""
+    """Mean restlessness around eyes and mouth in percent of the range: of real clips, and of each method's
+    slow gesture.
+    """
     rows = {row.name: row for row in distil.rows(data) if row.kind == "video"}
     motion = gesture_driver(GESTURE).motion
-    found: dict[str, list[float]] = {name: [] for name in ("real clips", *methods)}
-    for take in takes:
-        real = distil.pictures(data, rows[take.name])[:FRAMES]
-        found["real clips"].append(restlessness(real, region(take.source, real.shape[1:])))
-        driven = retarget(take.source, motion)[:FRAMES]
+    values_of: dict[str, list[float]] = {name: [] for name in ("real clips", *methods)}
+    for case in cases:
+        real = distil.pictures(data, rows[case.name])[:FRAMES]
+        values_of["real clips"].append(restlessness(real, region(case.source, real.shape[1:])))
+        driven = retarget(case.source, motion)[:FRAMES]
         for name, method in methods.items():
-            frames = np.stack(list(method.render(take.photo, take.source, DrivenLandmarks(driven))))
-            found[name].append(restlessness(frames, region(take.source, frames.shape[1:])))
-    return {name: 100 * float(np.mean(values)) for name, values in found.items()}
+            frames = np.stack(list(method.render(case.photo, case.source, DrivenLandmarks(driven))))
+            values_of[name].append(restlessness(frames, region(case.source, frames.shape[1:])))
+    return {name: 100 * float(np.mean(values)) for name, values in values_of.items()}
 
 
 def restlessness(frames: np.ndarray, where: np.ndarray) -> float:

@@ -1,8 +1,8 @@
 """How well the keypoint network follows its teacher on held-out people: errors, openings, jitter.
 
-Conventions: errors are percent of the distance of the outer eye corners (points 33 and 263) in three dimensions, which a turn of the
-head does not shorten; openings are gaps over the same distance. The network is asked as at run
-time: a finder's five points, a first look, a second look by its own result; a clip is followed from frame to frame.
+Conventions: errors are percent of the distance of the outer eye corners (points 33 and 263) in three dimensions, which
+a turn of the head does not shorten; openings are gaps over the same distance. The network is used as at run time: a
+finder's five points, a first prediction, a second one by its own result; a clip is tracked from frame to frame.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ import numpy as np
 from animate.motion import landmarks
 from animate.train import distil
 
-Look = Callable[[np.ndarray], np.ndarray | None]  # a still -> (478, 3) points in its pixels
+Landmarker = Callable[[np.ndarray], np.ndarray | None]  # a still -> (478, 3) points in its pixels
 Follow = Callable[[np.ndarray], list]  # frames (T, H, W, 3) -> T times points or None
 
-BARS = {
+TARGETS = {
     "clips": 2.5,
     "stills": 3.0,
     "clips_lips": 3.0,
@@ -35,18 +35,20 @@ _LIPS = ((13, 14), (82, 87), (312, 317))
 
 
 def measure(
-    data: Path, cache: Path, look: Look, follow: Follow, *, most: int = 0, teach: Look = distil.teach
+    data: Path, cache: Path, find: Landmarker, follow: Follow, *, most: int = 0, teach: Landmarker = distil.teach
 ) -> dict[str, float]:
-    """Every figure named in BARS, on the val split (the first `most` stills and clips, 0 for all); `missed` counts faces not seen."""
+    """Every figure named in TARGETS, on the val split (the first `most` stills and clips, 0 for all); `missed` counts
+    faces not found.
+    """
     rows = [row for row in distil.rows(data) if row.split == "val"]
     stills = [row for row in rows if row.kind != "video"][: most or None]
     clips = [row for row in rows if row.kind == "video"][: most or None]
-    still_errors, missed = _stills(data, cache, stills, look)
+    still_errors, missed = _stills(data, cache, stills, find)
     clip_errors, eye, mouth, lost = _clips(data, cache, clips, follow)
     jitters = np.array(
-        [jitter(distil.pictures(data, row)[0], look, teach) for row in stills[:: max(1, len(stills) // 8)][:8]]
+        [jitter(distil.pictures(data, row)[0], find, teach) for row in stills[:: max(1, len(stills) // 8)][:8]]
     )
-    found = {
+    figures = {
         "stills": still_errors.mean(),
         "stills_lids": still_errors[:, _flat(landmarks.LIDS)].mean(),
         "stills_lips": still_errors[:, list(landmarks.INNER_LIPS)].mean(),
@@ -60,17 +62,21 @@ def measure(
         "jitter_ratio": jitters[:, 0].mean() / jitters[:, 1].mean(),
         "missed": missed + lost,
     }
-    return {name: float(value) for name, value in found.items()}
+    return {name: float(value) for name, value in figures.items()}
 
 
 def errors(points: np.ndarray, truth: np.ndarray) -> np.ndarray:
-    """Distances (..., 478) between two meshes (..., 478, 2 or 3) in percent of the outer eye corners' distance in `truth`."""
+    """Distances (..., 478) between two meshes (..., 478, 2 or 3) in percent of the outer eye corners'
+    distance in `truth`.
+    """
     size = np.linalg.norm(truth[..., _OUTER[0], :] - truth[..., _OUTER[1], :], axis=-1)
     return 100 * np.linalg.norm(points[..., :2] - truth[..., :2], axis=-1) / size[..., None]
 
 
 def openings(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Mean gap of the lids and of the inner lips (T,) each, over the distance of the outer eye corners, of meshes (T, 478, 3)."""
+    """Mean gap of the lids and of the inner lips (T,) each, over the distance of the outer eye corners, of meshes (T,
+    478, 3).
+    """
     size = np.linalg.norm(points[:, _OUTER[0]] - points[:, _OUTER[1]], axis=-1)
 
     def gap(pairs: tuple[tuple[int, int], ...]) -> np.ndarray:
@@ -79,13 +85,15 @@ def openings(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return gap(_LIDS), gap(_LIPS)
 
 
-def jitter(picture: np.ndarray, look: Look, teach: Look, *, times: int = 30, grain: float = 6.0) -> tuple[float, float]:
+def jitter(
+    picture: np.ndarray, find: Landmarker, teach: Landmarker, *, times: int = 30, grain: float = 6.0
+) -> tuple[float, float]:
     """Standard deviation of the points over `times` copies with fresh grain, ours and the teacher's, in percent."""
     rng = np.random.default_rng(0)
     ours, theirs = [], []
     for _ in range(times):
         noisy = np.clip(picture + rng.normal(0, grain, picture.shape[:2])[..., None], 0, 255).astype(np.uint8)
-        mine, taught = look(noisy), teach(noisy)
+        mine, taught = find(noisy), teach(noisy)
         if mine is not None and taught is not None:
             ours.append(mine)
             theirs.append(taught)
@@ -93,23 +101,23 @@ def jitter(picture: np.ndarray, look: Look, teach: Look, *, times: int = 30, gra
     return tuple(float(100 * np.std(meshes, axis=0)[:, :2].mean() / size) for meshes in (ours, theirs))
 
 
-def _stills(data: Path, cache: Path, rows: list[distil.Row], look: Look) -> tuple[np.ndarray, int]:
-    found, missed = [], 0
+def _stills(data: Path, cache: Path, rows: list[distil.Row], find: Landmarker) -> tuple[np.ndarray, int]:
+    figures, missed = [], 0
     for row in rows:
         labels = distil.labels(data, cache, row)
         for picture, truth in zip(
             distil.pictures(data, row)[labels["found"]], labels["points"][labels["found"]], strict=True
         ):
-            points = look(picture)
+            points = find(picture)
             if points is None:
                 missed += 1
             else:
-                found.append(errors(points, truth))
-    return np.stack(found), missed
+                figures.append(errors(points, truth))
+    return np.stack(figures), missed
 
 
 def _clips(data: Path, cache: Path, rows: list[distil.Row], follow: Follow) -> tuple[np.ndarray, float, float, int]:
-    found, eye, mouth, lost = [], [], [], 0
+    figures, eye, mouth, lost = [], [], [], 0
     for row in rows:
         labels = distil.labels(data, cache, row)
         followed = follow(distil.pictures(data, row))
@@ -120,11 +128,11 @@ def _clips(data: Path, cache: Path, rows: list[distil.Row], follow: Follow) -> t
         if len(both) < 3:
             continue
         points, truth = np.stack([p for p, _ in both]), np.stack([t for _, t in both])
-        found.append(errors(points, truth))
+        figures.append(errors(points, truth))
         (lids, gap), (true_lids, true_gap) = openings(points), openings(truth)
         eye.append((lids, true_lids))
         mouth.append((gap, true_gap))
-    return np.concatenate(found), _correlation(eye), _correlation(mouth), lost
+    return np.concatenate(figures), _correlation(eye), _correlation(mouth), lost
 
 
 def _correlation(pairs: list[tuple[np.ndarray, np.ndarray]]) -> float:

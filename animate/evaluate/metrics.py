@@ -1,6 +1,7 @@
 """What is counted when two pictures of one face are compared.
 
-Conventions: pictures are (H, W, 3) uint8 RGB of one size; regions are (H, W) bool; errors of pixels are on a scale of 0..1.
+Conventions: pictures are (H, W, 3) uint8 RGB of one size; regions are (H, W) bool; errors of pixels are on a
+scale of 0..1.
 """
 
 from __future__ import annotations

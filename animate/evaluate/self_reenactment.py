@@ -1,7 +1,8 @@
 """One held-out clip played again from its first frame: by us and by the baselines, each frame against the real one.
 
-Conventions: frames (T, H, W, 3) uint8; points (T, 478, 3) in their pixels. To render is photo, source points, Driven -> frames.
-Baselines follow the points as they were found; ours also what a driving video shows beyond them, as the product does.
+Conventions: frames (T, H, W, 3) uint8; points (T, 478, 3) in their pixels. To render is photo, source points,
+DrivenLandmarks -> frames. Baselines follow the points as they were found; ours also what a driving video shows beyond
+them, as the product does.
 """
 
 from __future__ import annotations
@@ -31,10 +32,10 @@ Teach = Callable[[np.ndarray], np.ndarray | None]
 
 
 class Method(NamedTuple):
-    """A way to move a photograph, and whether it is told what a driving video shows beyond its points."""
+    """A way to move a photograph, and whether it uses a driving video's pixels beyond its points."""
 
     render: Render
-    sees: bool = False
+    uses_pixels: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,26 +53,26 @@ class ClipCase(StillCase):
 
     truth: np.ndarray
     driven: np.ndarray
-    witnessed: DrivenLandmarks  # the same points set right by the frames, and their light
+    refined: DrivenLandmarks  # the same points refined by the frames, and their shading
 
-    def told(self, sees: bool) -> DrivenLandmarks:
-        """The movement as a method is told it."""
-        return self.witnessed if sees else DrivenLandmarks(self.driven)
+    def driven_for(self, uses_pixels: bool) -> DrivenLandmarks:
+        """The movement as a method gets it."""
+        return self.refined if uses_pixels else DrivenLandmarks(self.driven)
 
 
 def clip_cases(data: Path, *, most: int = 0, frames: int = 10) -> list[ClipCase]:
     """One Take a real held-out clip (the first `most`, 0 for all), with up to `frames` later frames spread over it."""
     rows = [row for row in distil.rows(data) if row.split == "val" and row.kind == "video" and not row.synthetic]
-    found = []
+    cases = []
     for row in rows[:: max(1, len(rows) // most)][:most] if most else rows:
         pictures = distil.pictures(data, row)
         chosen = np.unique(np.linspace(0, len(pictures) - 1, frames + 1).round().astype(int))
         points = follow(pictures)
         if all(points[index] is not None for index in chosen):
             driven = np.stack([points[index] for index in chosen])
-            witnessed = DrivenLandmarks(*(part[1:] for part in photometric.refine(pictures[chosen], driven, 0)))
-            found.append(ClipCase(row.name, pictures[0], points[0], pictures[chosen[1:]], driven[1:], witnessed))
-    return found
+            refined = DrivenLandmarks(*(part[1:] for part in photometric.refine(pictures[chosen], driven, 0)))
+            cases.append(ClipCase(row.name, pictures[0], points[0], pictures[chosen[1:]], driven[1:], refined))
+    return cases
 
 
 def still_cases(data: Path, *, most: int = 0) -> list[StillCase]:
@@ -79,11 +80,13 @@ def still_cases(data: Path, *, most: int = 0) -> list[StillCase]:
     rows = [row for row in distil.rows(data) if row.split == "val" and row.kind != "video" and not row.synthetic]
     pictures = {row.name: distil.pictures(data, row)[0] for row in rows[: most or None]}
     return [
-        StillCase(name, picture, points) for name, picture in pictures.items() if (points := look(picture)) is not None
+        StillCase(name, picture, points)
+        for name, picture in pictures.items()
+        if (points := find_landmarks(picture)) is not None
     ]
 
 
-def look(picture: np.ndarray) -> np.ndarray | None:
+def find_landmarks(picture: np.ndarray) -> np.ndarray | None:
     """Our mesh of the largest face in a still, as the product sees it."""
     try:
         return api.find_faces(Photo(picture), model=_model())[0].keypoints.points
@@ -121,10 +124,10 @@ def piecewise_affine(photo: np.ndarray, source: np.ndarray, driven: DrivenLandma
 
 def first_order(photo: np.ndarray, source: np.ndarray, driven: DrivenLandmarks) -> Iterable[np.ndarray]:
     """Baseline (c): first-order motion without the networks, pasted at native size."""
-    return refined(None)(photo, source, driven)
+    return render_with(None)(photo, source, driven)
 
 
-def refined(networks) -> Render:
+def render_with(networks) -> Render:
     """Ours: first-order motion, refined and painted by `networks`."""
 
     def method(photo: np.ndarray, source: np.ndarray, driven: DrivenLandmarks) -> Iterable[np.ndarray]:
@@ -144,19 +147,21 @@ BASELINES = {
 def methods(*, ablate: bool = False) -> dict[str, Method]:
     """The baselines and ours; with `ablate` also ours without each of its parts."""
     networks = _model().motion
-    ours = {"keepsake": Method(refined(networks), sees=True)}
+    ours = {"keepsake": Method(render_with(networks), uses_pixels=True)}
     if ablate:
-        ours["without witness"] = Method(refined(networks))
-        ours |= {f"without {part}": Method(refined(Without(networks, part)), sees=True) for part in PARTS}
+        ours["without refinement"] = Method(render_with(networks))
+        ours |= {f"without {part}": Method(render_with(Without(networks, part)), uses_pixels=True) for part in PARTS}
     return BASELINES | ours
 
 
-def measure(take: ClipCase, method: Method, teach: Teach | None) -> dict[str, float]:
-    """Means over the frames of a take: L1, PSNR, SSIM, L1 over face and openings, sharpness, AKD (nan without a teacher)."""
-    outputs = method.render(take.photo, take.source, take.told(method.sees))
+def measure(case: ClipCase, method: Method, teach: Teach | None) -> dict[str, float]:
+    """Means over the frames of a take: L1, PSNR, SSIM, L1 over face and openings, sharpness, AKD (nan without
+    a teacher).
+    """
+    outputs = method.render(case.photo, case.source, case.driven_for(method.uses_pixels))
     rows = [
         _frame(output, truth, points, teach)
-        for output, truth, points in zip(outputs, take.truth, take.driven, strict=True)
+        for output, truth, points in zip(outputs, case.truth, case.driven, strict=True)
     ]
     return {
         name: float(np.nanmean([row[name] for row in rows]))

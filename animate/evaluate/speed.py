@@ -35,7 +35,7 @@ def measure(*, frames: int = 100) -> dict[str, float]:
     began = time.perf_counter()
     model = api.load()
     loaded = time.perf_counter()
-    clip = api.animate(photo, "breath", model=model, options=Options(seconds=frames / 25))
+    clip = api.clip(photo, "breath", model=model, options=Options(seconds=frames / 25))
     stream = clip.frames()
     next(stream)
     first = time.perf_counter()
@@ -56,15 +56,18 @@ def _whole_command(frames: int) -> dict[str, float]:
     from skimage.io import imsave
 
     code = (
-        "import json,sys,time; t=time.perf_counter(); from animate.interfaces.cli.main import main; code=main(sys.argv[1:]); "
+        "import json,sys,time; t=time.perf_counter(); from animate.interfaces.cli.main import main; "
+        "code=main(sys.argv[1:]); "
         "from animate.memory import peak; print(json.dumps([code, time.perf_counter()-t, peak()]))"
     )
     with tempfile.TemporaryDirectory() as folder:
         photo = Path(folder) / "scan.png"
         imsave(photo, scan(), check_contrast=False)
-        words = ["photo", str(photo), "breath", "--seconds", str(frames / 25), "-o", str(Path(folder) / "clip.mp4")]
-        said = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=True).stdout
-    code, seconds, memory = json.loads(said.strip().splitlines()[-1])
+        arguments = ["photo", str(photo), "breath", "--seconds", str(frames / 25), "-o", str(Path(folder) / "clip.mp4")]
+        output = subprocess.run(
+            [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True
+        ).stdout
+    code, seconds, memory = json.loads(output.strip().splitlines()[-1])
     if code:
-        raise RuntimeError(f"the measured command failed: {said}")
+        raise RuntimeError(f"the measured command failed: {output}")
     return {f"command for {frames} frames s": seconds, "peak memory MB": memory}

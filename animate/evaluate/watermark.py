@@ -1,8 +1,8 @@
-"""How much the invisible mark survives: the table behind `keepsake bench --marks` and docs/marks.md.
+"""How much the invisible mark survives: the table behind `keepsake bench --marks` and docs/watermark.md.
 
-Each photograph becomes a short clip (a patch in its middle moves, the rest is still, as our clips are), is marked and written as
-our clips are (H.264, factor 18), then attacked, written again and read. A row counts how many ids came back without an error.
-The same unmarked clips are read too: every id found in them would be a false alarm.
+Each photograph becomes a short clip (a patch in its middle moves, the rest is still, as our clips are), is marked and
+written as our clips are (H.264, factor 18), then attacked, written again and read. A row counts how many ids came back
+without an error. The same unmarked clips are read too: every id found in them would be a false alarm.
 """
 
 from __future__ import annotations
@@ -67,10 +67,10 @@ def cropped(left: float, top: float, right: float, bottom: float) -> Callable[[F
     def change(frames: Frames) -> Iterator[np.ndarray]:
         for frame in frames:
             height, width = frame.shape[:2]
-            kept = frame[
+            window = frame[
                 int(height * top) : height - int(height * bottom), int(width * left) : width - int(width * right)
             ]
-            yield kept[: kept.shape[0] // 2 * 2, : kept.shape[1] // 2 * 2]
+            yield window[: window.shape[0] // 2 * 2, : window.shape[1] // 2 * 2]
 
     return change
 
@@ -119,15 +119,15 @@ def bench(folder: Path, *, most: int = 0, on_photo: Callable[[int, int], None] |
 
 
 def _photos(files: list[Path], most: int) -> Iterator[tuple[str, np.ndarray]]:
-    found = 0
+    counted = 0
     for path in files:
         try:
             pixels = read_photo(path).pixels
         except PhotoError:
             continue
-        found += 1
+        counted += 1
         yield path.name, pixels
-        if found == most:
+        if counted == most:
             return
 
 
@@ -146,7 +146,9 @@ def measure(photos: Iterable[tuple[str, np.ndarray]], attacks: tuple[Attack, ...
 
 
 def moved(still: np.ndarray, count: int = 0) -> Iterator[np.ndarray]:
-    """FRAMES (or `count`) frames of a photograph in which a patch where a face may be turns a little; the rest does not change."""
+    """FRAMES (or `count`) frames of a photograph in which a patch where a face may be turns a little; the
+    rest does not change.
+    """
     height, width = still.shape[:2]
     count = count or FRAMES
     y, x = np.mgrid[:height, :width].astype(np.float32)
@@ -190,8 +192,8 @@ def _survives(ours: Path, attack: Attack, identity: bytes) -> bool:
     for turn, quality in enumerate(attack.qualities):
         path = _write(ours.with_name(f"turn{turn}{attack.suffix}"), change(open_video(path, threads=1)), quality)
         change = Attack("").change
-    film = open_video(path, threads=1)
-    return read(film, film.fps).identity == identity.hex()
+    video = open_video(path, threads=1)
+    return read(video, video.fps).identity == identity.hex()
 
 
 def _write(path: Path, frames: Frames, quality: int) -> Path:

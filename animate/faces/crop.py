@@ -1,4 +1,4 @@
-"""The square through which a face is seen: one matrix moves pixels and points alike.
+"""The square crop around a face: one matrix moves pixels and points alike.
 
 A crop is upright by the face's own eyes: the five points (eyes, nose tip, mouth corners; left and right are the
 viewer's) are laid on TEMPLATE_FIVE by the similarity with the least squared error. `span` is the side of the square in
@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from animate.core.geometry import EYE_LINE
 from animate.core.types import Crop
 
 TEMPLATE_FIVE = np.array(
-    [[-0.5, -0.5623], [0.5, -0.5623], [0.0, 0.0824], [-0.4243, 0.5211], [0.4243, 0.5211]]
+    [[-0.5, -EYE_LINE], [0.5, -EYE_LINE], [0.0, 0.0824], [-0.4243, 0.5211], [0.4243, 0.5211]]
 )  # eye distance 1; mean of many faces
 TEMPLATE_FIVE.setflags(write=False)
 
@@ -26,21 +27,17 @@ _MARGIN = 4  # pixels around the source region, for the interpolation's neighbou
 def crop_from_five(five: np.ndarray, *, size: int, span: float) -> Crop:
     """The Crop that lays five scan points (5, 2) on the template by least squares: turn, scale and shift, no mirror.
 
-    Raises ValueError if the points all lie on one spot or are not finite. Closed form: Umeyama 1991, in complex
-    numbers.
+    Raises ValueError if the points all lie on one spot or are not finite.
     """
+    from skimage.transform import SimilarityTransform
+
     five = np.asarray(five, dtype=np.float64)
     if five.shape != (5, 2) or not np.isfinite(five).all():
         raise ValueError(f"five points are finite and of shape (5, 2), not {five.shape}")
-    source, target = five @ [1, 1j], TEMPLATE_FIVE @ [1, 1j]
-    middle = source.mean()
-    spread = float(np.sum(np.abs(source - middle) ** 2))
-    turn = np.vdot(source - middle, target - target.mean()) / max(spread, 1e-12)
-    if spread < 1e-6 or abs(turn) < 1e-9:
-        raise ValueError("five points on one spot do not say how large or how turned a face is")
-    turn *= size / span
-    shift = target.mean() * size / span + (size - 1) / 2 * (1 + 1j) - turn * middle
-    return Crop(np.array([[turn.real, -turn.imag, shift.real], [turn.imag, turn.real, shift.imag]]), size)
+    fit = SimilarityTransform.from_estimate(five, TEMPLATE_FIVE * size / span + (size - 1) / 2)
+    if not fit or not fit.scale > 0:
+        raise ValueError("five points on one spot do not tell how large or how turned a face is")
+    return Crop(fit.params[:2], size)
 
 
 def crop_from_box(box: tuple[float, float, float, float], *, size: int, span: float) -> Crop:
@@ -61,8 +58,8 @@ def five_from_box(box: tuple[float, float, float, float]) -> np.ndarray:
 def cut(pixels: np.ndarray, crop: Crop) -> np.ndarray:
     """The crop's (size, size, 3) uint8 picture of `pixels` (H, W, 3); outside, the scan's edge pixels are repeated.
 
-    A crop that shrinks is averaged, not sampled: the scan is first reduced by whole blocks, then drawn at twice the
-    size and halved, so that every scan pixel counts about once. A crop that enlarges is bicubic.
+    A crop that shrinks is averaged, not sampled: the scan is first reduced by whole blocks, then resampled at twice
+    the size and halved, so that every scan pixel counts about once. A crop that enlarges is bicubic.
     """
     import cv2
 

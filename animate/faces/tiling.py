@@ -1,8 +1,8 @@
-"""A whole scan looked over for faces, at every size and turn, in pictures small enough for the detector.
+"""A whole scan searched for faces, at every size and turn, in pictures small enough for the detector.
 
 The first pass sees the whole scan at 640 pixels; finer ones see it in overlapping tiles, each up to three times as fine
-as the one before, until the smallest wanted face is large enough to be seen. `detect` is any function from an RGB
-picture to Finds.
+as the one before, until the smallest wanted face is large enough. `detect` is any function from an RGB picture to
+Detections.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from animate.faces.detections import Detections, join
 Detect = Callable[[np.ndarray], Detections]
 
 COARSE = 640  # longest side of the first pass
-_SEEN = 27  # a face of this many pixels in the detector's picture is seen
+_DETECTABLE = 27  # a face of this many pixels in the detector's picture is detected
 _STEP = 3.0  # at most this much finer from pass to pass
 _OVERLAP = 112  # of tiles: the largest face that only this pass can see (_SEEN * _STEP), and half again
 _TILE = 704  # largest side of a tile
@@ -24,7 +24,7 @@ _BLANK = 12  # a tile whose values differ by no more is blank paper
 
 
 def tiled_search(pixels: np.ndarray, detect: Detect, *, least: float) -> Iterator[Detections]:
-    """The finds of each pass over an upright scan (H, W, 3), coarse to fine, not yet merged.
+    """The detections of each pass over an upright scan (H, W, 3), coarse to fine, not yet merged.
 
     `least` is the height of the smallest wanted face in scan pixels.
     """
@@ -33,12 +33,14 @@ def tiled_search(pixels: np.ndarray, detect: Detect, *, least: float) -> Iterato
 
 
 def tiled_search_turned(pixels: np.ndarray, detect: Detect, degrees: float, *, longest: int = COARSE) -> Detections:
-    """Finds of one pass over the scan turned clockwise about its middle by `degrees`, in pixels of the scan itself."""
+    """Detections of one pass over the scan turned clockwise about its middle by `degrees`, in pixels of the
+    scan itself.
+    """
     import cv2
 
     small, scale = _shrink(pixels, min(1.0, longest / max(pixels.shape[:2])))
     if np.ptp(small) <= _BLANK:
-        return join([])  # turned, it would have the edges of a sheet
+        return join([])  # turned, it would have the edges of a blank page
     height, width = small.shape[:2]
     sine, cosine = np.sin(np.radians(degrees)), np.cos(np.radians(degrees))
     linear = np.array([[cosine, -sine], [sine, cosine]])
@@ -51,7 +53,7 @@ def tiled_search_turned(pixels: np.ndarray, detect: Detect, degrees: float, *, l
 
 def _scales(longest: int, least: float) -> Iterator[float]:
     """Scan-to-picture scales of the passes, coarse to fine, none above 1."""
-    scale, finest = min(1.0, COARSE / longest), min(1.0, _SEEN / least)
+    scale, finest = min(1.0, COARSE / longest), min(1.0, _DETECTABLE / least)
     yield scale
     while scale < finest * 0.95:
         scale = min(finest, scale * _STEP)
@@ -64,14 +66,14 @@ def _one_pass(pixels: np.ndarray, scale: float, detect: Detect) -> Detections:
 
 
 def _tiled(picture: np.ndarray, detect: Detect) -> Detections:
-    """Finds of all tiles of a picture, in its pixels."""
+    """Detections of all tiles of a picture, in its pixels."""
     parts = []
     for left, width in _tiles(picture.shape[1]):
         for top, height in _tiles(picture.shape[0]):
             tile = picture[top : top + height, left : left + width]
             if np.ptp(tile) > _BLANK:
-                finds = _whole(detect(tile), (left, top, width, height), picture.shape)
-                parts.append(finds.moved(np.array([[1, 0, left], [0, 1, top]])))
+                detections = _whole(detect(tile), (left, top, width, height), picture.shape)
+                parts.append(detections.moved(np.array([[1, 0, left], [0, 1, top]])))
     return join(parts)
 
 
@@ -82,12 +84,12 @@ def _tiles(side: int) -> list[tuple[int, int]]:
     return [(start, length) for start in np.linspace(0, side - length, count).round().astype(int)]
 
 
-def _whole(finds: Detections, tile: tuple[int, int, int, int], shape: tuple[int, ...]) -> Detections:
+def _whole(detections: Detections, tile: tuple[int, int, int, int], shape: tuple[int, ...]) -> Detections:
     """Without the faces cut by a tile's inner edge: the next tile, or the coarser pass, sees them whole."""
     left, top, width, height = tile
     low = np.where(np.array([left, top]) > 0, 1.0, -np.inf)
     high = np.where(np.array([left + width, top + height]) < [shape[1], shape[0]], [width - 2.0, height - 2.0], np.inf)
-    return finds[(finds.boxes[:, :2] >= low).all(1) & (finds.boxes[:, 2:] <= high).all(1)]
+    return detections[(detections.boxes[:, :2] >= low).all(1) & (detections.boxes[:, 2:] <= high).all(1)]
 
 
 def _shrink(pixels: np.ndarray, scale: float) -> tuple[np.ndarray, np.ndarray]:

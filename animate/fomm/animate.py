@@ -36,8 +36,9 @@ def import_weights(file: Path, place: Path, name: str, config: Path | None = Non
 
 
 def best_frame(picture: np.ndarray, mesh: np.ndarray, film: DrivingClip) -> int:
-    """The frame of `film` posed most like the face in `picture`: by face-alignment's landmarks in up to LOOKED_AT frames
-    where its weights are there (they are slow), else by our mesh (478, 3) in every frame."""
+    """The frame of `film` posed most like the face in `picture`: by face-alignment's landmarks in up to LOOKED_AT
+    frames where its weights are there (they are slow), else by our mesh (478, 3) in every frame.
+    """
     if face_alignment.ready() and len(own := face_alignment.detect(picture)):
         points = np.full((len(film.meshes), 5, 2), np.nan)
         chosen = set(np.linspace(0, len(points) - 1, LOOKED_AT).round().astype(int).tolist())
@@ -139,13 +140,12 @@ class FommRenderer:
 
     def frames(self) -> Iterator[np.ndarray]:
         """A fresh stream of frames (H, W, 3) uint8; outside the faces' masks each equals the photograph bit for bit."""
-        from animate.model.parallel import torch_threads
+        from animate.model.parallel import computed_within, torch_threads
 
         layers = [actor.layer for actor in self.actors]
-        with torch_threads(self.threads):
-            streams = [actor.patches(driven) for actor, driven in zip(self.actors, self.driven, strict=True)]
-            for patches in zip(*streams, strict=True):
-                yield paste.compose(self.photo.pixels, layers, patches)
+        streams = [actor.patches(driven) for actor, driven in zip(self.actors, self.driven, strict=True)]
+        for patches in computed_within(lambda: torch_threads(self.threads), zip(*streams, strict=True)):
+            yield paste.compose(self.photo.pixels, layers, patches)
 
 
 def side_of(model) -> int:

@@ -49,8 +49,8 @@ def measure(
     """Seconds a frame of the plain loop and of float32 (and bfloat16 where the processor has it), how many times faster
     those are, and the largest difference of their pictures (0..1) from the plain ones.
 
-    Rounds take turns, the fastest counts; `clock` tells seconds (time.process_time on a busy machine, one thread). The
-    published sizes take about half a minute of one core.
+    Rounds take turns, the fastest counts; `clock` returns seconds (time.process_time on a busy machine, one thread).
+    The published sizes take about half a minute of one core.
     """
     network = network or random_network()
     pictures = np.random.default_rng(0).integers(0, 256, (frames + 1, size, size, 3), dtype=np.uint8)
@@ -64,11 +64,11 @@ def measure(
             began = clock()
             made[name] = way()
             best[name] = min(best[name], (clock() - began) / len(made[name]))
-    found = {f"{name}_seconds": seconds for name, seconds in best.items()}
+    figures = {f"{name}_seconds": seconds for name, seconds in best.items()}
     for name in precisions:
-        found[f"{name}_times"] = best["plain"] / best[name]
-        found[f"{name}_difference"] = float(np.abs(made[name][: len(made["plain"])] - made["plain"]).max())
-    return found
+        figures[f"{name}_times"] = best["plain"] / best[name]
+        figures[f"{name}_difference"] = float(np.abs(made[name][: len(made["plain"])] - made["plain"]).max())
+    return figures
 
 
 @torch.inference_mode()

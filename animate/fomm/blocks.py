@@ -58,14 +58,14 @@ class HourglassEncoder(nn.Module):
         self.down_blocks = nn.ModuleList(DownBlock(a, b) for a, b in zip([before, *widths], widths, strict=False))
 
     def forward(self, x: torch.Tensor) -> list[torch.Tensor]:
-        found = [x]
+        features = [x]
         for block in self.down_blocks:
-            found.append(block(found[-1]))
-        return found
+            features.append(block(features[-1]))
+        return features
 
 
 class HourglassDecoder(nn.Module):
-    """The way up of an hourglass, each step beside the map of that size from the way down."""
+    """The way up of an hourglass, each step concatenated with the map of that size from the way down."""
 
     def __init__(self, widths: list[int], last: int):
         super().__init__()
@@ -75,13 +75,13 @@ class HourglassDecoder(nn.Module):
 
     def forward(self, maps: list[torch.Tensor]) -> torch.Tensor:
         x = maps[-1]
-        for block, beside in zip(self.up_blocks, maps[-2::-1], strict=True):
-            x = torch.cat([block(x), beside], 1)
+        for block, skip in zip(self.up_blocks, maps[-2::-1], strict=True):
+            x = torch.cat([block(x), skip], 1)
         return x
 
 
 class Hourglass(nn.Module):
-    """Encoder and decoder; it gives `width` maps and, beside them, its input."""
+    """Encoder and decoder; it gives `width` maps and, concatenated, its input."""
 
     def __init__(self, before: int, *, width: int, most: int, blocks: int):
         super().__init__()

@@ -1,6 +1,6 @@
 """Reads published checkpoints of the First Order Motion Model and writes them as safetensors with sizes in the header.
 
-Nothing in a checkpoint is executed: torch's restricted reader allows tensors, numbers, words and their containers, and
+Nothing in a checkpoint is executed: torch's restricted reader allows tensors, numbers, text and their containers, and
 no more. Every tensor must be one that the network has, of that shape, and none may be missing.
 """
 
@@ -19,6 +19,7 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 
+from animate.core.budget import WEIGHTS
 from animate.core.errors import WeightsDamaged, WeightsMissing
 from animate.core.types import FOMM
 from animate.fomm.config import Sizes, agreed, deduce, read_config
@@ -35,7 +36,7 @@ EXPECTED = "a checkpoint of the First Order Motion Model (vox-cpk.pth.tar, vox-a
 
 _COUNTER = "num_batches_tracked"  # of a normalisation: tells nothing about the network, and old files lack it
 _CHUNK = 1 << 20
-_MOST_NAMED = 4
+_MOST_NAMED, _LONGEST_NAME = 4, 120
 # what torch's reader raises for bytes that are no checkpoint, or one that was cut off
 _UNREADABLE = (
     pickle.UnpicklingError, RuntimeError, EOFError, OSError, ValueError, KeyError, TypeError, AttributeError,
@@ -62,7 +63,9 @@ def import_checkpoint(file: Path, config: Path | None = None) -> Imported:
     """
     file = Path(file)
     whole = _read(file)
-    parts = {name: _plain(part, file) for name, part in _parts(whole, file).items()}
+    parts = _parts(whole, file)
+    _check_tensors(parts, file)
+    parts = {name: _plain(part) for name, part in parts.items()}
     sizes = deduce(*(parts[name] for name in PARTS))
     if config is not None:
         sizes = agreed(sizes, read_config(config))
@@ -114,6 +117,7 @@ def _read(file: Path) -> object:
         raise WeightsDamaged(f"{file} is a folder; {EXPECTED} is one file", hint=hint)
     if not file.is_file():
         raise WeightsMissing(f"there is no file {file}", hint="give the path of the checkpoint itself")
+    WEIGHTS.check_bytes(file.stat().st_size, file.name)
     with file.open("rb") as stream:
         head = stream.read(512)
     if head.lstrip()[:1] == b"<":
@@ -124,16 +128,25 @@ def _read(file: Path) -> object:
             return load_file(str(file))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about pickles that are then refused anyway
+            _check_packing(file)
             return torch.load(file, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(file) or None)
     except _UNREADABLE as error:
         raise WeightsDamaged(f"{file.name} is not {EXPECTED}: {_reason(error)}", hint="download it again") from error
 
 
+def _check_packing(file: Path) -> None:
+    """Raises BadZipFile for a compressed archive, which torch never writes and which may unpack to any size."""
+    if zipfile.is_zipfile(file):
+        with zipfile.ZipFile(file) as archive:
+            if any(entry.compress_type != zipfile.ZIP_STORED for entry in archive.infolist()):
+                raise zipfile.BadZipFile("it is a compressed archive")
+
+
 def _reason(error: BaseException) -> str:
-    words = str(error)
-    if "weights_only" in words or "Unsupported" in words:
-        return "it holds something other than tensors, numbers and words, which is never read"
-    return words.strip().splitlines()[0][:160] if words.strip() else type(error).__name__
+    message = str(error).strip()
+    if "weights_only" in message or "Unsupported" in message:
+        return "it holds something other than tensors, numbers and text, which is never read"
+    return message.splitlines()[0][:160] if message else type(error).__name__
 
 
 def _parts(whole: object, file: Path) -> dict[str, Mapping]:
@@ -158,17 +171,27 @@ def _parts(whole: object, file: Path) -> dict[str, Mapping]:
     return found
 
 
-def _plain(part: Mapping, file: Path) -> dict[str, torch.Tensor]:
-    """A state dictionary without DataParallel's prefix and without counters, in float32."""
-    plain = {}
-    for name, value in part.items():
-        name = _bare(str(name))
+def _check_tensors(parts: Mapping[str, Mapping], file: Path) -> None:
+    """Raises WeightsDamaged for what is no tensor, and for tensors that declare more than the file holds: one number
+    can be declared a tensor of any size, which conversion would then fill."""
+    storages: dict[int, int] = {}
+    size = 0
+    for name, value in (item for part in parts.values() for item in part.items()):
         if not isinstance(value, torch.Tensor):
             found = type(value).__name__
-            raise WeightsDamaged(f"{file.name} has no tensor at {name} but {found}", hint=f"give {EXPECTED}")
-        if not name.endswith(_COUNTER):
-            plain[name] = value.detach().to(torch.float32)
-    return plain
+            raise WeightsDamaged(f"{file.name} has no tensor at {_short(name)} but {found}", hint=f"give {EXPECTED}")
+        if value.layout != torch.strided or value.device.type != "cpu" or value.is_quantized:
+            raise WeightsDamaged(f"{file.name} has no plain tensor at {_short(name)}", hint=f"give {EXPECTED}")
+        storage = value.untyped_storage()
+        storages[storage.data_ptr()] = max(storages.get(storage.data_ptr(), 0), storage.nbytes())
+        size += value.numel() * value.element_size()
+    WEIGHTS.check_tensors(size, sum(storages.values()), file.name)
+
+
+def _plain(part: Mapping) -> dict[str, torch.Tensor]:
+    """A state dictionary without DataParallel's prefix and without counters, in float32."""
+    plain = {_bare(str(name)): value for name, value in part.items()}
+    return {name: value.detach().to(torch.float32) for name, value in plain.items() if not name.endswith(_COUNTER)}
 
 
 def _bare(name: str) -> str:
@@ -195,6 +218,10 @@ def _published(file: Path) -> str:
     return next((name for (kind, wanted), name in KNOWN.items() if digests[kind].hexdigest() == wanted), "")
 
 
-def _listed(words: list[str]) -> str:
-    more = f" and {len(words) - _MOST_NAMED} more" if len(words) > _MOST_NAMED else ""
-    return ", ".join(words[:_MOST_NAMED]) + more
+def _listed(names: list[str]) -> str:
+    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    return ", ".join(_short(name) for name in names[:_MOST_NAMED]) + more
+
+
+def _short(name: object) -> str:
+    return str(name)[:_LONGEST_NAME]

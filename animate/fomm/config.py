@@ -1,6 +1,6 @@
-"""The sizes of a First Order Motion Model: what the published configuration says, and what a checkpoint's shapes say.
+"""The sizes of a First Order Motion Model: by the published configuration, and by a checkpoint's shapes.
 
-The words are those of the published YAML files (`model_params`), so that the two can be compared. What shapes cannot
+The names are those of the published YAML files (`model_params`), so that the two can be compared. What shapes cannot
 tell (temperature, pad, kp_variance) is the published default unless a configuration says otherwise.
 """
 
@@ -68,11 +68,11 @@ class Sizes:
         return asdict(self)
 
     @classmethod
-    def from_dict(cls, said: dict) -> Sizes:
-        """The sizes of a header; raises WeightsDamaged if it says something else."""
+    def from_dict(cls, values: dict) -> Sizes:
+        """The sizes of a header; raises WeightsDamaged if it holds something else."""
         parts = {"detector": DetectorSizes, "motion": MotionSizes, "painter": GeneratorSizes}
         try:
-            return cls(**{name: parts[name](**value) if name in parts else value for name, value in said.items()})
+            return cls(**{name: parts[name](**value) if name in parts else value for name, value in values.items()})
         except TypeError as error:
             raise WeightsDamaged(f"the file's header does not hold sizes: {error}", hint="import it again") from error
 
@@ -102,50 +102,50 @@ def deduce(generator: State, detector: State) -> Sizes:
 
 def read_config(path: Path) -> Sizes:
     """The sizes in a published configuration (`model_params` of its YAML); raises WeightsDamaged if it has none."""
-    said = _mapping(Path(path)).get("model_params")
-    if not isinstance(said, dict) or not {"kp_detector_params", "generator_params"} <= set(said):
-        found = ", ".join(said or ()) if isinstance(said, dict) else "no model_params"
+    values = _mapping(Path(path)).get("model_params")
+    if not isinstance(values, dict) or not {"kp_detector_params", "generator_params"} <= set(values):
+        sections = ", ".join(values or ()) if isinstance(values, dict) else "no model_params"
         raise WeightsDamaged(
-            f"{Path(path).name} says nothing of kp_detector_params and generator_params, only {found}",
+            f"{Path(path).name} has no kp_detector_params and generator_params, only {sections}",
             hint="give the .yaml file that belongs to the checkpoint, such as vox-256.yaml",
         )
-    common, painter = said.get("common_params", {}), said["generator_params"]
+    common, painter = values.get("common_params", {}), values["generator_params"]
     return Sizes(
         **_known(Sizes, common),
-        detector=_filled(DetectorSizes, {**common, **said["kp_detector_params"]}),
+        detector=_filled(DetectorSizes, {**common, **values["kp_detector_params"]}),
         motion=_filled(MotionSizes, {**common, **painter.get("dense_motion_params", {})}),
         painter=_filled(GeneratorSizes, painter),
     )
 
 
-def agreed(found: Sizes, said: Sizes) -> Sizes:
-    """`found` in a file, completed by what a configuration `said`; raises WeightsDamaged where they contradict."""
-    told = replace(
-        found,
-        detector=replace(found.detector, temperature=said.detector.temperature, pad=said.detector.pad),
-        motion=replace(found.motion, kp_variance=said.motion.kp_variance),
+def agreed(from_shapes: Sizes, values: Sizes) -> Sizes:
+    """Sizes `from_shapes`, completed by a configuration's `values`; raises WeightsDamaged where they contradict."""
+    merged = replace(
+        from_shapes,
+        detector=replace(from_shapes.detector, temperature=values.detector.temperature, pad=values.detector.pad),
+        motion=replace(from_shapes.motion, kp_variance=values.motion.kp_variance),
     )
-    wrong = _differences(told.as_dict(), _capped(said).as_dict())
+    wrong = _differences(merged.as_dict(), _capped(values).as_dict())
     if wrong:
         raise WeightsDamaged(
             "the checkpoint and the configuration differ: " + "; ".join(wrong),
             hint="give the configuration that the checkpoint was trained with, or none: the sizes are read from it",
         )
-    return told
+    return merged
 
 
-def _differences(found: dict, said: dict, place: str = "") -> list[str]:
+def _differences(from_shapes: dict, values: dict, place: str = "") -> list[str]:
     wrong = []
-    for name, value in found.items():
+    for name, value in from_shapes.items():
         if isinstance(value, dict):
-            wrong += _differences(value, said[name], f"{name} ")
-        elif value != said[name]:
-            wrong.append(f"{place}{name} is {value}, the configuration says {said[name]}")
+            wrong += _differences(value, values[name], f"{name} ")
+        elif value != values[name]:
+            wrong.append(f"{place}{name} is {value}, the configuration has {values[name]}")
     return wrong
 
 
 def _capped(sizes: Sizes) -> Sizes:
-    """With no max_features above what is ever reached, because shapes cannot tell it."""
+    """With no max_features above what is ever reached, because shapes do not show it."""
     parts = {"detector": sizes.detector.num_blocks, "motion": sizes.motion.num_blocks}
     parts["painter"] = sizes.painter.num_down_blocks
     capped = {}
@@ -180,26 +180,26 @@ def _below(state: State, prefix: str) -> State:
 
 def _shape(state: State, name: str) -> tuple[int, ...]:
     if name not in state or state[name].ndim != 4:
-        found = f"of shape {tuple(state[name].shape)}" if name in state else "missing"
+        shape = f"of shape {tuple(state[name].shape)}" if name in state else "missing"
         raise WeightsDamaged(
-            f"{name} is {found}; a First Order Motion Model has it as a convolution",
+            f"{name} is {shape}; a First Order Motion Model has it as a convolution",
             hint="give vox-cpk.pth.tar, vox-adv-cpk.pth.tar or another checkpoint of that model",
         )
     return tuple(state[name].shape)
 
 
-def _filled(kind: type, said: dict):
-    return kind(**_known(kind, said))
+def _filled(kind: type, values: dict):
+    return kind(**_known(kind, values))
 
 
-def _known(kind: type, said: dict) -> dict:
-    """The words of `kind` that were said, numbers and truth values only."""
-    words = {part.name for part in fields(kind) if part.name not in ("detector", "motion", "painter")}
-    return {name: value for name, value in said.items() if name in words and isinstance(value, int | float)}
+def _known(kind: type, values: dict) -> dict:
+    """The fields of `kind` among the values, numbers and truth values only."""
+    known = {part.name for part in fields(kind) if part.name not in ("detector", "motion", "painter")}
+    return {name: value for name, value in values.items() if name in known and isinstance(value, int | float)}
 
 
 def _mapping(path: Path) -> dict:
-    """Nested mappings of a YAML file with their numbers and truth values; lists and everything else stay words."""
+    """Nested mappings of a YAML file with their numbers and truth values; lists and everything else stay text."""
     try:
         lines = path.read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:

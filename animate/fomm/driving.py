@@ -1,4 +1,5 @@
-"""What the published First Order Motion Model follows: a video of a face, or a gesture rendered on the photograph's own.
+"""What the published First Order Motion Model follows: a video of a face, or a gesture rendered on the
+photograph's own.
 
 Part of the pipeline: it joins media, faces, motion and the stage. Meshes are (T, 478, 3) in pixels of the frames.
 """
@@ -11,7 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from animate.core.errors import KeypointsMixed, NoFaceInDriver
+from animate.core.errors import KeypointsMixed, NoFaceInDriver, OptionError
+from animate.core.protocols import LandmarkPredictor
 from animate.core.types import Crop, DrivenLandmarks, Driver, Keypoints, Photo, Portrait
 from animate.faces import crop as crops
 from animate.motion import landmarks
@@ -36,9 +38,31 @@ class DrivingClip:
     notes: tuple[str, ...] = ()
 
 
-def driving_clip(source: str | Path | Driver, network, *, on_frame: Report | None = None) -> DrivingClip:
-    """A video with the largest face in it followed; raises UnreadableVideo, NoFaceInDriver, or KeypointsMixed for
-    movement of which there is no video."""
+def driving_clip(
+    source: str | Path | Driver,
+    network: LandmarkPredictor,
+    *,
+    face: int = 0,
+    start: float = 0.0,
+    end: float | None = None,
+    threads: int = 0,
+    on_frame: Report | None = None,
+) -> DrivingClip:
+    """A video with the largest face in it followed.
+
+    Args:
+        source: the video, or a Driver that was taken from one.
+        network: finds the mesh.
+        face: 0 or 1, the largest; others cannot be followed here.
+        start, end: seconds of the part to use; None is its end.
+        threads: decoder threads; 0 takes all cores.
+        on_frame: called with (done, total) while the video is read.
+
+    Raises:
+        UnreadableVideo, NoFaceInDriver: for a video that cannot be used.
+        KeypointsMixed: for movement of which there is no video.
+        OptionError: for another face.
+    """
     from animate.media.read import open_video
 
     path = source.video if isinstance(source, Driver) else Path(source)
@@ -47,7 +71,11 @@ def driving_clip(source: str | Path | Driver, network, *, on_frame: Report | Non
             f"the movement {source.name!r} is one of 478 points, and the models vox and vox-adv move ten of their own",
             hint="give the video that it was taken from or the name of a gesture, or use the model keepsake",
         )
-    video = open_video(path, longest=driving.LONGEST)
+    if face > 1:
+        raise OptionError(
+            "a published model follows the largest face of a video", hint="cut the video to one face, or use keepsake"
+        )
+    video = open_video(path, longest=driving.LONGEST, threads=threads, start=start, end=end)
     meshes = driving.track_landmarks(video, network, total=video.count, on_frame=on_frame)
     if not np.isfinite(meshes).any():
         raise NoFaceInDriver(
@@ -64,10 +92,10 @@ def render_driving_clip(
     points = portrait.keypoints.points
     crop = crop_of(points, round(side * WIDE / SPAN), WIDE)
     small = Photo(crops.cut(photo.pixels, crop))
-    stage = Renderer(
+    renderer = Renderer(
         small, [(portrait_of(small, Keypoints(crop.into(points))), DrivenLandmarks(crop.into(driven)))], threads=threads
     )
-    return DrivingClip("", stage.frames, crop.into(driven), fps)
+    return DrivingClip("", renderer.frames, crop.into(driven), fps)
 
 
 def crop_of(mesh: np.ndarray, side: int, span: float = SPAN) -> Crop:

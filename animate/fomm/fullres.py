@@ -1,8 +1,9 @@
 """Frames of the published model at the scan's own size: the scan's pixels are warped, and painted over only where they
 cannot show what the network made.
 
-Conventions: those of grids.py and fomm.py. A crop is the square picture of n pixels a side that the model moves; its
-first frame, driven by its own keypoints, says what the network makes of it at rest, so that rest is the scan itself.
+Conventions: those of sampling.py and model.py. A crop is the square picture of n pixels a side that the model
+moves; its first frame, driven by its own keypoints, says what the network makes of it at rest, so that rest
+is the scan itself.
 """
 
 from __future__ import annotations
@@ -13,8 +14,10 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
+from animate.core.numerics import Rectangle
 from animate.fomm.model import Fomm, FommFrame, FommSource
-from animate.model.warp.sampling import GridResampler, ImageSampler, NodeGrid, Rectangle, sample_normalised
+from animate.model.warp.image_sampler import ImageSampler
+from animate.model.warp.sampling import GridResampler, NodeGrid, sample_normalised
 
 LIKE, UNLIKE = 0.03, 0.09  # difference (0..1) of painted and warped up to which pixels are warped, from which painted
 BROAD = 33  # pixels of the crop over which the network's error of tone at rest is averaged, to be made up for
@@ -35,7 +38,7 @@ class FommNative:
         reach: np.ndarray | None = None,
     ):
         """`still` is the crop that `matrix` (2, 3) takes scan points to; `spans` cover what may change, counted from
-        the rectangle's corner; `reach` (n, n) in 0..1 says how far the picture follows at each pixel of the crop."""
+        the rectangle's corner; `reach` (n, n) in 0..1 is how far the picture follows at each pixel of the crop."""
         left, top, right, bottom = rectangle
         self.size, self.aligned, self.spans = len(still.picture), model.aligned, tuple(spans)
         self.field = GridResampler(NodeGrid.uniform(self.size, self.size), matrix, rectangle)
@@ -47,35 +50,35 @@ class FommNative:
         missed = self.crop - torch.from_numpy(rest.picture).permute(2, 0, 1)
         self.tone = _mean(missed, BROAD)
         self.unlike = _mean((missed - self.tone).abs().mean(1, keepdim=True))
-        self.kept = np.maximum(rest.kept, 1e-3)
-        self.still = rest.motion  # 0 up to rounding with aligned look-ups, a small shrinkage without
+        self.visible = np.maximum(rest.visible, 1e-3)
+        self.still = rest.motion  # 0 up to rounding with aligned sampling, a small shrinkage without
 
     @torch.inference_mode()
     def layers(self, frame: FommFrame) -> np.ndarray:
         """What a frame is made of, at the crop's pixels (6, n, n) float32: motion (x, y) in pixels of the crop, how
         far it is painted 0..1, and the paint (R, G, B) 0..255."""
         motion = self._fine((frame.motion - self.still).transpose(2, 0, 1)) * torch.from_numpy(self.reach)
-        kept = self._fine(np.minimum(frame.kept / self.kept, 1)[None])[:, 0]
+        visible = self._fine(np.minimum(frame.visible / self.visible, 1)[None])[:, 0]
         warped, tone, unlike = self._warp(torch.cat([self.crop, self.tone, self.unlike], 1), motion).split((3, 3, 1), 1)
         paint = torch.from_numpy(frame.picture).permute(2, 0, 1) + tone
         unlike = _mean((paint - warped).abs().mean(1, keepdim=True)) - unlike  # more than at rest
         wanted = ((unlike - LIKE) / (UNLIKE - LIKE)).clamp(0, 1)[:, 0]
-        wanted = F.max_pool2d(torch.maximum(wanted, 1 - kept), SMOOTH, 1, SMOOTH // 2)  # so that it fades in outside
+        wanted = F.max_pool2d(torch.maximum(wanted, 1 - visible), SMOOTH, 1, SMOOTH // 2)  # so that it fades in outside
         painted = _mean(wanted[None])[0] * torch.from_numpy(self.reach)
         return torch.cat([motion[0], painted, paint[0].clamp(0, 1) * 255]).numpy()
 
     def picture(self, frame: FommFrame) -> np.ndarray:
         """The rectangle's new picture (h, w, 3) uint8, equal to the scan outside the spans."""
         patch = self.pixels.copy()
-        moved, rest = self.field.sheets(self.layers(frame), 1)
+        moved, rest = self.field.displacements(self.layers(frame), 1)
         self.sampler(moved, patch, self.spans)
         painted, paint = rest[0] * self.field.scale, rest[1:] * self.field.scale
         for left, top, right, bottom in self.spans:
             window = slice(top, bottom), slice(left, right)
             if not painted[window].any():
                 continue
-            seen = patch[window]
-            mixed = seen + painted[window][..., None] * (paint[:, *window].transpose(1, 2, 0) - seen)
+            before = patch[window]
+            mixed = before + painted[window][..., None] * (paint[:, *window].transpose(1, 2, 0) - before)
             patch[window] = (mixed + 0.5).astype(np.uint8)
         return patch
 

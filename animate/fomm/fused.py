@@ -1,7 +1,7 @@
 """The same networks, rewritten so that they run faster and give the same: normalisation folded into convolutions,
 doubling and convolution in one step, the last layer four pixels at a time, memory in channels-last order.
 
-Conventions: those of fomm_blocks.py. Everything here is exact algebra; only the order of additions differs.
+Conventions: those of blocks.py. Everything here is exact algebra; only the order of additions differs.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional as F
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from animate.fomm.blocks import DownBlock, ResBlock, SameBlock, UpBlock
 from animate.fomm.networks import FommNetwork
@@ -22,7 +23,7 @@ class Folded(nn.Module):
 
     def __init__(self, block: SameBlock, *, halve: bool):
         super().__init__()
-        self.conv, self.halve = folded(block.conv, block.norm), halve
+        self.conv, self.halve = fuse_conv_bn_eval(block.conv, block.norm), halve
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         x = F.relu_(self.conv(x))
@@ -34,7 +35,7 @@ class FoldedUp(nn.Module):
 
     def __init__(self, block: UpBlock):
         super().__init__()
-        plain = folded(block.conv, block.norm)
+        plain = fuse_conv_bn_eval(block.conv, block.norm)
         self.conv = nn.ConvTranspose2d(plain.in_channels, plain.out_channels, 4, stride=2, padding=1, device="meta")
         self.conv.weight, self.conv.bias = nn.Parameter(_doubling(plain.weight.data)), plain.bias
 
@@ -49,7 +50,7 @@ class FoldedRes(nn.Module):
         super().__init__()
         scale, shift = _affine(block.norm1)
         self.scale, self.shift = (nn.Parameter(part[:, None, None]) for part in (scale, shift))
-        self.conv1, self.conv2 = Winograd(folded(block.conv1, block.norm2)), Winograd(block.conv2)
+        self.conv1, self.conv2 = Winograd(fuse_conv_bn_eval(block.conv1, block.norm2)), Winograd(block.conv2)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         inner = F.relu_(self.conv1(F.relu_(torch.addcmul(self.shift, x, self.scale))))
@@ -80,8 +81,10 @@ class Winograd(nn.Module):
             return self.plain(x)
         rows = F.pad(x.permute(0, 2, 3, 1), (0, 0, 1, 1))  # (B, H, W + 2, C)
         tiles = rows.unfold(2, 6, 4).permute(4, 0, 1, 2, 3)  # (6, B, H, W / 4, C)
-        seen = (self.before @ tiles.reshape(6, -1)).view(6, count, height, width // 4, channels).permute(0, 1, 4, 2, 3)
-        parts = [F.conv2d(part, taps, padding=(1, 0)) for part, taps in zip(seen, self.taps, strict=True)]
+        transformed = (
+            (self.before @ tiles.reshape(6, -1)).view(6, count, height, width // 4, channels).permute(0, 1, 4, 2, 3)
+        )
+        parts = [F.conv2d(part, taps, padding=(1, 0)) for part, taps in zip(transformed, self.taps, strict=True)]
         parts = torch.stack([part.permute(0, 2, 3, 1) for part in parts])  # (6, B, H, W / 4, C')
         made = (self.after @ parts.view(6, -1)).view(4, *parts.shape[1:]).permute(1, 2, 3, 0, 4)
         return made.reshape(count, height, width, -1).add_(self.plain.bias).permute(0, 3, 1, 2)
@@ -114,7 +117,7 @@ class FourAtOnce(nn.Module):
 def fast(network: FommNetwork, *, dtype: torch.dtype = torch.float32, keep: bool = True) -> FommNetwork:
     """A copy of networks for inference; in float32 its pictures differ by rounding, less than 1e-5.
 
-    With bfloat16 the convolutions of the generator compute in that; keypoints, positions and look-ups never do.
+    With bfloat16 the convolutions of the generator compute in that; keypoints, positions and sampling never do.
     Unless `keep`, the networks themselves are rewritten, which spares memory.
     """
     made = (copy.deepcopy(network) if keep else network).eval()
@@ -123,15 +126,6 @@ def fast(network: FommNetwork, *, dtype: torch.dtype = torch.float32, keep: bool
     made = made.requires_grad_(False).to(memory_format=torch.channels_last)
     made.generator.to(dtype)
     made.generator.dense_motion_network.down.float()
-    return made
-
-
-def folded(conv: nn.Conv2d, norm: nn.BatchNorm2d) -> nn.Conv2d:
-    """A convolution that does what `conv` and then `norm` do in evaluation mode."""
-    scale, shift = _affine(norm)
-    made = copy.deepcopy(conv)
-    made.weight.data = conv.weight.data * scale[:, None, None, None]
-    made.bias.data = conv.bias.data * scale + shift
     return made
 
 

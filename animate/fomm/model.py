@@ -35,11 +35,12 @@ PRECISIONS = ("float32", "bfloat16", "auto")
 
 class FommFrame(NamedTuple):
     """One frame: picture (n, n, 3) float32 in 0..1; motion (m, m, 2) float32 in pixels at the nodes of Fomm.lattice(n),
-    and there `kept` (m, m) float32 in 0..1: how far what motion brings there is seen, 0 where everything is painted."""
+    and there `visible` (m, m) float32 in 0..1: the share of the warped picture, 0 where everything is painted.
+    """
 
     picture: np.ndarray
     motion: np.ndarray
-    kept: np.ndarray
+    visible: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +56,7 @@ class Fomm:
     """The networks, ready to run on the CPU."""
 
     def __init__(self, network: FommNetwork, *, aligned: bool = True, precision: str = "float32", keep: bool = True):
-        """`aligned` is the convention of look-ups (fomm_networks.py): True for weights of torch 1.0's time, the
+        """`aligned` is the convention of sampling (networks.py): True for weights of torch 1.0's time, the
         published ones among them. precision: float32 gives the reference's numbers; bfloat16 is faster where the
         processor has it, but rounds; auto takes it there. Keypoints are float32 always. Unless
         `keep`, `network` itself is rewritten, which spares memory."""
@@ -71,8 +72,8 @@ class Fomm:
     @torch.inference_mode()
     def detect(self, pictures: Iterable[np.ndarray]) -> Iterator[Keypoints]:
         """The keypoints of each picture (n, n, 3) uint8; frames are taken as they come, `BATCH` at a time."""
-        for some in _groups(pictures):
-            points = self.network.kp_detector(torch.cat([self._tensor(picture) for picture in some]))
+        for batch in _groups(pictures):
+            points = self.network.kp_detector(torch.cat([self._tensor(picture) for picture in batch]))
             yield from _keypoints(points)
 
     @torch.inference_mode()
@@ -85,11 +86,13 @@ class Fomm:
     def frames(self, still: FommSource, driven: Iterable[Keypoints]) -> Iterator[FommFrame]:
         """A Frame for each of the keypoints that the picture's are moved to; raises KeypointsMixed for those of another
         model."""
-        for some in _groups(driven):
-            yield from self._moved(still, _points(some))
+        for batch in _groups(driven):
+            yield from self._moved(still, _points(batch))
 
     def lattice(self, size: int) -> NodeGrid:
-        """Where in a picture of `size` pixels Frame.motion and Frame.kept are given: the middles of their cells."""
+        """Where in a picture of `size` pixels FommFrame.motion and FommFrame.visible are given: the middles
+        of their cells.
+        """
         count = round(size * self.sizes.motion.scale_factor)
         nodes = ((np.arange(count) + 0.5) * (size / count) - 0.5).astype(np.float32)
         return NodeGrid(nodes, nodes)
@@ -101,14 +104,14 @@ class Fomm:
         deformation, occlusion, _ = motion
         made = []
         for a in range(0, len(deformation), PAINTED):
-            some = slice(a, a + PAINTED)
-            hidden = None if occlusion is None else occlusion[some]
-            made.append(generator.paint(source.features, deformation[some], hidden, aligned=self.aligned))
+            batch = slice(a, a + PAINTED)
+            hidden = None if occlusion is None else occlusion[batch]
+            made.append(generator.paint(source.features, deformation[batch], hidden, aligned=self.aligned))
         pictures = torch.cat(made).permute(0, 2, 3, 1).contiguous().numpy()
-        kept = torch.ones(deformation.shape[:3]) if occlusion is None else occlusion[:, 0]
+        visible = torch.ones(deformation.shape[:3]) if occlusion is None else occlusion[:, 0]
         size = len(still.picture)
         return [
-            FommFrame(*parts) for parts in zip(pictures, self._pixels(deformation, size), kept.numpy(), strict=True)
+            FommFrame(*parts) for parts in zip(pictures, self._pixels(deformation, size), visible.numpy(), strict=True)
         ]
 
     def _pixels(self, deformation: torch.Tensor, size: int) -> np.ndarray:
@@ -152,8 +155,8 @@ def load_network(path: Path) -> FommNetwork:
 
 def _groups(items: Iterable) -> Iterator[tuple]:
     items = iter(items)
-    while some := tuple(islice(items, BATCH)):
-        yield some
+    while batch := tuple(islice(items, BATCH)):
+        yield batch
 
 
 def _keypoints(points: Points) -> list[Keypoints]:
@@ -167,7 +170,7 @@ def _points(keypoints: Sequence[Keypoints]) -> Points:
         if one.kind != FOMM:
             raise KeypointsMixed(
                 f"these are keypoints of kind {one.kind!r}, and the models vox and vox-adv move {FOMM!r}",
-                hint="drive vox and vox-adv with a video, and keep cards for the model keepsake",
+                hint="drive vox and vox-adv with a video, and use gesture files with the model keepsake",
             )
     value = torch.from_numpy(np.stack([one.points for one in keypoints]).astype(np.float32))
     if any(one.jacobians is None for one in keypoints):

@@ -1,6 +1,6 @@
 """The three networks of the First Order Motion Model, with the state names of the published checkpoints.
 
-Conventions: those of fomm_blocks.py; pictures (B, 3, H, W) are in 0..1, keypoints are values (B, K, 2) and Jacobians
+Conventions: those of blocks.py; pictures (B, 3, H, W) are in 0..1, keypoints are values (B, K, 2) and Jacobians
 (B, K, 2, 2) or None. A deformation (B, h, w, 2) says where each cell looks. `aligned` is the convention of the look-up:
 True is torch 1.0's, which the published weights were trained with, False is what the published code does today.
 Networks compute in float32 or, where they were converted, in bfloat16; positions and look-ups stay float32.
@@ -28,7 +28,7 @@ class Points(NamedTuple):
 
 class Deformed(NamedTuple):
     """What the generator makes of B frames: pictures (B, 3, H, W) in 0..1, the deformation (B, h, w, 2), the
-    occlusion (B, 1, h, w) in 0..1, 1 where features are kept (None if the network has none), and the masks
+    occlusion (B, 1, h, w) in 0..1, 1 where features are visible (None if the network has none), and the masks
     (B, K + 1, h, w)."""
 
     picture: torch.Tensor
@@ -96,8 +96,8 @@ class DenseMotion(nn.Module):
         heat = self._heat(driving, small) - self._heat(source, small)
         heat = F.pad(heat, (0, 0, 0, 0, 1, 0))  # the background has none
         moved = sample_normalised(small, motions, aligned=aligned)
-        seen = torch.cat([heat[:, :, None], moved], 2).flatten(1, 2)
-        features = self.hourglass(_ready(seen, self.mask))
+        heat_and_moved = torch.cat([heat[:, :, None], moved], 2).flatten(1, 2)
+        features = self.hourglass(_ready(heat_and_moved, self.mask))
         scores, *hidden = _heads(features, self.mask, self.occlusion)
         mask = torch.softmax(scores, 1)
         deformation = torch.einsum("bkhwc,bkhw->bhwc", motions, mask)
@@ -159,7 +159,7 @@ class FommNetwork(nn.Module):
 
 
 def sparse_motions(source: Points, driving: Points, places: torch.Tensor) -> torch.Tensor:
-    """Where each layer looks at `places` (h, w, 2): first the background, at rest, then s_k + J_k (z - d_k) of each
+    """Where each layer samples at `places` (h, w, 2): first the background, at rest, then s_k + J_k (z - d_k) of each
     keypoint, J_k = J_source J_driving^-1. (B, K + 1, h, w, 2)."""
     away = places - driving.value[:, :, None, None]
     if driving.jacobian is not None:
@@ -170,7 +170,7 @@ def sparse_motions(source: Points, driving: Points, places: torch.Tensor) -> tor
 
 
 def deform(maps: torch.Tensor, deformation: torch.Tensor, *, aligned: bool) -> torch.Tensor:
-    """Maps (B or 1, C, H, W) looked up along a deformation (B, h, w, 2) brought to their size: (B, C, H, W) float32."""
+    """Maps (B or 1, C, H, W) sampled along a deformation (B, h, w, 2) brought to their size: (B, C, H, W) float32."""
     if deformation.shape[1:3] != maps.shape[2:]:
         deformation = _resized(deformation.permute(0, 3, 1, 2), maps).permute(0, 2, 3, 1)
     return sample_normalised(maps, deformation[:, None], aligned=aligned)[:, 0]
@@ -178,10 +178,10 @@ def deform(maps: torch.Tensor, deformation: torch.Tensor, *, aligned: bool) -> t
 
 def _heads(features: torch.Tensor, *layers: nn.Conv2d | None) -> list[torch.Tensor]:
     """What each of the convolutions that there are makes of the same features, in one step, float32."""
-    there = [layer for layer in layers if layer is not None]
-    weight, bias = (torch.cat([getattr(layer, part) for layer in there]) for part in ("weight", "bias"))
-    found = F.conv2d(features, weight, bias, padding=there[0].padding).float()
-    return list(found.split([layer.out_channels for layer in there], 1))
+    present = [layer for layer in layers if layer is not None]
+    weight, bias = (torch.cat([getattr(layer, part) for layer in present]) for part in ("weight", "bias"))
+    outputs = F.conv2d(features, weight, bias, padding=present[0].padding).float()
+    return list(outputs.split([layer.out_channels for layer in present], 1))
 
 
 def _resized(x: torch.Tensor, like: torch.Tensor) -> torch.Tensor:

@@ -19,7 +19,7 @@ def transfer(
     """The picture's keypoints in each frame of the driver.
 
     relative: the picture's own keypoints moved as the driver's have moved since frame `start`, which shows the picture
-    at rest; frames before `start` are told from it just as those after it. Otherwise the driver's own keypoints.
+    at rest; frames before `start` are relative to it just as those after it. Otherwise the driver's own keypoints.
     adapt_scale: relative movement grows with the face, by the roots of the areas of the convex hulls. Raises
     KeypointsMixed for keypoints of another model, DriverError if there is no frame `start`.
     """
@@ -53,7 +53,7 @@ def check(keypoints: Keypoints) -> None:
     if keypoints.kind != FOMM:
         raise KeypointsMixed(
             f"these are keypoints of kind {keypoints.kind!r}, and the models vox and vox-adv move {FOMM!r}",
-            hint="drive vox and vox-adv with a video, and keep cards for the model keepsake",
+            hint="drive vox and vox-adv with a video, and use gesture files with the model keepsake",
         )
 
 

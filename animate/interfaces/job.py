@@ -1,4 +1,4 @@
-"""A piece of work in a thread of its own that a page can watch and really stop."""
+"""A piece of work in a thread of its own that a page can watch and really stop; one works at a time, the others wait."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from animate.core.errors import Cancelled
 from animate.interfaces.progress import Eta, format_eta
 
 ProgressCallback = Callable[[str, int, int], None]  # stage, done, total
+
+WAITING = "Waiting until the clip before this one is finished"
+_TURN = threading.Lock()  # held by the job that works
 
 
 @dataclass(frozen=True)
@@ -28,34 +31,50 @@ class Job:
 
     def __init__(self, work: Callable[[ProgressCallback], object]):
         self._work = work
-        self._stopped = threading.Event()
+        self._stopped, self.watched = threading.Event(), threading.Event()  # `watched`: the watching has ended
         self._steps: queue.SimpleQueue = queue.SimpleQueue()
         self._stage, self._pace = "", Eta()
         self._thread = threading.Thread(target=self._run, name="keepsake-job", daemon=True)
         self._failure: BaseException | None = None
         self.result: object = None
 
-    def watch(self, every: float = 0.25) -> Iterator[Step]:
-        """The newest step about every `every` seconds until the work is done; raises what the work raised.
+    def stop(self) -> None:
+        """Stops the work: at once where it waits, and else with its next report; nobody but the next job waits for that."""
+        self._stopped.set()
 
-        Closing this generator, or an error where it is read, stops the work and waits until it has stopped.
+    def watch(self, every: float = 0.25) -> Iterator[Step]:
+        """The newest step about every `every` seconds until the work is done.
+
+        Closing this generator, or an error where it is read, stops the work.
+
+        Raises:
+            Cancelled: as soon as `stop` was called.
+            BaseException: what the work raised.
         """
         self._thread.start()
         try:
             while self._thread.is_alive():
                 self._thread.join(every)
+                if self._stopped.is_set():
+                    raise Cancelled("stopped")
                 newest = self._newest()
                 if newest:
                     yield newest
         finally:
-            self._stopped.set()
-            self._thread.join()
+            self.stop()
+            self.watched.set()
         if self._failure:
             raise self._failure
 
     def _run(self) -> None:
         try:
-            self.result = self._work(self._report)
+            while not _TURN.acquire(timeout=0.1):
+                self._report(WAITING, 0, 0)
+            try:
+                self._report("Getting ready", 0, 0)
+                self.result = self._work(self._report)
+            finally:
+                _TURN.release()
         except BaseException as failure:  # handed to the thread that watches
             self._failure = failure
 

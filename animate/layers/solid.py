@@ -47,9 +47,7 @@ class PersonMotion:
     the neck's shift by a part and rests at its lower end.
     """
 
-    def __init__(
-        self, head: Head, rest: Poses, driven: Poses, rim: tuple[np.ndarray, np.ndarray], *, lower: float
-    ):
+    def __init__(self, head: Head, rest: Poses, driven: Poses, rim: tuple[np.ndarray, np.ndarray], *, lower: float):
         """Args:
         head: of the photograph.
         rest: the head's pose there, one frame.

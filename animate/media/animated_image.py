@@ -1,74 +1,106 @@
-"""Animated pictures (GIF, WebP, APNG, AVIF) as a stream of timed frames; transparent parts become white."""
+"""Animated pictures (GIF, WebP, APNG, AVIF) as a stream of timed frames; transparent parts become white.
+
+Times are seconds. imageio reads the pixels; how many frames a GIF has is counted without decoding them.
+"""
 
 from __future__ import annotations
 
+import struct
 import warnings
+import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from animate.core.budget import Budget
 from animate.core.errors import UnreadableVideo
+from animate.core.file_type import HEAD, FileType, detect, webp_size
 
-_FORMATS = ("GIF", "WEBP", "PNG", "AVIF", "JPEG", "BMP", "TIFF", "JPEG2000", "PPM", "ICO", "TGA", "PSD")
-_MOVING = ("GIF", "WEBP", "PNG", "AVIF")
-_MOST_FRAMES = 10_000
+if TYPE_CHECKING:
+    from imageio.plugins.pillow import PillowPlugin
+
+_KINDS = ("GIF", "WEBP", "PNG", "AVIF")
+_STAY = 0.1  # seconds; what browsers make of a frame that asks for 10 ms or less
+_GIF_CLOCK = 0.01
 _HINT = "a driver is a video, or an animated GIF or WebP, that shows a face moving"
+# What Pillow's readers are known to raise on damaged files.
+_DAMAGE = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    TypeError,
+    LookupError,
+    ArithmeticError,
+    AttributeError,
+    AssertionError,
+    EOFError,
+    RuntimeError,
+    MemoryError,
+    struct.error,
+    zlib.error,
+)
 
 
-def is_animation(path: Path, *, max_pixels: int) -> bool:
-    """True for an animated picture, False for what is no picture at all.
+@dataclass(frozen=True)
+class Timeline:
+    """size (width, height); when each frame is shown; how long the last one stays; whether the file ends too early."""
 
-    Raises UnreadableVideo for a still picture, and for one of more than `max_pixels`.
+    size: tuple[int, int]
+    shown: tuple[float, ...]
+    tail: float
+    cut: bool
+
+
+def kind_of(path: Path) -> FileType | None:
+    """The type of an animated picture, None for what is no picture; a picture that cannot move is refused.
+
+    Raises:
+        UnreadableVideo: a format that holds no more than one picture.
     """
-    from PIL import Image, UnidentifiedImageError
-
-    try:
-        with _quietly(Image, path) as picture:
-            kind, (width, height), frames = picture.format, picture.size, getattr(picture, "n_frames", 1)
-    except UnidentifiedImageError:
-        return False
-    except Image.DecompressionBombError as error:
-        raise UnreadableVideo(f"{path.name} has too many pixels a frame", hint="make it smaller first") from error
-    except (OSError, SyntaxError, ValueError, EOFError) as error:
-        raise UnreadableVideo(f"{path.name} is a damaged or cut off picture ({error})", hint=_HINT) from error
-    if kind not in _MOVING or frames < 2:
-        raise UnreadableVideo(f"{path.name} is a still picture ({kind}, {width} x {height}), not a video", hint=_HINT)
-    if width * height > max_pixels:
-        raise UnreadableVideo(
-            f"{path.name} is {width} x {height}, over {max_pixels} pixels a frame", hint="make it smaller first"
-        )
-    return True
+    with path.open("rb") as file:
+        found = detect(file.read(HEAD))
+    if found is None or found.family != "picture":
+        return None
+    if found.name not in _KINDS:
+        raise UnreadableVideo(f"{path.name} is a still picture ({found.name}), not a video", hint=_HINT)
+    return found
 
 
-def times(path: Path) -> tuple[tuple[int, int], list[float], float, bool]:
-    """Size (width, height), when each frame is shown, how long the last one stays, whether the file ends too early."""
-    shown, tail, cut = [], 0.1, False
-    from PIL import Image
+def timeline(path: Path, kind: FileType, limits: Budget, *, whole: bool = True) -> Timeline:
+    """When the frames of an animated picture are shown, as far as they can be decoded.
 
-    with _quietly(Image, path) as picture:
-        clock, size = 0.0, picture.size
-        for index in range(min(picture.n_frames, _MOST_FRAMES)):
-            try:
-                tail = _duration(picture, index)
-            except (OSError, EOFError, SyntaxError, ValueError):
-                cut = True
-                break
-            shown.append(clock)
-            clock += tail
-    return size, shown, tail, cut
+    Args:
+        limits: what may be read; asked before anything is decoded.
+        whole: False takes as many frames as lie within `limits` instead of refusing the file.
+
+    Raises:
+        UnreadableVideo: a still picture, a damaged one, or one over the limits.
+    """
+    limits.check_bytes(path.stat().st_size, path.name)
+    size, count = _header(path, kind, limits)
+    if count < 2:
+        message = f"{path.name} is a still picture ({kind.name}, {size[0]} x {size[1]}), not a video"
+        raise UnreadableVideo(message, hint=_HINT)
+    limits.check_size(*size, path.name)
+    if whole:
+        limits.check_frames(*size, count, path.name)
+    most = min(count, limits.fitting(*size))
+    stays = _gif_stays(path, most) if kind.name == "GIF" else [stay for stay, _ in _decoded(path, size, most)]
+    readable = sum(1 for _ in _decoded(path, size, 1))
+    if not stays or not readable:
+        raise UnreadableVideo(f"{path.name} is a damaged or cut off picture", hint=_HINT)
+    shown = np.concatenate([[0.0], np.cumsum(stays[:-1])])
+    return Timeline(size, tuple(shown.tolist()), stays[-1], len(stays) < most)
 
 
-def frames(path: Path, shown: list[float]) -> Iterator[tuple[float, np.ndarray]]:
-    """(time, pixels (H, W, 3) uint8 RGB) of each frame whose time `times` gave."""
-    from PIL import Image
-
-    with _quietly(Image, path) as picture:
-        for index, time in enumerate(shown):
-            picture.seek(index)
-            whole = picture.convert("RGBA")
-            paper = Image.new("RGBA", whole.size, "white")
-            yield time, np.array(Image.alpha_composite(paper, whole).convert("RGB"))
+def frames(path: Path, times: Timeline) -> Iterator[tuple[float, np.ndarray]]:
+    """(time, pixels (H, W, 3) uint8 RGB) of each frame; ends early where the file is damaged."""
+    for time, (_, pixels) in zip(times.shown, _decoded(path, times.size, len(times.shown)), strict=False):
+        yield time, _on_white(pixels)
 
 
 def shrink(pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
@@ -80,15 +112,92 @@ def shrink(pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     return np.array(Image.fromarray(pixels).resize(size, Image.Resampling.BICUBIC))
 
 
-def _quietly(Image, path: Path):
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own limit is lower
-        return Image.open(path, formats=_FORMATS)
+def _header(path: Path, kind: FileType, limits: Budget) -> tuple[tuple[int, int], int]:
+    """Size and number of frames as the file declares them; a GIF's are counted up to one more than `limits.frames`."""
+    from PIL import Image
+
+    with path.open("rb") as file:
+        head = file.read(HEAD)
+    if kind.name == "GIF":
+        if len(head) < 10:
+            raise UnreadableVideo(f"{path.name} is a damaged or cut off picture", hint=_HINT)
+        return struct.unpack("<HH", head[6:10]), len(_gif_stays(path, limits.frames + 1))
+    if kind.name == "WEBP" and (declared := webp_size(head)):
+        limits.check_size(*declared, path.name)
+    try:
+        with _opened(path) as picture:
+            count, height, width = picture.properties(index=...).shape[:3]
+    except Image.DecompressionBombError as error:
+        raise UnreadableVideo(f"{path.name} declares too many pixels a frame", hint=limits.hint) from error
+    except _DAMAGE as error:
+        raise UnreadableVideo(f"{path.name} is a damaged or cut off picture", hint=_HINT) from error
+    return (width, height), count
 
 
-def _duration(picture, index: int) -> float:
-    """Seconds; browsers show a frame that asks for 10 ms or less for 100 ms."""
-    picture.seek(index)
-    picture.load()
-    asked = picture.info.get("duration", 0) / 1000.0
-    return asked if asked > 0.01 else 0.1
+def _gif_stays(path: Path, most: int) -> list[float]:
+    """Seconds that each of the first `most` frames of a GIF stays, from its blocks; nothing is decoded."""
+    import av
+
+    stays: list[float] = []
+    try:
+        with av.open(str(path.resolve()), format="gif", metadata_errors="replace") as container:
+            for packet in container.demux(video=0):
+                if packet.size:
+                    stay = (packet.duration or 0) * _GIF_CLOCK
+                    stays.append(stay if stay > _GIF_CLOCK else _STAY)
+                if len(stays) >= most:
+                    break
+    except av.FFmpegError:
+        pass  # the frames up to there are used
+    return stays
+
+
+def _decoded(path: Path, size: tuple[int, int], most: int) -> Iterator[tuple[float, np.ndarray]]:
+    """(how long it stays, pixels (H, W, 4) uint8) of up to `most` frames; ends where the file is damaged."""
+    from PIL import Image
+
+    try:
+        with _opened(path) as picture:
+            for index in range(most):
+                with _quiet():
+                    if picture.properties(index=index).shape[1::-1] != size:
+                        return
+                    pixels = picture.read(index=index, mode="RGBA")
+                    stay = float(picture.metadata(index=index).get("duration", 0)) / 1000.0
+                yield (stay if stay > 0.01 else _STAY), pixels
+    except (*_DAMAGE, Image.DecompressionBombError):
+        return
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[PillowPlugin]:
+    """The file in imageio's reader."""
+    import imageio.v3 as iio
+
+    with path.open("rb") as file:
+        with _quiet():
+            picture = iio.imopen(file, "r", plugin="pillow")
+        with picture:
+            yield picture
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """No warnings of Pillow's (what a person should know is in notes and errors), and its GIF setting as it was."""
+    from PIL import GifImagePlugin
+
+    strategy = GifImagePlugin.LOADING_STRATEGY
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        GifImagePlugin.LOADING_STRATEGY = strategy  # imageio changes it
+
+
+def _on_white(pixels: np.ndarray) -> np.ndarray:
+    """(H, W, 4) uint8 laid on white, (H, W, 3)."""
+    alpha = pixels[:, :, 3:].astype(np.uint16)
+    if alpha.min() == 255:
+        return np.ascontiguousarray(pixels[:, :, :3])
+    return ((pixels[:, :, :3] * alpha + 255 * (255 - alpha) + 127) // 255).astype(np.uint8)

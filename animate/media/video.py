@@ -1,4 +1,4 @@
-"""A video file as timed frames, upright, with square pixels and ordinary colours; its sound is never opened.
+"""A video file as timed frames, upright, with square pixels and ordinary colours; its sound is never decoded here.
 
 Times are seconds. Sizes are (width, height). `turn` is a display matrix (2, 2) of -1, 0, 1: stored x, y to shown x, y.
 """
@@ -8,11 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from animate.core.errors import UnreadableVideo
+from animate.core.budget import DRIVER
 from animate.media import hdr
+
+if TYPE_CHECKING:
+    import av
 
 # None of these can point at another file or at the network, as playlists do.
 CONTAINERS = (
@@ -21,6 +25,8 @@ CONTAINERS = (
 )
 _MATRICES = (0, 1, 4, 5, 6, 7, 9)  # AVColorSpace values that swscale converts; 0 is RGB
 _BT709, _BT601 = 1, 5
+_INDEXED, _MARGIN = ("mov", "matroska", "avi"), 0.5  # containers to seek in, and seconds to begin earlier
+_LARGE, _FEW = 9_000_000, 2  # pixels of a frame from which on every decoder thread takes much memory
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,12 +48,14 @@ class VideoFile:
         self._fault = av.FFmpegError
         self.path, self.damaged = path, 0
         rules = {"format_whitelist": CONTAINERS, "protocol_whitelist": "file"}
-        self._container = av.open(str(path.resolve()), options=rules)
+        self._container = av.open(str(path.resolve()), options=rules, metadata_errors="replace")
         cover = av.stream.Disposition.attached_pic
         streams = [s for s in self._container.streams.video if s.codec_context and not s.disposition & cover]
         self.stream = max(streams, key=lambda s: s.codec_context.width * s.codec_context.height, default=None)
         if self.stream is not None:
-            self.stream.codec_context.thread_count = threads
+            large = self.size[0] * self.size[1] > _LARGE
+            self.stream.codec_context.thread_count = min(threads or _FEW, _FEW) if large else threads
+            self.stream.codec_context.options = {"max_pixels": str(DRIVER.pixels)}
             self.stream.thread_type = "AUTO"
 
     def __enter__(self) -> VideoFile:
@@ -55,6 +63,11 @@ class VideoFile:
 
     def __exit__(self, *_) -> None:
         self._container.close()
+
+    @property
+    def has_sound(self) -> bool:
+        """Whether the file holds a sound track; it is never decoded here."""
+        return bool(self._container.streams.audio)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -68,8 +81,8 @@ class VideoFile:
         return aspect if 0.1 < aspect < 10.0 else 1.0
 
     @property
-    def told(self) -> tuple[float, float, int]:
-        """The container's word on seconds, frames a second and frames; 0 where it says nothing."""
+    def declared(self) -> tuple[float, float, int]:
+        """Seconds, frames a second and frames as the container declares them; 0 where it does not."""
         import av
 
         seconds = (self._container.duration or 0) / av.time_base
@@ -80,7 +93,7 @@ class VideoFile:
     def times(self, most: int) -> tuple[np.ndarray, float]:
         """When each frame is shown (sorted), and how long the last one stays (0 unknown); stops after `most` frames."""
         base, found, last = float(self.stream.time_base), [], (-np.inf, 0.0)
-        step = 1.0 / (self.told[1] or 25.0)
+        step = 1.0 / (self.declared[1] or 25.0)
         for packet in self._packets():
             if packet.is_discard or not packet.size:
                 continue
@@ -91,17 +104,31 @@ class VideoFile:
                 break
         return np.sort(np.array(found)), last[1]
 
-    def frames(self) -> Iterator[tuple[float, object]]:
-        """(time, av.VideoFrame) in the order shown; what cannot be decoded is left out and counted in `damaged`."""
-        step, time = 1.0 / (self.told[1] or 25.0), None
-        for frame in self._sound_frames():
+    def frames(self, start: float | None = None) -> Iterator[tuple[float, av.VideoFrame]]:
+        """(time, av.VideoFrame) in the order shown; what cannot be decoded is left out and counted in `damaged`.
+
+        `start` is the time (as stored) from which on frames are wanted; some before it may come.
+        """
+        if start is not None:
+            self._seek(start)
+        step, time = 1.0 / (self.declared[1] or 25.0), None
+        for frame in self._whole_frames():
             if frame.time is not None:
                 time = frame.time
             else:
                 time = 0.0 if time is None else time + step
             yield time, frame
 
-    def _sound_frames(self) -> Iterator[object]:
+    def _seek(self, start: float) -> None:
+        """To a key frame before `start`, in files that have an index; others are read from their beginning."""
+        if not any(name in self._container.format.name for name in _INDEXED):
+            return
+        try:
+            self._container.seek(int((start - _MARGIN) / self.stream.time_base), stream=self.stream)
+        except self._fault:
+            pass
+
+    def _whole_frames(self) -> Iterator[av.VideoFrame]:
         for packet in self._packets():
             try:
                 decoded = packet.decode()
@@ -114,7 +141,7 @@ class VideoFile:
                 else:
                     yield frame
 
-    def _packets(self) -> Iterator[object]:
+    def _packets(self) -> Iterator[av.Packet]:
         """Packets up to the end or to where the file breaks off, then the empty one that empties the decoder."""
         packets = self._container.demux(self.stream)
         while True:
@@ -128,8 +155,8 @@ class VideoFile:
             yield packet
 
 
-def frame_format(frame: object, aspect: float, longest: int | None) -> FrameFormat:
-    """What `frame` (av.VideoFrame), whose pixels are `aspect` as wide as high, tells of its video.
+def frame_format(frame: av.VideoFrame, aspect: float, longest: int | None) -> FrameFormat:
+    """The format of the video that `frame` (av.VideoFrame), with pixels `aspect` as wide as high, belongs to.
 
     `shown` has the short way of oblong pixels stretched, so that nothing is lost; then it is shrunk to `longest`.
     """
@@ -143,38 +170,25 @@ def frame_format(frame: object, aspect: float, longest: int | None) -> FrameForm
     return FrameFormat(shown, turn, curve, bool(frame.interlaced_frame))
 
 
-def make_converter(seen: FrameFormat) -> Callable[[object], np.ndarray]:
-    """A function from av.VideoFrame to (H, W, 3) uint8 RGB of the size `seen.shown`."""
+def make_converter(form: FrameFormat) -> Callable[[av.VideoFrame], np.ndarray]:
+    """A function from av.VideoFrame to (H, W, 3) uint8 RGB of the size `form.shown`."""
     from av.video.reformatter import Interpolation, VideoReformatter
 
     scaler = VideoReformatter()
-    width, height = seen.shown if seen.turn[0, 0] else seen.shown[::-1]
+    width, height = form.shown if form.turn[0, 0] else form.shown[::-1]
     ways = {
         "width": width,
         "height": height,
-        "format": "rgb48le" if seen.curve else "rgb24",
+        "format": "rgb48le" if form.curve else "rgb24",
         "threads": 1,
         "interpolation": Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT,
     }
 
-    def develop(frame: object) -> np.ndarray:
+    def develop(frame: av.VideoFrame) -> np.ndarray:
         pixels = scaler.reformat(frame, src_colorspace=_matrix(frame), **ways).to_ndarray()
-        return upright(hdr.to_sdr(pixels, seen.curve) if seen.curve else pixels, seen.turn)
+        return upright(hdr.to_sdr(pixels, form.curve) if form.curve else pixels, form.turn)
 
     return develop
-
-
-def deinterlace(timed: Iterator[tuple[float, object]]) -> Iterator[tuple[float, object]]:
-    """The same frames with their two fields made one moment; a change of size in the video starts the filter anew."""
-    graph, kind = None, None
-    for _, frame in timed:
-        if kind != (frame.width, frame.height, frame.format.name):
-            if graph is not None:
-                yield from _drain(graph, None)
-            graph, kind = _bwdif(frame), (frame.width, frame.height, frame.format.name)
-        yield from _drain(graph, frame)
-    if graph is not None:
-        yield from _drain(graph, None)
 
 
 def upright(pixels: np.ndarray, turn: np.ndarray) -> np.ndarray:
@@ -186,15 +200,7 @@ def upright(pixels: np.ndarray, turn: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(pixels[:: -1 if flip_y else 1, :: -1 if flip_x else 1])
 
 
-def check_size(size: tuple[int, int], path: Path, most: int) -> None:
-    """Raises UnreadableVideo when a frame of `size` has more than `most` pixels."""
-    if size[0] * size[1] > most:
-        raise UnreadableVideo(
-            f"{path.name} is {size[0]} x {size[1]}, over {most} pixels a frame", hint="make it smaller first"
-        )
-
-
-def _turn(frame: object) -> np.ndarray:
+def _turn(frame: av.VideoFrame) -> np.ndarray:
     """The display matrix [[x from x, x from y], [y from x, y from y]] rounded to quarter turns; identity if none."""
     from av.sidedata.sidedata import Type
 
@@ -207,31 +213,9 @@ def _turn(frame: object) -> np.ndarray:
     return np.array([[0, -1 if c < 0 else 1], [-1 if b < 0 else 1, 0]])
 
 
-def _matrix(frame: object) -> int:
+def _matrix(frame: av.VideoFrame) -> int:
     """The YUV matrix: the one the frame names, else what players assume (BT.709 from 720 lines on)."""
     named = int(frame.colorspace)
     if named in _MATRICES or frame.format.is_rgb:
         return named
     return _BT709 if min(frame.width, frame.height) >= 720 else _BT601
-
-
-def _bwdif(frame: object) -> object:
-    from av.filter import Graph
-
-    graph = Graph()
-    entry = graph.add_buffer(width=frame.width, height=frame.height, format=frame.format, time_base=frame.time_base)
-    graph.link_nodes(entry, graph.add("bwdif", "mode=send_frame:deint=interlaced"), graph.add("buffersink"))
-    graph.configure()
-    return graph
-
-
-def _drain(graph: object, frame: object | None) -> Iterator[tuple[float, object]]:
-    from av.error import BlockingIOError, EOFError
-
-    graph.push(frame)
-    while True:
-        try:
-            made = graph.pull()
-        except (BlockingIOError, EOFError):
-            return
-        yield made.time, made

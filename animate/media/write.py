@@ -1,20 +1,18 @@
 """Writes a clip as MP4, GIF or WebP: as a stream, never with sound, and complete or not at all.
 
-The clip grows in a hidden file beside the target and is moved into place when it is whole; whatever interrupts it (an
+The clip grows in a hidden folder beside the target and is moved into place when it is whole; whatever interrupts it (an
 error, a person, a full disk) leaves neither that file nor a change to what was at the target before.
 """
 
 from __future__ import annotations
 
-import os
-import secrets
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from math import isfinite
 from pathlib import Path
 
 import numpy as np
 
+from animate.core import files
 from animate.core.errors import OutputError
 from animate.media import gif, h264, webp
 
@@ -31,34 +29,35 @@ def write_clip(
     fps: float,
     count: int | None = None,
     quality: int = 18,
-    on_frame: Callable[[int, int | None], None] | None = None,
+    on_frame: Callable[[int, int], None] | None = None,
     threads: int = 0,
     finish: Callable[[Path], None] | None = None,
 ) -> Path:
-    """The path of the finished clip; the format follows its ending (.mp4, .gif, .webp).
+    """Write a clip; the format follows the ending of `path` (.mp4, .gif, .webp).
 
-    frames      (height, width, 3) uint8 RGB, taken one at a time
-    count       how many there must be; None takes what comes
-    quality     0 (finest) to 51, H.264's scale; WebP follows it, GIF has none
-    on_frame    called with (frames written so far, count)
-    threads     encoder threads; 0 takes all cores
-    finish      called with the whole clip while it is still hidden, before it takes its place; what it raises stops that
-    Raises OutputError if nothing can be written there or the count is another, ValueError for a frame of another size
-    or type, and lets through whatever `frames` or `on_frame` raise.
+    Args:
+        frames: (height, width, 3) uint8 RGB, taken one at a time.
+        count: how many there must be; None takes what comes.
+        quality: 0 (finest) to 51, H.264's scale; WebP follows it, GIF has none.
+        on_frame: called with (frames written so far, count or 0).
+        threads: encoder threads; 0 takes all cores.
+        finish: called with the whole clip while it is still hidden; what it raises keeps it from taking its place.
+
+    Returns:
+        `path`.
+
+    Raises:
+        OutputError: nothing can be written there, or the count is another.
+        ValueError: a frame of another size or type; and whatever `frames` or `on_frame` raise.
     """
     import av
 
     path = Path(path)
     encode = check_target(path)
-    if not (1 <= width <= LONGEST_SIDE and 1 <= height <= LONGEST_SIDE):
-        raise OutputError(
-            f"a clip of {width} x {height} cannot be written", hint=f"sides go from 1 to {LONGEST_SIDE} pixels"
-        )
-    if not (isfinite(fps) and 1 <= fps <= 240 and 0 <= quality <= 51):
-        raise ValueError(f"fps goes from 1 to 240 and quality from 0 to 51, not {fps} and {quality}")
+    _check(width, height, fps, quality)
     supply = _Supply(frames, (height, width, 3), count, on_frame)
     try:
-        with _beside(path) as part:
+        with files.replacing(path) as part:
             encode(part, iter(supply), width=width, height=height, fps=float(fps), quality=quality, threads=threads)
             if finish is not None:
                 finish(part)
@@ -71,6 +70,15 @@ def write_clip(
             hint="check that there is room and that the folder may be written to",
         ) from error
     return path
+
+
+def _check(width: int, height: int, fps: float, quality: int) -> None:
+    if not (1 <= width <= LONGEST_SIDE and 1 <= height <= LONGEST_SIDE):
+        raise OutputError(
+            f"a clip of {width} x {height} cannot be written", hint=f"sides go from 1 to {LONGEST_SIDE} pixels"
+        )
+    if not (isfinite(fps) and 1 <= fps <= 240 and 0 <= quality <= 51):
+        raise ValueError(f"fps goes from 1 to 240 and quality from 0 to 51, not {fps} and {quality}")
 
 
 def check_target(path: str | Path) -> Callable[..., None]:
@@ -104,7 +112,7 @@ class _Supply:
         frames: Iterable[np.ndarray],
         shape: tuple[int, int, int],
         count: int | None,
-        on_frame: Callable[[int, int | None], None] | None,
+        on_frame: Callable[[int, int], None] | None,
     ):
         self._frames, self._shape, self._count, self._on_frame = frames, shape, count, on_frame
         self.fault: BaseException | None = None
@@ -117,7 +125,7 @@ class _Supply:
                 self.done += 1
                 yield frame
                 if self._on_frame is not None:
-                    self._on_frame(self.done, self._count)
+                    self._on_frame(self.done, self._count or 0)
             self._check_count()
         except BaseException as error:
             self.fault = error
@@ -135,15 +143,3 @@ class _Supply:
             raise ValueError(f"frame {self.done + 1} is {came}, expected {self._shape} uint8")
         if self.done == self._count:
             raise OutputError(f"more than the {self._count} frames announced came", hint="animate the photograph again")
-
-
-@contextmanager
-def _beside(path: Path) -> Iterator[Path]:
-    """A new hidden file in the folder of `path`, moved onto `path` at the end and removed if anything is raised."""
-    part = path.with_name(f".keepsake-{secrets.token_hex(6)}.part")
-    try:
-        part.open("xb").close()
-        yield part
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)

@@ -6,7 +6,6 @@ The header's `keepsake` entry is JSON: {"kind": "keypoints", "shape": {...}}. Lo
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -16,6 +15,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
 from animate.core.errors import WeightsDamaged, WeightsMissing
+from animate.core.files import replacing
 
 Network = TypeVar("Network", bound=torch.nn.Module)
 
@@ -29,9 +29,8 @@ def write(
         for name, value in state.items()
     }
     path = Path(path)
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    save_file(tensors, str(beside), metadata={"keepsake": json.dumps({"kind": kind, "shape": shape})})
-    os.replace(beside, path)
+    with replacing(path) as part:
+        save_file(tensors, str(part), metadata={"keepsake": json.dumps({"kind": kind, "shape": shape})})
     return path
 
 
@@ -45,7 +44,8 @@ def read(path: Path, kind: str) -> tuple[dict, dict[str, torch.Tensor]]:
     try:
         with safe_open(str(path), framework="pt") as file:
             header = json.loads((file.metadata() or {}).get("keepsake", "{}"))
-            state = {name: file.get_tensor(name) for name in file.keys()}
+            names = file.keys()
+            state = {name: file.get_tensor(name) for name in names}
     except (SafetensorError, OSError, ValueError) as error:
         raise WeightsDamaged(
             f"{path.name} is not a readable safetensors file: {error}", hint="fetch or export it again"
@@ -61,8 +61,9 @@ def read(path: Path, kind: str) -> tuple[dict, dict[str, torch.Tensor]]:
 
 
 def build(make: Callable[[], Network], state: dict[str, torch.Tensor], path: Path) -> Network:
-    """The network that `make` makes, with the tensors of the file at `path`; raises WeightsDamaged where file and network are not made for
-    each other."""
+    """The network that `make` makes, with the tensors of the file at `path`; raises WeightsDamaged where file and
+    network are not made for each other.
+    """
     try:
         network = make()
         network.load_state_dict(state)

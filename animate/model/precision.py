@@ -17,6 +17,7 @@ def preferred_dtype() -> torch.dtype:
 
 
 def autocast(device: str) -> torch.autocast:
-    """A context in which networks learn in bfloat16 on a GPU and on processors that have it, elsewhere in float32: there bfloat16 would
-    be emulated, many times slower."""
+    """A context in which networks learn in bfloat16 on a GPU and on processors that have it, elsewhere in float32:
+    there bfloat16 would be emulated, many times slower.
+    """
     return torch.autocast(device, torch.bfloat16, enabled=device != "cpu" or has_bfloat16())

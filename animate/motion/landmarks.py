@@ -1,11 +1,11 @@
-"""The 478 anchors of a face: which of them are lids, lips, irises or bone, and how they join into a surface.
+"""The 478 landmarks of a face: which of them are lids, lips, irises or bone, and how they join into a surface.
 
 Conventions: indices are those of the MediaPipe Face Mesh with refined landmarks (468 surface points, 10 iris points).
-Left and right are the viewer's; pairs are (left of the picture, right of the picture). MEAN_FACE (478, 3) float32
-has the eyes about 1 apart, x right, y down, z away, centred like the template of five points. TRIANGLES (N, 3) covers
-the skin without the eye and mouth openings, wound so that normals point away from the camera (+z) on a frontal face.
-MIRROR (478,) is the anchor on the other side. JAW (478, 3) is how anchors move when lips part by 1, along a head's own
-axes. These four come from the mesh file, read when first asked for, and cannot be written to.
+Left and right are the viewer's; pairs are (left of the picture, right of the picture). MEAN_FACE (478, 3) float32 has
+the eyes about 1 apart, x right, y down, z away, centred like the template of five points. TRIANGLES (N, 3) covers the
+skin without the eye and mouth openings, wound so that normals point away from the camera (+z) on a frontal face. MIRROR
+(478,) is the landmark on the other side. JAW (478, 3) is how landmarks move when lips part by 1, along a head's own
+axes. These four come from the mesh file, read on first use, and read-only.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from importlib import resources
 
 import numpy as np
 
-COUNT, SHADING_POINTS = 478, 487
+from animate.core.geometry import MESH_POINTS as COUNT
+from animate.core.geometry import SHADING_POINTS as SHADING_POINTS
+
 SURFACE = 468  # the first 468 lie on the skin, the rest are irises
 
 # Every eye: corners (outer, inner); seven upper and seven lower lid points, paired, from the outer to the inner corner.
@@ -161,7 +163,9 @@ def five(points: np.ndarray) -> np.ndarray:
 
 
 def shading_points(points: np.ndarray) -> np.ndarray:
-    """Where light is known (..., 487, C), of (..., 478, C): the anchors, and the middles between the inner lips from left to right."""
+    """Places where shading is known (..., 487, C), of (..., 478, C): the landmarks, and the middles between the inner
+    lips from left to right.
+    """
     points = np.asarray(points)
     between = (points[..., list(INNER_UPPER), :] + points[..., list(INNER_LOWER), :]) / 2
     return np.concatenate([points, between], axis=-2)
@@ -174,9 +178,9 @@ def eye_distance(points: np.ndarray) -> np.ndarray:
 
 
 def normals(points: np.ndarray) -> np.ndarray:
-    """Unit normals (..., 478, 3) at the anchors of (..., 478, 3), into the head: z is 1 where skin faces the camera.
+    """Unit normals (..., 478, 3) at the landmarks of (..., 478, 3), into the head: z is 1 where skin faces the camera.
 
-    Area-weighted mean over the triangles around an anchor, for an iris over its lids. Negative z is turned away.
+    Area-weighted mean over the triangles around a landmark, for an iris over its lids. Negative z is turned away.
     """
     points = np.asarray(points, np.float32)
     corners = points[..., _mesh()["triangles"], :]  # (..., N, 3, 3)
@@ -189,7 +193,7 @@ def normals(points: np.ndarray) -> np.ndarray:
 
 @cache
 def smoothing_matrix() -> np.ndarray:
-    """Averages (478, 478): each row takes the mean of an anchor and those joined to it on the skin."""
+    """Averages (478, 478): each row takes the mean of a landmark and those joined to it on the skin."""
     joined = _incidence() @ _incidence().T > 0
     joined |= np.eye(COUNT, dtype=bool)
     average = joined / joined.sum(axis=1, keepdims=True)
@@ -210,10 +214,10 @@ def _mesh() -> dict[str, np.ndarray]:
     kinds = {"mean": np.float32, "triangles": np.int64, "mirror": np.int64, "jaw": np.float32}
     path = resources.files("animate").joinpath("assets", "mesh.npz")
     with path.open("rb") as file, np.load(file, allow_pickle=False) as mesh:
-        found = {name: mesh[name].astype(kind) for name, kind in kinds.items()}
-    for array in found.values():
+        arrays = {name: mesh[name].astype(kind) for name, kind in kinds.items()}
+    for array in arrays.values():
         array.setflags(write=False)
-    return found
+    return arrays
 
 
 def __getattr__(name: str) -> np.ndarray:

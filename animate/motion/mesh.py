@@ -1,6 +1,6 @@
-"""How the mesh file is made: average face, surface, mirror and the opening of a jaw, from the anchors of many faces.
+"""How the mesh file is made: average face, surface, mirror and the opening of a jaw, from the landmarks of many faces.
 
-Conventions: those of anchors.py. All of this is run once, in training; its results are stored in assets/mesh.npz.
+Conventions: those of landmarks.py. All of this is run once, in training; its results are stored in assets/mesh.npz.
 """
 
 from __future__ import annotations
@@ -41,18 +41,18 @@ def jaw(recordings: Iterable[np.ndarray], mean: np.ndarray, mirror: np.ndarray) 
         _, shape = pose.canonical(points[np.argmin(openings.lip_gap(points))])
         place, change = pose.decompose(points, shape)
         if np.abs(pose.rotation_vector(place.rotation)).max() > 0.6:
-            continue  # too far turned to tell the jaw from the pose
+            continue  # too far turned to separate the jaw from the pose
         moved = shape + change
         left, right = (moved[:, index, 0] for index in landmarks.LIP_CORNERS)
         causes = np.stack([openings.lip_gap(moved), right - left], axis=1)
         causes, effects = causes - causes.mean(axis=0), (change - change.mean(axis=0)).reshape(len(change), -1)
         normal += causes.T @ causes
         moment += causes.T @ effects
-    found = np.linalg.solve(normal, moment)[0].reshape(mean.shape)
-    found = (found + found[mirror] * (-1, 1, 1)) / 2
-    found[[*landmarks.RIGID, *landmarks.LIDS[0], *landmarks.LIDS[1], *range(landmarks.SURFACE, landmarks.COUNT)]] = 0
-    found *= np.clip(mean[:, 1:2] / 0.25, 0, 1)  # nothing above the nose tip
-    return (found / openings.lip_gap(found)).astype(np.float32)
+    table = np.linalg.solve(normal, moment)[0].reshape(mean.shape)
+    table = (table + table[mirror] * (-1, 1, 1)) / 2
+    table[[*landmarks.RIGID, *landmarks.LIDS[0], *landmarks.LIDS[1], *range(landmarks.SURFACE, landmarks.COUNT)]] = 0
+    table *= np.clip(mean[:, 1:2] / 0.25, 0, 1)  # nothing above the nose tip
+    return (table / openings.lip_gap(table)).astype(np.float32)
 
 
 def find_mirror(average: np.ndarray) -> np.ndarray:

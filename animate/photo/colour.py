@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _DEEP = ("I", "F", "I;16", "I;16L", "I;16B", "I;16N")
 _GREY = ("1", "L", "LA", "La", *_DEEP)
+_FEWER_BITS = {1023.0: 10, 4095.0: 12}  # white of scanners and cameras that store fewer bits in 16
+_LINEAR = 0.25  # median over white below which such values are taken for linear light
 _PHOTOMETRIC, _BITS = 262, 258  # TIFF tags
 
 
@@ -44,23 +46,46 @@ def _reducer(image: Image.Image, notes: list[str]) -> Callable[[Image.Image], Im
 
     white = _white(image)
     negative = getattr(image, "tag_v2", {}).get(_PHOTOMETRIC) == 0 and image.mode.startswith("I;16")
+    linear = image.mode.startswith("I;16") and white in _FEWER_BITS and _median(image) / white < _LINEAR
     notes.append("grey of more than 8 bit reduced to 8 bit")
+    if white in _FEWER_BITS and _declared_white(image) > white:
+        notes.append(f"its values use {_FEWER_BITS[white]} of 16 bits and were scaled to all of them")
+    if linear:
+        notes.append("its values stood for light itself, as a sensor measures it, and were brightened to tones")
 
     def reduce(strip: Image.Image) -> Image.Image:
-        share = np.nan_to_num(np.asarray(strip, dtype=np.float32) / white).clip(0, 1)
+        share = np.nan_to_num(np.asarray(strip, dtype=np.float32) / np.float32(white)).clip(0, 1)
+        if linear:
+            share = _tone(share)
         return Image.fromarray(((1 - share if negative else share) * 255 + 0.5).astype(np.uint8))
 
     return reduce
 
 
 def _white(image: Image.Image) -> float:
-    """The value that means white: by the file's bits if it says so, else the least usual one that nothing exceeds."""
-    if image.mode.startswith("I;16"):
-        bits = getattr(image, "tag_v2", {}).get(_BITS, (16,))[0]
-        return float(2**bits - 1)
+    """The value that means white: by the file's bits if nothing speaks against it, else the least usual one that
+    nothing exceeds. Scanners store 10 or 12 bits in 16 and say 16."""
     brightest = float(np.nan_to_num(image.getextrema()[1]))
+    if image.mode.startswith("I;16"):
+        declared = _declared_white(image)
+        return next((white for white in _FEWER_BITS if 255 < brightest <= white < declared), declared)
     usual = (1.0, 255.0, 65535.0) if image.mode == "F" else (255.0, 65535.0)
     return next((value for value in usual if brightest <= value), brightest)
+
+
+def _declared_white(image: Image.Image) -> float:
+    bits = getattr(image, "tag_v2", {}).get(_BITS, (16,))[0]
+    return float(2**bits - 1)
+
+
+def _median(image: Image.Image) -> float:
+    values = np.asarray(image)
+    return float(np.median(values[:: max(1, len(values) // 500), :: max(1, values.shape[1] // 500)]))
+
+
+def _tone(light: np.ndarray) -> np.ndarray:
+    """Linear light 0..1 as sRGB values 0..1 (IEC 61966-2-1)."""
+    return np.where(light <= 0.0031308, 12.92 * light, 1.055 * np.power(light, 1 / 2.4) - 0.055).astype(np.float32)
 
 
 def _see_through(image: Image.Image, notes: list[str]) -> bool:

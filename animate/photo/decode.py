@@ -1,12 +1,10 @@
-"""An open picture file -> upright sRGB pixels; the limits are checked on the declared size, before decoding.
+"""An open picture file -> upright sRGB pixels; the budget is asked of the declared size, before decoding.
 
-The formats' readers are called one by one rather than through Image.open: what is not a photograph never reaches a
-parser, and Pillow's own process-wide pixel limit does not stand in the way of ours.
+What is not a photograph never reaches a parser: Pillow gets one format to try, the one that the first bytes name.
 """
 
 from __future__ import annotations
 
-import importlib
 import io
 import struct
 import warnings
@@ -17,9 +15,12 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
-from animate.core.errors import PhotoTooLarge, PhotoTooSmall, UnreadablePhoto
+from animate.core.budget import Budget, in_pixels
+from animate.core.errors import PhotoError, PhotoTooLarge, PhotoTooSmall, UnreadablePhoto
+from animate.core.file_type import HEAD, webp_size
+from animate.photo import pages
 from animate.photo.colour import make_converter
-from animate.photo.file_type import HEAD, sniff, webp_size
+from animate.photo.file_type import sniff
 from animate.photo.orientation import as_stored, upright_size
 
 if TYPE_CHECKING:
@@ -27,18 +28,8 @@ if TYPE_CHECKING:
 
 LEAST_SIDE = 40  # pixels; no face in less can be animated
 
-_READERS = {
-    "JPEG": ("JpegImagePlugin", "JpegImageFile"),
-    "PNG": ("PngImagePlugin", "PngImageFile"),
-    "TIFF": ("TiffImagePlugin", "TiffImageFile"),
-    "WEBP": ("WebPImagePlugin", "WebPImageFile"),
-    "AVIF": ("AvifImagePlugin", "AvifImageFile"),
-    "BMP": ("BmpImagePlugin", "BmpImageFile"),
-    "GIF": ("GifImagePlugin", "GifImageFile"),
-    "JPEG2000": ("Jpeg2KImagePlugin", "Jpeg2KImageFile"),
-    "PPM": ("PpmImagePlugin", "PpmImageFile"),
-    "PSD": ("PsdImagePlugin", "PsdImageFile"),
-}
+_COST = {"WEBP": 16, "AVIF": 16, "JPEG2000": 24}  # bytes a pixel while decoding; measured, with what is made of it
+_USUAL_COST = 7
 
 # What Pillow's readers are known to raise on damaged files.
 _DAMAGE = (
@@ -61,37 +52,63 @@ _ORIENTATION, _BITS, _PLANAR = 274, 258, 284  # EXIF and TIFF tags
 _STRIP = 2_000_000  # pixels that are converted at a time
 
 
-def decode(handle: BinaryIO, what: str, *, max_pixels: int) -> tuple[np.ndarray, list[str]]:
-    """Upright sRGB pixels (H, W, 3) uint8 and notes in plain words; `what` names the file in messages.
+def decode(handle: BinaryIO, what: str, *, limits: Budget, page: int = 0) -> tuple[np.ndarray, list[str]]:
+    """The pixels of a picture file, upright, and what had to be done for them.
 
-    Raises UnreadablePhoto, PhotoTooLarge or PhotoTooSmall.
+    Args:
+        handle: the file, open and at its beginning.
+        what: the file's name for messages.
+        limits: what may be read.
+        page: of a file of several, from 1 on; 0 takes the largest.
+
+    Returns:
+        (H, W, 3) uint8 sRGB, and notes in plain words.
+
+    Raises:
+        UnreadablePhoto, PhotoTooLarge, PhotoTooSmall: each with a hint; of several pages it gives the number.
     """
     notes: list[str] = []
     head = handle.read(HEAD)
     kind = sniff(head, what)
-    with _quiet(), _readable(what, kind):
-        if kind == "WEBP":
-            check_size(*webp_size(head, what), what, max_pixels=max_pixels)
-        image = _open(handle, kind)
-        check_size(*image.size, what, max_pixels=max_pixels)
-        if getattr(image, "is_animated", False):
-            notes.append("the file holds several pictures; the first was used")
-        image, turned = _load(image, handle, kind, notes)
-        return _develop(image, turned, notes), notes
+    if kind == "WEBP":
+        _check_webp(head, what, limits)
+    with _quiet():
+        with _readable(what, kind, limits):
+            image = _open(handle, kind)
+            choice = pages.choose(image, page, what)
+        try:
+            with _readable(what, kind, limits):
+                return _decode(image, handle, kind, what, limits, notes), [*choice.note, *notes]
+        except PhotoError as error:
+            error.hint += choice.advice
+            raise
 
 
-def check_size(width: int, height: int, what: str, *, max_pixels: int) -> None:
+def check_size(width: int, height: int, what: str, limits: Budget) -> None:
     """Raises PhotoTooSmall or PhotoTooLarge."""
-    if width * height > max_pixels:
-        raise PhotoTooLarge(
-            f"{what} has {width} x {height} pixels, the limit is {max_pixels / 1e6:g} megapixels",
-            hint="save it smaller, for instance 6000 pixels on the longer side",
-        )
+    limits.check_size(width, height, what)
     if min(width, height) < LEAST_SIDE:
         raise PhotoTooSmall(
             f"{what} has only {width} x {height} pixels, at least {LEAST_SIDE} on each side are needed",
-            hint="look for a larger copy, or scan the print at 300 dpi or more",
+            hint="find a larger copy, or scan the print at 300 dpi or more",
         )
+
+
+def _check_webp(head: bytes, what: str, limits: Budget) -> None:
+    size = webp_size(head)
+    if size is None:
+        raise UnreadablePhoto(f"{what} is a WebP picture, but cut off", hint=_AGAIN)
+    check_size(*size, what, limits)
+    limits.check_memory(*size, _COST["WEBP"], what)
+
+
+def _decode(image: Image.Image, handle: BinaryIO, kind: str, what: str, limits: Budget, notes: list[str]) -> np.ndarray:
+    check_size(*image.size, what, limits)
+    limits.check_memory(*image.size, _COST.get(kind, _USUAL_COST), what)
+    if kind == "TIFF":
+        _check_tiff(image)
+    image, turned = _load(image, handle, kind, notes)
+    return _develop(image, turned, notes)
 
 
 @contextmanager
@@ -103,36 +120,43 @@ def _quiet() -> Iterator[None]:
 
 
 @contextmanager
-def _readable(what: str, kind: str) -> Iterator[None]:
+def _readable(what: str, kind: str, limits: Budget) -> Iterator[None]:
     """Turns what a damaged file makes Pillow raise into UnreadablePhoto, and a lack of memory into PhotoTooLarge."""
-    from PIL import Image
+    from PIL import Image, UnidentifiedImageError
 
     try:
         yield
-    except (MemoryError, Image.DecompressionBombError) as error:
-        raise PhotoTooLarge(
-            f"{what} is too large to be decoded here ({error or 'not enough memory'})",
-            hint="save it smaller, for instance 6000 pixels on the longer side",
+    except Image.DecompressionBombError as error:
+        most = in_pixels(limits.pixels)
+        raise PhotoTooLarge(f"{what} declares too many pixels, the limit is {most}", hint=limits.hint) from error
+    except MemoryError as error:
+        raise PhotoTooLarge(f"there is not enough memory to decode {what}", hint=limits.hint) from error
+    except UnidentifiedImageError as error:
+        raise UnreadablePhoto(
+            f"{what} begins like a {kind} picture but is damaged, cut off or of a rare kind",
+            hint=f"{_AGAIN}, or save it as RGB with 8 or 16 bit a channel in an editor that opens it",
         ) from error
     except _DAMAGE as error:
-        words = str(error).lower()
-        if "pixel mode" in words:
-            raise UnreadablePhoto(
-                f"{what} is a {kind} picture of a rare kind that cannot be read here ({error})",
-                hint="open it in an editor and save it as RGB with 8 or 16 bit a channel",
-            ) from error
-        state = "cut off" if "truncated" in words or isinstance(error, EOFError) else "damaged or cut off"
-        raise UnreadablePhoto(f"{what} begins like a {kind} picture but is {state} ({error})", hint=_AGAIN) from error
+        raise _damaged(what, kind, error) from error
+
+
+def _damaged(what: str, kind: str, error: Exception) -> UnreadablePhoto:
+    message = str(error).lower()
+    if "pixel mode" in message:
+        return UnreadablePhoto(
+            f"{what} is a {kind} picture of a rare kind that cannot be read here ({error})",
+            hint="open it in an editor and save it as RGB with 8 or 16 bit a channel",
+        )
+    state = "cut off" if "truncated" in message or isinstance(error, EOFError) else "damaged or cut off"
+    return UnreadablePhoto(f"{what} begins like a {kind} picture but is {state} ({error})", hint=_AGAIN)
 
 
 def _open(handle: BinaryIO, kind: str) -> Image.Image:
     """The header, read; no pixels yet."""
-    module, reader = _READERS[kind]
+    from PIL import Image
+
     handle.seek(0)
-    image = getattr(importlib.import_module(f"PIL.{module}"), reader)(handle)
-    if kind == "TIFF":
-        _check_tiff(image)
-    return image
+    return Image.open(handle, formats=[kind])
 
 
 def _check_tiff(image: Image.Image) -> None:

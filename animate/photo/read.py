@@ -16,37 +16,46 @@ from typing import BinaryIO
 
 import numpy as np
 
-from animate.core.errors import PhotoTooLarge, UnreadablePhoto
+from animate.core.budget import PHOTO, Budget
+from animate.core.errors import UnreadablePhoto
 from animate.core.types import Photo
+from animate.photo import check
 from animate.photo.decode import check_size, decode
 
 
-def read_photo(
-    source: str | Path | bytes | np.ndarray, *, max_pixels: int = 200_000_000, max_bytes: int = 300_000_000
-) -> Photo:
+def read_photo(source: str | Path | bytes | np.ndarray, *, page: int = 0, limits: Budget = PHOTO) -> Photo:
     """The photograph in a file (its suffix does not matter), in a file's bytes, or in an array.
 
-    Arrays are grey (H, W), RGB (H, W, 3) or RGBA (H, W, 4): uint8, uint16, or float in 0..1; the Photo holds a copy.
-    Raises UnreadablePhoto, PhotoTooLarge (limits are checked before decoding) or PhotoTooSmall, each with a hint.
+    Args:
+        source: a path, bytes, or an array, grey (H, W), RGB (H, W, 3) or RGBA (H, W, 4): uint8, uint16, or float in
+            0..1; the Photo holds a copy.
+        page: of a file that holds several, from 1 on; 0 takes the largest of a TIFF, else the first.
+        limits: what may be read; asked before decoding.
+
+    Returns:
+        Photo, upright sRGB uint8 without transparency; its notes give the page that was taken, and what `check` found.
+
+    Raises:
+        UnreadablePhoto, PhotoTooLarge, PhotoTooSmall: each with a hint.
     """
     if isinstance(source, np.ndarray):
-        return _from_array(source, max_pixels)
-    with _opened(source, max_bytes) as (handle, name, size):
+        return _from_array(source, limits)
+    with _opened(source, limits) as (handle, name, size):
         digest = hashlib.file_digest(handle, "sha256").hexdigest()
         handle.seek(0)
-        pixels, notes = decode(handle, name or "the picture", max_pixels=max_pixels)
-    return Photo(pixels, name=name, sha256=digest, bytes=size, notes=tuple(notes))
+        pixels, notes = decode(handle, name or "the picture", limits=limits, page=page)
+    return Photo(pixels, name=name, sha256=digest, bytes=size, notes=(*notes, *check.notes(pixels)))
 
 
 @contextmanager
-def _opened(source: str | Path | bytes, max_bytes: int) -> Iterator[tuple[BinaryIO, str, int]]:
+def _opened(source: str | Path | bytes, limits: Budget) -> Iterator[tuple[BinaryIO, str, int]]:
     """(stream, file name or "", size in bytes)."""
     if isinstance(source, (bytes, bytearray, memoryview)):
-        _check_bytes(len(source), "the picture", max_bytes)
+        _check_bytes(len(source), "the picture", limits)
         yield io.BytesIO(source), "", len(source)
     elif isinstance(source, (str, os.PathLike)):
         path = _existing(source)
-        _check_bytes(path.stat().st_size, path.name, max_bytes)
+        _check_bytes(path.stat().st_size, path.name, limits)
         with _open_file(path) as handle:
             yield handle, path.name, path.stat().st_size
     else:
@@ -74,7 +83,7 @@ def _existing(source: str | os.PathLike) -> Path:
         raise UnreadablePhoto(f"{text!r} cannot be opened ({error})", hint="check the file's name") from error
     if folder:
         raise UnreadablePhoto(
-            f"{path} is a folder, not a photograph", hint="give one file; `keepsake album` takes a folder"
+            f"{path} is a folder, not a photograph", hint="give one file of it; a folder is for an album"
         )
     if there:
         raise UnreadablePhoto(f"{path} is not an ordinary file", hint="give a photograph saved on the disk")
@@ -103,22 +112,18 @@ def _open_file(path: Path) -> BinaryIO:
         ) from error
 
 
-def _check_bytes(size: int, what: str, max_bytes: int) -> None:
+def _check_bytes(size: int, what: str, limits: Budget) -> None:
     if size == 0:
         raise UnreadablePhoto(f"{what} is empty (0 bytes)", hint="copy or download it again")
-    if size > max_bytes:
-        raise PhotoTooLarge(
-            f"{what} has {size / 1e6:.0f} MB, the limit is {max_bytes / 1e6:g} MB",
-            hint="save it as a JPEG of high quality, or smaller",
-        )
+    limits.check_bytes(size, what)
 
 
-def _from_array(array: np.ndarray, max_pixels: int) -> Photo:
+def _from_array(array: np.ndarray, limits: Budget) -> Photo:
     if array.ndim not in (2, 3) or array.ndim == 3 and array.shape[2] not in (1, 3, 4) or 0 in array.shape:
         raise UnreadablePhoto(
             f"an array of shape {array.shape} is not a photograph", hint="give (H, W), (H, W, 3) RGB or (H, W, 4) RGBA"
         )
-    check_size(array.shape[1], array.shape[0], "the array", max_pixels=max_pixels)
+    check_size(array.shape[1], array.shape[0], "the array", limits)
     pixels = np.atleast_3d(_eight_bit(array))
     if pixels.shape[2] == 4:
         alpha = pixels[:, :, 3:].astype(np.uint16)

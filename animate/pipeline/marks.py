@@ -17,19 +17,19 @@ from animate.core.types import Clip
 
 
 class ProvenanceMarks:
-    """The marks of one clip: `frames()` carry two of them, `sign` signs the file, `cite` writes the slip beside it."""
+    """The marks of one clip: `frames()` carry two of them, `sign` signs the file, `cite` writes the slips beside it."""
 
     def __init__(self, clip: Clip):
         from animate.provenance import end_card, seal
 
         self.clip, self.id = clip, seal.identity(clip.provenance)
-        self.lacks: tuple[str, ...] = ()  # what the file's format cannot hold, in plain words
+        self.lacks: tuple[str, ...] = ()  # what the file's format cannot hold, in plain sentences
         language = clip.provenance.extra.get("slate", "")
         self.end = list(end_card.closing(clip.width, clip.height, clip.fps, language=language)) if language else []
         self.count = len(clip) + len(self.end)
 
     def frames(self) -> Iterator[np.ndarray]:
-        """The clip's frames and the closing words, each with icon and invisible mark: (height, width, 3) uint8."""
+        """The clip's frames and the end card, each with icon and invisible mark: (height, width, 3) uint8 RGB."""
         from animate.provenance.badge import Badge
         from animate.provenance.watermark.embed import Watermark
 
@@ -40,23 +40,24 @@ class ProvenanceMarks:
         for frame in chain(self.clip.frames(), self.end):
             yield icon.stamp(mark.stamp(frame), in_place=True)
 
+    def sign(self, file: Path) -> None:
+        """Labels and signs the finished file; nothing may change it afterwards."""
+        from animate.provenance.seal import sign
+
+        self.lacks = sign(file, self.clip.provenance, photo=self.clip.photo.pixels if self.clip.photo else None)
+
+    def cite(self, file: Path) -> None:
+        """Writes the slips beside the signed file, over older ones; they are about a clip of that name and content."""
+        from animate.provenance import citation
+        from animate.provenance.c2pa import manifest
+
+        record = replace(self.clip.provenance, notes=(*self.clip.provenance.notes, *self.lacks))
+        kind = manifest.content_type(file)
+        citation.write(file, citation.content(file.name, citation.sha256(file), record, self.id.hex(), kind))
+
     def _still(self) -> np.ndarray:
         """The photograph as the clip shows it: the first frame, which is the photograph itself where it is known."""
         photo = self.clip.photo
         if photo is not None and (photo.width, photo.height) == (self.clip.width, self.clip.height):
             return photo.pixels
         return next(self.clip.frames())
-
-    def sign(self, file: Path) -> None:
-        """Label and sign the finished file, last of all."""
-        from animate.provenance.seal import sign
-
-        self.lacks = sign(file, self.clip.provenance, photo=self.clip.photo.pixels if self.clip.photo else None)
-
-    def cite(self, file: Path) -> None:
-        """The citation slip, as .json and as .txt beside the clip."""
-        from animate.provenance import citation
-        from animate.provenance.c2pa import manifest
-
-        record = replace(self.clip.provenance, notes=(*self.clip.provenance.notes, *self.lacks))
-        citation.write(file, record, self.id.hex(), manifest.content_type(file))

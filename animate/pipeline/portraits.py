@@ -1,36 +1,45 @@
-"""From a photograph to its portraits: faces are proposed by the finder, then looked at by the keypoint network, twice.
+"""From a photograph to its portraits: the finder proposes faces, the keypoint network confirms and refines them.
 
 Part of the pipeline: it joins faces, model, motion and photo. Points are scan pixels.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from animate.core.errors import NoFace, OptionError
-from animate.core.types import Face, Keypoints, Photo, Portrait
+from animate.core.geometry import ANIMATION_SPAN as SPAN
+from animate.core.geometry import LANDMARK_SIZE, LANDMARK_SPAN
+from animate.core.options import Box, text
+from animate.core.protocols import LandmarkPredictor
+from animate.core.types import Crop, Face, Keypoints, Photo, Portrait
 from animate.faces import crop as crops
 from animate.motion import landmarks
 
 PRESENT = 0.5  # presence that confirms a proposal
-SPAN = 6.0  # side of the animation crop in eye distances
 LEAST_SIDE, MOST_SIDE = 256, 2048  # pixels of the animation crop
 SAME = 0.6  # two faces nearer than this many eye distances are one
-SMALLEST, TINY = 40, 12  # pixels of a face's height: looked for first, and where nothing else is found
-SMALL_SCAN = 1600  # pixels of a scan's longer side up to which tiny faces are looked for
+SMALLEST, TINY = 40, 12  # pixels of a face's height: sought first, and where nothing else is there
+SMALL_SCAN = 1600  # pixels of a scan's longer side up to which tiny faces are sought
 
-_HINT = "point it out by hand: --box x,y,width,height around the face, in pixels"
+NEIGHBOUR_SPAN, NEIGHBOUR_UNIT = 12, 40  # side of the square in which neighbours are sought, and its pixels per unit
+
+_HINT = "point it out by hand: a box around the face, x, y, width and height in pixels"
 
 
-def predict_landmarks(network, pixels: np.ndarray, five: np.ndarray, *, looks: int = 2) -> Keypoints:
-    """The 478 points and the presence of the face at `five` (5, 2): each look is cut upright by the one before."""
-    from animate.model.nets.landmark_network import SIZE
-    from animate.model.nets.landmark_network import SPAN as LOOK_SPAN
+def predict_landmarks(network: LandmarkPredictor, pixels: np.ndarray, five: np.ndarray, *, looks: int = 2) -> Keypoints:
+    """The mesh of the face at five points, cut upright `looks` times, each time by the mesh found before.
 
+    Args:
+        network: finds the mesh in a crop.
+        pixels: (H, W, 3) uint8 RGB.
+        five: eyes, nose and corners of the mouth, (5, 2) in pixels.
+    """
     for _ in range(looks):
-        crop = crops.crop_from_five(five, size=SIZE, span=LOOK_SPAN)
+        crop = crops.crop_from_five(five, size=LANDMARK_SIZE, span=LANDMARK_SPAN)
         points, presence = network.predict(crops.cut(pixels, crop)[None])
         mesh = crop.out(points[0])
         five = landmarks.five(mesh)[:, :2]
@@ -38,11 +47,25 @@ def predict_landmarks(network, pixels: np.ndarray, five: np.ndarray, *, looks: i
 
 
 def find_faces(
-    photo: Photo, network, *, finder: str = "centerface", box: str = "", most: int | None = None
+    photo: Photo,
+    network: LandmarkPredictor,
+    *,
+    finder: str = "centerface",
+    box: Box | None = None,
+    most: int | None = None,
 ) -> tuple[Portrait, ...]:
-    """Every face, largest first; with `box` ("x,y,w,h") the one in it, whatever the finder thinks. Raises NoFace with a hint.
+    """Every face of a photograph, the largest first.
 
-    With `most`, smaller faces are not looked for once so many were found, which is much faster in a large scan.
+    Args:
+        photo: the photograph.
+        network: confirms what the finder proposes.
+        finder: "centerface" or "face-alignment".
+        box: (x, y, width, height) around one face, which is taken without a search.
+        most: smaller faces are not looked for once so many were found, which is much faster in a large scan.
+
+    Raises:
+        NoFace: when none was found.
+        OptionError: for a box outside the photograph.
     """
     if box:
         return (_by_hand(photo, network, box),)
@@ -52,7 +75,32 @@ def find_faces(
         portraits = _confirmed(photo, network, pixels, detect(pixels, finder=finder, least=least, most=enough))
         if len(portraits) >= (enough or 1):
             return portraits[:enough]
-    raise NoFace(f"no face was found in {photo.name or 'the picture'} ({photo.width} x {photo.height})", hint=_HINT)
+    raise NoFace(
+        f"no face was found in {photo.name or 'the picture'} ({photo.width} x {photo.height})",
+        hint="; ".join((_HINT, *photo.notes)),
+    )
+
+
+def neighbours(photo: Photo, portraits: Sequence[Portrait], network: LandmarkPredictor) -> tuple[Portrait, ...]:
+    """The other faces close to `portraits`, which share hair, shoulders and shadows with them.
+
+    Sought around each portrait only, in a picture in which its eyes are NEIGHBOUR_UNIT pixels apart: faces less than
+    half as large are not found.
+    """
+    from animate.faces.detect import detect
+
+    found: list[Portrait] = []
+    for portrait in portraits:
+        five = landmarks.five(portrait.keypoints.points)[:, :2]
+        crop = crops.crop_from_five(five, size=int(NEIGHBOUR_SPAN * NEIGHBOUR_UNIT), span=NEIGHBOUR_SPAN)
+        for face in detect(crops.cut(photo.pixels, crop), least=NEIGHBOUR_UNIT):
+            if face.points is None:
+                continue
+            keypoints = predict_landmarks(network, photo.pixels, crop.out(face.points))
+            known = (other.keypoints for other in (*portraits, *found))
+            if keypoints.presence >= PRESENT and not any(_same(keypoints, other) for other in known):
+                found.append(portrait_of(photo, keypoints))
+    return tuple(found)
 
 
 def _tries(photo: Photo, most: int | None) -> Iterator[tuple[np.ndarray, int, int | None]]:
@@ -68,14 +116,27 @@ def _tries(photo: Photo, most: int | None) -> Iterator[tuple[np.ndarray, int, in
     yield stretch(photo.pixels), TINY if small else SMALLEST, None
 
 
-def animation_crop(points: np.ndarray):
+def animation_crop(points: np.ndarray) -> Crop:
     """The upright square of SPAN eye distances around a mesh, at about the scan's own size."""
     five = landmarks.five(points)[:, :2]
     side = SPAN * np.linalg.norm(five[1] - five[0])
     return crops.crop_from_five(five, size=int(np.clip(side, LEAST_SIDE, MOST_SIDE)), span=SPAN)
 
 
-def _confirmed(photo: Photo, network, pixels: np.ndarray, faces: tuple[Face, ...]) -> tuple[Portrait, ...]:
+def rescaled(portrait: Portrait, photo: Photo, scale: float, *, origin: tuple[float, float] = (0.0, 0.0)) -> Portrait:
+    """A face of a photograph as one of `photo`, which shows that photograph from `origin` on at `scale`."""
+    face, points, shift = portrait.face, portrait.keypoints.points, np.array([*origin, 0.0])
+    points = ((points - shift) * scale).astype(np.float32)
+    x, y, width, height = face.box
+    box = ((x - origin[0]) * scale, (y - origin[1]) * scale, width * scale, height * scale)
+    five = None if face.points is None else ((face.points - shift[:2]) * scale).astype(np.float32)
+    face = replace(face, box=box, points=five)
+    return Portrait(photo, face, animation_crop(points), replace(portrait.keypoints, points=points))
+
+
+def _confirmed(
+    photo: Photo, network: LandmarkPredictor, pixels: np.ndarray, faces: tuple[Face, ...]
+) -> tuple[Portrait, ...]:
     portraits: list[Portrait] = []
     for face in faces:
         five = face.points if face.points is not None else crops.five_from_box(face.box)
@@ -85,31 +146,22 @@ def _confirmed(photo: Photo, network, pixels: np.ndarray, faces: tuple[Face, ...
     return tuple(portraits)
 
 
-def _by_hand(photo: Photo, network, box: str) -> Portrait:
-    face = Face(parse_box(box, photo), 1.0)
+def _by_hand(photo: Photo, network: LandmarkPredictor, box: Box) -> Portrait:
+    face = Face(check_box(box, photo), 1.0)
     keypoints = predict_landmarks(network, photo.pixels, crops.five_from_box(face.box), looks=3)
     return Portrait(photo, face, animation_crop(keypoints.points), keypoints)
 
 
-def parse_box(box: str, photo: Photo) -> tuple[float, float, float, float]:
-    """x, y, width, height of a box that lies at least half inside the photograph; raises OptionError."""
-    x, y, width, height = numbers(box)
+def check_box(box: Box, photo: Photo) -> Box:
+    """The box if at least half of it lies inside the photograph; raises OptionError."""
+    x, y, width, height = box
     inside = (min(x + width, photo.width) - max(x, 0), min(y + height, photo.height) - max(y, 0))
     if not (width >= 8 and height >= 8 and inside[0] >= width / 2 and inside[1] >= height / 2):
         raise OptionError(
-            f"the box {box} does not lie in the photograph",
+            f"the box {text(box)} does not lie in the photograph",
             hint=f"the photograph is {photo.width} x {photo.height} pixels",
         )
-    return x, y, width, height
-
-
-def numbers(box: str) -> tuple[float, float, float, float]:
-    """The four numbers of "x,y,width,height"; raises OptionError."""
-    try:
-        x, y, width, height = (float(part) for part in box.split(","))
-    except ValueError:
-        raise OptionError(f"box is {box!r}", hint="four numbers: --box x,y,width,height") from None
-    return x, y, width, height
+    return box
 
 
 def _same(one: Keypoints, other: Keypoints) -> bool:
@@ -120,6 +172,6 @@ def _same(one: Keypoints, other: Keypoints) -> bool:
 
 def portrait_of(photo: Photo, keypoints: Keypoints) -> Portrait:
     """The portrait of a face whose keypoints are known already."""
-    low, high = keypoints.points[:, :2].min(0), keypoints.points[:, :2].max(0)
-    face = Face((*map(float, low), *map(float, high - low)), keypoints.presence)
+    (left, top), (right, bottom) = (map(float, side(keypoints.points[:, :2], axis=0)) for side in (np.min, np.max))
+    face = Face((left, top, right - left, bottom - top), keypoints.presence)
     return Portrait(photo, face, animation_crop(keypoints.points), keypoints)

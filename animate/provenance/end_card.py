@@ -1,4 +1,4 @@
-"""The end slate: a dark card after the clip that says what it was."""
+"""The end card: a dark picture after the clip that names what it was."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from animate.core.errors import OptionError
 
-WORDS = {  # ASCII alone: the font that comes with Pillow has no accents
+SENTENCES = {  # ASCII only: the font that comes with Pillow has no accents
     "en": "An animation made from a photograph. Not footage.",
     "de": "Eine Animation, aus einer Fotografie gemacht. Keine Filmaufnahme.",
     "fr": "Une animation faite avec une photographie. Pas un film.",
@@ -23,18 +23,18 @@ _WIDTH = 0.84  # of the frame that a line may fill
 
 
 def end_card(width: int, height: int, language: str = "en") -> np.ndarray:
-    """The card, (height, width, 3) uint8; OptionError for a language that is not in WORDS."""
+    """The card, (height, width, 3) uint8; OptionError for a language that is not in SENTENCES."""
     from PIL import Image, ImageDraw, ImageFont
 
-    if language not in WORDS:
-        raise OptionError(f"there is no slate in {language!r}", hint="languages are " + ", ".join(WORDS))
+    if language not in SENTENCES:
+        raise OptionError(f"there is no slate in {language!r}", hint="languages are " + ", ".join(SENTENCES))
     card = Image.new("RGB", (width, height), _PAPER)
     draw = ImageDraw.Draw(card)
     size = max(8.0, min(width, height) / 16)
     text, font = "", ImageFont.load_default(size)
     while size >= 4:
         font = ImageFont.load_default(size)
-        text = _broken(WORDS[language], lambda line, font=font: draw.textlength(line, font) <= _WIDTH * width)
+        text = _broken(SENTENCES[language], lambda line, font=font: draw.textlength(line, font) <= _WIDTH * width)
         left, top, right, bottom = draw.multiline_textbbox((0, 0), text, font, align="center", spacing=size / 2)
         if right - left <= _WIDTH * width and bottom - top <= _WIDTH * height:
             break
@@ -51,7 +51,7 @@ def closing(width: int, height: int, fps: float, *, language: str = "en", second
 
 
 def _broken(text: str, fits) -> str:
-    """The text in lines that fit where words allow it; a sentence starts on a line of its own."""
+    """The text broken at spaces into lines that fit, where possible; each sentence starts a line."""
     lines: list[str] = []
     for sentence in text.replace(". ", ".\n").split("\n"):
         line = ""

@@ -1,101 +1,162 @@
-"""The sentences of a verdict, in the order a person should read them."""
+"""The sentences of a verdict, in the order a person should read them: one for each state of docs/verification.md.
+
+A sentence claims no more than its evidence bears: an account from an unknown signer and the invisible mark, whose key
+is public, show what somebody says of a file, not what it is; and a missing mark shows nothing.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from animate.provenance.verify import Findings
+from animate.provenance.findings import Findings
+from animate.provenance.record import line
 
 _ABSENCE = "That proves nothing about where it comes from: marks can be removed, and most programs leave none."
-_MANIFEST = {
-    "valid": "A signed account of its making is inside, and the file has not changed since it was signed by “{signer}”, whom this computer trusts.",
-    "untrusted": "A signed account of its making is inside, and the file has not changed since; but “{signer}”, who signed it, is not on "
-    "this computer's list of trusted signers, and anyone can choose such a name.",
-    "altered": "A signed account is inside, but the file or the account was changed after it was signed, so the account cannot be relied on.",
-    "absent": "No signed account is inside. Sending or re-encoding a clip usually removes it.",
-    "unreadable": "If there is a signed account inside, it cannot be read: the file is damaged, cut short or too large.",
+_COVERED = (
+    "what the signature covers (all pictures, but not padding and the header that names the format) is unchanged since"
+)
+
+CONCLUSION = {
+    "animation": "This is an animation made by a program from a photograph. It is not footage.",
+    "claims": (
+        "It says of itself that it is an animation made by a program from a photograph. Its marks can be copied "
+        "onto other pictures by anyone, so that they show what somebody says of it, and not who."
+    ),
+    "badge": "It carries the visible sign of an animation made from a photograph. Anyone can draw that sign.",
+    "altered": f"A signed account is inside that does not fit this file, and no other mark was found. {_ABSENCE}",
+    "no pictures": f"No pictures could be taken from this file, so not much can be known. {_ABSENCE}",
+    "uncertain": f"No mark of ours could be read for certain. {_ABSENCE}",
+    "nothing": f"No mark of ours was found. {_ABSENCE}",
 }
-_ICON = {
+ACCOUNT = {
+    "valid": (
+        f"A signed account of its making is inside: “{{signer}}”, whom this computer trusts, signed it, and {_COVERED}."
+    ),
+    "untrusted": (
+        f"A signed account of its making is inside, and {_COVERED}; but “{{signer}}”, who signed it, is not on "
+        "this computer's list of trusted signers, and anyone can choose such a name."
+    ),
+    "expired": (
+        f"A signed account of its making is inside, and {_COVERED}; but the certificate of “{{signer}}” is not "
+        "valid on the date that this computer shows: it has expired, or the clock is wrong. So it is not known "
+        "who signed, and anyone can choose such a name."
+    ),
+    "altered": (
+        "A signed account is inside, but it does not fit this file: the file or the account was changed after it "
+        "was signed, or the account was taken from another file. It cannot be relied on."
+    ),
+    "absent": "No signed account is inside. Sending or re-encoding a clip usually removes it.",
+    "unreadable": (
+        "If there is a signed account inside, it cannot be read or checked: the file is damaged, cut short or too "
+        "large."
+    ),
+}
+MAKING = {
+    "": "",
+    "recorded": (
+        "The account says: made from “{photo}” on {day} with {program}, movement “{movement}”, up to {invented} % "
+        "of the moved face painted."
+    ),
+    "foreign": "The account is another program's; it does not say that Keepsake made this.",
+}
+WATERMARK = {
+    "found": (
+        "The invisible mark is in the picture: id {id}, {share} % of its bits came through (chance of a false "
+        "alarm below {alarm}). Its key is public."
+    ),
+    "other clip": (
+        "The invisible mark is in the picture, but its id {id} is not the one that the account names ({named}): "
+        "the two do not belong together."
+    ),
+    "not found": "No invisible mark was found in the picture.",
+    "cannot tell": (
+        "It cannot be known whether an invisible mark is there: too small, too little picture, or too badly damaged."
+    ),
+}
+BADGE = {
     "found": "The visible sign of an animation is in the picture.",
     "not found": "The visible sign is not in the bottom-left corner.",
-    "cannot tell": "Whether the visible sign is there cannot be told.",
+    "cannot tell": "It cannot be known whether the visible sign is there.",
 }
-_SLIP = {
-    "matches": "The slip beside the file describes exactly this file.",
+SLIP = {
+    "matches": "The slip beside the file describes exactly this file, and agrees with the marks inside it.",
+    "unconfirmed": (
+        "The slip beside the file names exactly this file, but nothing inside confirms what it says. Anyone can "
+        "write such a slip."
+    ),
+    "contradicts": (
+        "The slip beside the file names exactly this file, but another mark, photograph or movement than the "
+        "marks inside: it belongs to another clip, or somebody changed it."
+    ),
+    "same mark": (
+        "The slip beside the file describes another file with the same invisible mark: this clip before it was "
+        "changed or encoded anew."
+    ),
     "differs": "The slip beside the file describes another file, or this one before it was changed.",
+    "unreadable": "The slip beside the file cannot be read.",
     "absent": "There is no slip beside the file.",
 }
-_PHOTO = {
-    ("matches", "hash"): "It was made from the photograph you gave: the account names that very file.",
-    (
-        "matches",
-        "looks",
-    ): "It shows the photograph you gave, judged by the looks of the first picture; no account names that very file.",
-    (
-        "differs",
-        "hash",
-    ): "It was made from another photograph file than the one you gave, and its first picture looks different.",
-    ("differs", "looks"): "Its first picture does not look like the photograph you gave.",
+PHOTO = {
+    "not asked": "",
+    "matches, account": "It was made from the photograph you gave: the account names that very file.",
+    "matches, mark": (
+        "It says of itself that it was made from the photograph you gave: the record that names that very file "
+        "gives the id of the invisible mark in these pictures."
+    ),
+    "claimed": "The account names the very photograph you gave; but who signed it is not known.",
+    "alike, picture": (
+        "It shows the photograph you gave, judged by its first picture alone; nothing inside names that very file."
+    ),
+    "alike, other file": (
+        "It shows the photograph you gave, judged by its first picture; but the account names another file of it."
+    ),
+    "differs, picture": "Its first picture does not look like the photograph you gave.",
+    "differs, other file": (
+        "The account names another photograph file than the one you gave, and its first picture looks different."
+    ),
+    "differs, claim": (
+        "The account names the very photograph you gave, but who signed it is not known, and its first picture "
+        "does not look like that photograph."
+    ),
+    "cannot tell": "No picture could be taken from the file to compare with the photograph you gave.",
 }
 
 
-def sentences(parts: Findings) -> Iterator[str]:
-    """The verdict's lines: what it is, then what each mark says."""
-    yield _what_it_is(parts)
-    yield _MANIFEST[parts.manifest.state].format(signer=_clean(parts.manifest.signer) or "someone without a name")
-    yield from _making(parts)
-    yield from _mark(parts)
-    yield _ICON[parts.icon]
-    yield _SLIP[parts.slip]
-    if (parts.photo, parts.how) in _PHOTO:
-        yield _PHOTO[parts.photo, parts.how]
+def states(findings: Findings) -> Iterator[tuple[dict[str, str], str]]:
+    """The table and the state of each sentence, in order."""
+    evidence = findings.evidence
+    yield CONCLUSION, findings.conclusion
+    yield ACCOUNT, evidence.manifest.state
+    yield MAKING, findings.making
+    yield WATERMARK, findings.watermark
+    yield BADGE, evidence.badge
+    yield SLIP, findings.slip
+    yield PHOTO, findings.photo
 
 
-def _what_it_is(parts: Findings) -> str:
-    told = bool(parts.manifest.record) and parts.manifest.state in ("valid", "untrusted")
-    if parts.invisible.found or told:
-        return "This is an animation made by a program from a photograph. It is not footage."
-    if parts.icon == "found":
-        return "It carries the sign of an animation made from a photograph."
-    if not parts.seen:
-        return "No pictures could be taken from this file, so not much can be told. " + _ABSENCE
-    if parts.invisible.found is None:
-        return "No mark of ours could be read for certain. " + _ABSENCE
-    return "No mark of ours was found. " + _ABSENCE
+def sentences(findings: Findings) -> Iterator[str]:
+    """The verdict's lines: what the file is, then what each mark shows."""
+    values = _values(findings)
+    for table, state in states(findings):
+        if table[state]:
+            yield table[state].format_map(values)
 
 
-def _making(parts: Findings) -> Iterator[str]:
-    record = parts.manifest.record
-    if parts.manifest.state not in ("valid", "untrusted"):
-        return
-    if not record:
-        yield "The account is another program's; it does not say that Keepsake made this."
-        return
-    gestures = record.get("gestures")
-    movement = ", ".join(str(gesture) for gesture in gestures.values()) if isinstance(gestures, dict) else ""
-    yield _clean(
-        f"The account says: made from “{record.get('photo', '')}” on {str(record.get('created', ''))[:10] or 'an unknown day'} "
-        f"with {record.get('program', '')}, movement “{movement}”, up to {record.get('invented', '?')} % of the moved face painted."
-    )
-
-
-def _mark(parts: Findings) -> Iterator[str]:
-    reading = parts.invisible
-    if reading.found:
-        yield (
-            f"The invisible mark is in the picture: id {reading.identity}, {100 * reading.confidence:.0f} % of its bits came through "
-            f"(chance of a false alarm below {reading.false_alarm:.0e})."
-        )
-        if parts.manifest.mark_id and parts.manifest.mark_id != reading.identity:
-            yield f"It names another clip than the signed account does ({parts.manifest.mark_id}): the two do not belong together."
-    elif reading.found is None:
-        yield "Whether an invisible mark is there cannot be told: too small, too little picture, or too badly damaged."
-    else:
-        yield "No invisible mark was found in the picture."
-
-
-def _clean(text: str) -> str:
-    """Printable and not endless: it comes from a file that anyone may have made."""
-    return "".join(c if c.isprintable() else " " for c in text[:600])
+def _values(findings: Findings) -> dict[str, str]:
+    """What the sentences name; it comes from a file that anyone may have made, so it is cut short and cleaned."""
+    account, mark = findings.evidence.manifest, findings.evidence.watermark
+    record, gestures = account.record, account.record.get("gestures")
+    movement = ", ".join(str(name) for name in gestures.values()) if isinstance(gestures, dict) else ""
+    values = {
+        "signer": account.signer or "someone without a name",
+        "photo": record.get("photo", ""),
+        "day": str(record.get("created", ""))[:10] or "an unknown day",
+        "program": record.get("program", ""),
+        "movement": movement,
+        "invented": record.get("invented", "?"),
+        "id": mark.identity,
+        "named": account.mark_id,
+        "share": f"{100 * mark.confidence:.0f}",
+        "alarm": f"{mark.false_alarm:.0e}",
+    }
+    return {name: line(value)[:300] for name, value in values.items()}

@@ -1,8 +1,8 @@
 """The label that photo software reads: an XMP packet with IPTC's digital source type, put into a finished file.
 
-Where it goes: MP4 a top-level `uuid` box at the end, GIF an application extension before the first picture, PNG an iTXt chunk after
-the header, JPEG an APP1 segment after the first marker, WebP a chunk at the end (files in the extended format only). Sources:
-XMP Specification Part 3 (Adobe, 2020); IPTC NewsCodes, digital source type.
+Where it goes: MP4 a top-level `uuid` box at the end, GIF an application extension before the first picture, PNG an
+iTXt chunk after the header, JPEG an APP1 segment after the first marker, WebP a chunk at the end (files in the
+extended format only). Sources: XMP Specification Part 3 (Adobe, 2020); IPTC NewsCodes, digital source type.
 """
 
 from __future__ import annotations
@@ -20,18 +20,19 @@ _PACKET = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
  xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/">
 <xmp:CreatorTool>{tool}</xmp:CreatorTool>
 <Iptc4xmpExt:DigitalSourceType>{source}</Iptc4xmpExt:DigitalSourceType>
-<dc:description><rdf:Alt><rdf:li xml:lang="x-default">{words}</rdf:li></rdf:Alt></dc:description>
+<dc:description><rdf:Alt><rdf:li xml:lang="x-default">{description}</rdf:li></rdf:Alt></dc:description>
 </rdf:Description></rdf:RDF></x:xmpmeta>
 <?xpacket end="r"?>"""
 
 
-def packet(tool: str, words: str) -> bytes:
-    """The packet, UTF-8."""
-    return _PACKET.format(tool=escape(tool), source=SOURCE_TYPE, words=escape(words)).encode()
+def packet(tool: str, description: str) -> bytes:
+    """The packet, UTF-8, with the name of the program and a description."""
+    return _PACKET.format(tool=escape(tool), source=SOURCE_TYPE, description=escape(description)).encode()
 
 
 def embed(path: Path, content_type: str, xmp: bytes) -> bool:
-    """Puts the packet into the file, in place; False, and the file as it was, when its container has no place for it."""
+    """Puts the packet into the file, in place; False, and the file as it was, when its container has no place for
+    it."""
     if content_type == "video/mp4":
         with open(path, "ab") as file:
             file.write(struct.pack(">I4s", 24 + len(xmp), b"uuid") + _BOX + xmp)
@@ -68,6 +69,6 @@ def _jpeg(data: bytes, xmp: bytes) -> bytes | None:
 def _webp(data: bytes, xmp: bytes) -> bytes | None:
     if data[12:16] != b"VP8X":
         return None
-    body = data[:20] + bytes([data[20] | 0x04]) + data[21:]  # the flag that says "there is XMP"
+    body = data[:20] + bytes([data[20] | 0x04]) + data[21:]  # the flag for "has XMP"
     body += b"XMP " + struct.pack("<I", len(xmp)) + xmp + b"\x00" * (len(xmp) % 2)
     return body[:4] + struct.pack("<I", len(body) - 8) + body[8:]

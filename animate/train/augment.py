@@ -1,6 +1,7 @@
-"""What time, cameras and scanners do to a photograph, drawn at random: the keypoint network must not mind any of it.
+"""What time, cameras and scanners do to a photograph, at random: the landmark network must be robust to all of it.
 
-Conventions: pictures are (H, W, 3) float32 RGB in 0..255; every function takes a numpy Generator first and returns a new array.
+Conventions: pictures are (H, W, 3) float32 RGB in 0..255; every function takes a numpy Generator first and returns a
+new array.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import numpy as np
 from PIL import Image
 from scipy import ndimage
 
-GREY = np.array([0.299, 0.587, 0.114], np.float32)
+from animate.core.numerics import luminance
 
 
 def age(rng: np.random.Generator, picture: np.ndarray) -> np.ndarray:
@@ -33,7 +34,7 @@ def tone(rng: np.random.Generator, x: np.ndarray) -> np.ndarray:
 
 def drain(rng: np.random.Generator, x: np.ndarray) -> np.ndarray:
     """No colour: grey, or the two tones of sepia and other prints."""
-    grey = x @ GREY
+    grey = luminance(x)
     if rng.random() < 0.5:
         return np.repeat(grey[..., None], 3, axis=2)
     dark = rng.uniform((0, 0, 0), (70, 55, 45))

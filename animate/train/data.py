@@ -1,18 +1,18 @@
 """The training pictures in memory: every still and every second frame of every clip, with the teacher's points.
 
-Conventions: pictures are (N, 256, 256, 3) uint8 RGB, kept as one memory-mapped array on disk; points are (N, 478, 3)
+Conventions: pictures are (N, 256, 256, 3) uint8 RGB in one memory-mapped array on disk; points are (N, 478, 3)
 float32 in their pixels. A clip's frames are neighbours in the array, so a pair of one clip is two indices of one run.
 """
 
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from animate.core.files import replacing
 from animate.train import distil
 
 STEP = 2  # every second frame of a clip; neighbours teach nearly the same
@@ -20,7 +20,7 @@ STEP = 2  # every second frame of a clip; neighbours teach nearly the same
 
 @dataclass(frozen=True, eq=False)
 class Pictures:
-    """N pictures: `frames`, `points`, and for each the row number it came from; `rows` tells the rest."""
+    """N pictures: `frames`, `points`, and for each the row number it came from; `rows` has the rest."""
 
     frames: np.ndarray  # (N, 256, 256, 3) uint8
     points: np.ndarray  # (N, 478, 3) float32
@@ -48,27 +48,27 @@ def load(data: Path, cache: Path) -> Pictures:
 
 def _pack(data: Path, cache: Path) -> None:
     rows = distil.rows(data)
-    kept = [_kept(cache, row) for row in rows]
-    total = sum(len(k) for k in kept)
-    beside = cache / ".frames.npy"
-    frames = np.lib.format.open_memmap(beside, mode="w+", dtype=np.uint8, shape=(total, 256, 256, 3))
+    usable = [_usable(cache, row) for row in rows]
+    total = sum(len(k) for k in usable)
     points = np.zeros((total, 478, 3), np.float32)
     row_of = np.zeros(total, np.int32)
     at = 0
-    for number, (row, keep) in enumerate(zip(rows, kept, strict=True)):
-        here = slice(at, at + len(keep))
-        frames[here] = distil.pictures(data, row)[keep]
-        points[here] = np.load(distil.label_path(cache, row))["points"][keep]
-        row_of[here] = number
-        at += len(keep)
-    frames.flush()
-    os.replace(beside, cache / "frames.npy")
+    with replacing(cache / "frames.npy") as part:
+        frames = np.lib.format.open_memmap(part, mode="w+", dtype=np.uint8, shape=(total, 256, 256, 3))
+        for number, (row, keep) in enumerate(zip(rows, usable, strict=True)):
+            window = slice(at, at + len(keep))
+            frames[window] = distil.pictures(data, row)[keep]
+            points[window] = np.load(distil.label_path(cache, row))["points"][keep]
+            row_of[window] = number
+            at += len(keep)
+        frames.flush()
+        del frames  # a mapped file cannot be moved everywhere
     np.save(cache / "points.npy", points)
     np.save(cache / "row_of.npy", row_of)
     (cache / "pack.json").write_text(json.dumps({"rows": [vars(row) for row in rows]}))
 
 
-def _kept(cache: Path, row: distil.Row) -> np.ndarray:
-    found = np.load(distil.label_path(cache, row))["found"]
+def _usable(cache: Path, row: distil.Row) -> np.ndarray:
+    labelled = np.load(distil.label_path(cache, row))["found"]
     step = STEP if row.kind == "video" else 1
-    return np.flatnonzero(found)[::step]
+    return np.flatnonzero(labelled)[::step]

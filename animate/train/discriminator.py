@@ -1,7 +1,7 @@
 """A small critic of patches: is this eye, mouth or cheek a photograph's or painted?
 
-Conventions: pictures (B, 3, n, n) in 0..1, structure masks (B, 6, n/2, n/2); one number a patch, above 0 for real. Hinge
-losses (Lim and Ye 2017), weighted where there is a face.
+Conventions: pictures (B, 3, n, n) in 0..1, structure masks (B, 6, n/2, n/2); one number a patch, above 0 for real.
+Hinge losses (Lim and Ye 2017), weighted where there is a face.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Discriminator(nn.Module):
 
 
 class Critic:
-    """The discriminator with its own optimiser: learns on each batch, then says what the generator should do better."""
+    """The discriminator with its own optimiser: learns on each batch, then gives the generator's loss."""
 
     def __init__(self, *, rate: float, device: str = "cpu"):
         self.device = device

@@ -1,4 +1,4 @@
-"""Teacher labels: MediaPipe Face Mesh run once over the training pictures, kept on disk beside nothing else.
+"""Teacher labels: MediaPipe Face Mesh run once over the training pictures, cached on disk.
 
 Conventions: points are (478, 3) float32 in pixels of the 256 px picture, x right, y down, z away from the camera, in
 the same unit as x. The teacher belongs to the [train] extra and is never imported by the rest of the package.
@@ -12,11 +12,12 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-import av
+import imageio.v3 as iio
 import numpy as np
 from PIL import Image
 
 from animate.core.errors import MissingExtra, TrainingDataMissing
+from animate.core.files import replacing
 
 _mesh = None  # one teacher per worker process; MediaPipe graphs cannot be pickled
 
@@ -39,7 +40,7 @@ def rows(data: Path) -> list[Row]:
     for table, kind in (("clips.csv", None), ("stills.csv", "still")):
         if not (data / table).is_file():
             raise TrainingDataMissing(
-                f"{data / table} does not exist", hint="--data names the folder with clips.csv and stills.csv"
+                f"{data / table} does not exist", hint="give the folder with clips.csv and stills.csv"
             )
         with open(data / table, newline="", encoding="utf-8") as file:
             for row in csv.DictReader(file):
@@ -54,12 +55,12 @@ def pictures(data: Path, row: Row) -> np.ndarray:
     if row.kind == "still":
         with Image.open(Path(data) / "stills" / f"{row.name}.jpg") as image:
             return np.asarray(image.convert("RGB"))[None]
-    with av.open(str(Path(data) / "clips" / f"{row.name}.mp4")) as container:
-        return np.stack([frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)])
+    clip = Path(data) / "clips" / f"{row.name}.mp4"
+    return np.stack(list(iio.imiter(clip, plugin="pyav", format="rgb24")))
 
 
 def teach(frame: np.ndarray) -> np.ndarray | None:
-    """The teacher's 478 points in `frame` (H, W, 3) uint8 RGB as (478, 3) float32 pixels; None where it sees no face."""
+    """The teacher's 478 points in `frame` (H, W, 3) uint8 RGB as (478, 3) float32 pixels; None without a face."""
     result = _teacher().process(np.ascontiguousarray(frame))
     if not result.multi_face_landmarks:
         return None
@@ -70,7 +71,9 @@ def teach(frame: np.ndarray) -> np.ndarray | None:
 
 
 def label(data: Path, cache: Path, workers: int = 2) -> int:
-    """Write one .npz of labels per row of `data` into `cache`, skipping those already there; returns how many are there."""
+    """Write one .npz of labels per row of `data` into `cache`, skipping those already there; returns how many
+    are there.
+    """
     cache = Path(cache)
     cache.mkdir(parents=True, exist_ok=True)
     todo = [row for row in rows(data) if not label_path(cache, row).exists()]
@@ -85,12 +88,12 @@ def labels(data: Path, cache: Path, row: Row) -> dict[str, np.ndarray]:
     if not path.exists():
         Path(cache).mkdir(parents=True, exist_ok=True)
         _label_one(data, Path(cache), row)
-    with np.load(path) as kept:
-        return dict(kept)
+    with np.load(path) as arrays:
+        return dict(arrays)
 
 
 def label_path(cache: Path, row: Row) -> Path:
-    """Where the labels of `row` are kept: `points` (T, 478, 3) float32 and `found` (T,) bool."""
+    """Where the labels of `row` are cached: `points` (T, 478, 3) float32 and `found` (T,) bool."""
     return Path(cache) / f"{'still' if row.kind == 'still' else 'clip'}-{row.name}.npz"
 
 
@@ -99,13 +102,12 @@ def _label_one(data: Path, cache: Path, row: Row) -> None:
     points = np.zeros((len(frames), 478, 3), np.float32)
     found = np.zeros(len(frames), bool)
     for index, frame in enumerate(frames):
-        seen = teach(frame)
-        if seen is not None:
-            points[index], found[index] = seen, True
+        mesh = teach(frame)
+        if mesh is not None:
+            points[index], found[index] = mesh, True
     target = label_path(cache, row)
-    beside = target.with_name(f".{target.name}.{os.getpid()}.npz")
-    np.savez(beside, points=points, found=found)
-    os.replace(beside, target)
+    with replacing(target) as part:
+        np.savez(part, points=points, found=found)
 
 
 def _teacher():

@@ -1,7 +1,7 @@
 """The bundled gestures: what was measured in recordings, put together in time so that each begins and ends at rest.
 
-Conventions: 25 frames a second, times in seconds; turns are (nod down, turn to the picture's left, lean to the
-picture's right). Run once when the recordings change:  python -m animate.train.gestures DATA LABELS
+Conventions: 25 frames a second; otherwise those of gesture_plans.py. Run once when the recordings change:
+python -m animate.train.gestures DATA LABELS
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 from animate.core.types import Motion
 from animate.motion import gesture_file, mesh, pose
 from animate.train import head_motion, shapes
-from animate.train.plans import PLANS, Movements, Plan
+from animate.train.gesture_plans import PLANS, Movements, Plan
 from animate.train.shapes import FPS, Labels, Shape
 
 EYE = 0.4  # radius of an eyeball in eye widths: how far the iris goes for a turn of the eye of 90 degrees
@@ -53,13 +53,13 @@ def sum_of(movements: Movements, t: np.ndarray, course=least_jerk) -> np.ndarray
 def compose(plan: Plan, pieces: Pieces, sway: Motion) -> Motion:
     """The gesture's motion; its first and last frame are exactly neutral."""
     t = np.arange(len(sway)) / FPS
-    shut = _shut(t, plan.blinks, pieces.blink)
+    closed = _blink_course(t, plan.blinks, pieces.blink)
     wink = sum_of(plan.wink, t)
     layers = [(getattr(pieces, part), sum_of(getattr(plan, part), t)) for part in ("smile", "laugh", "surprise")]
-    layers += [(pieces.lid_skin, shut), *_wink(pieces, wink)]
+    layers += [(pieces.lid_skin, closed), *_wink(pieces, wink)]
     expression = sum(course[:, None, None] * shape.expression for shape, course in layers)
     lids = sum(course[:, None] * shape.lids for shape, course in layers) + sum_of(plan.lids, t)[:, None]
-    closing = np.maximum(shut[:, None], wink[:, None] * (np.arange(2) == WINKING))
+    closing = np.maximum(closed[:, None], wink[:, None] * (np.arange(2) == WINKING))
     turn = _turn(plan, pieces.turn, t)
     motion = Motion(
         rotation=pose.rotation_matrix(pose.rotation_vector(sway.rotation) + turn),
@@ -113,7 +113,7 @@ def measure(labels: Labels) -> Pieces:
 
 
 def make(labels: Labels, folder: Path) -> list[Path]:
-    """Write every bundled card into `folder`."""
+    """Write every bundled gesture into `folder`."""
     pieces = measure(labels)
     written = []
     for rank, plan in enumerate(PLANS):
@@ -140,18 +140,18 @@ def make_mesh(labels: Labels, path: Path, template: np.ndarray) -> Path:
     """Write the mesh file from the training split; `template` (5, 2) is where the five points of a crop lie."""
     recordings = [points for points in map(labels.points, labels.videos()) if len(points) >= 45]
     faces = np.concatenate([points[::10] for points in recordings])
-    found = mesh.derive(mesh.average(faces, template))
-    jaw = mesh.jaw((points[::3] for points in recordings), found["mean"], found["mirror"])
-    np.savez_compressed(path, **found, jaw=jaw)
+    arrays = mesh.derive(mesh.average(faces, template))
+    jaw = mesh.jaw((points[::3] for points in recordings), arrays["mean"], arrays["mirror"])
+    np.savez_compressed(path, **arrays, jaw=jaw)
     return path
 
 
-def _shut(t: np.ndarray, starts: tuple[float, ...], course: np.ndarray) -> np.ndarray:
-    shut = np.zeros(len(t))
+def _blink_course(t: np.ndarray, starts: tuple[float, ...], course: np.ndarray) -> np.ndarray:
+    closed = np.zeros(len(t))
     for start in starts:
         first = round(start * FPS)
-        shut[first : first + len(course)] = np.maximum(shut[first : first + len(course)], course[: len(t) - first])
-    return shut
+        closed[first : first + len(course)] = np.maximum(closed[first : first + len(course)], course[: len(t) - first])
+    return closed
 
 
 def _credits(labels: Labels, plan: Plan, pieces: Pieces) -> tuple[str, str]:

@@ -1,7 +1,8 @@
-"""What closed lids look like, measured in recordings of people who blink: how much darker than the skin around is the line of lashes?
+"""What closed lids look like, measured in recordings of people who blink: how much darker than the skin around is the
+line of lashes?
 
-Conventions: those of model/lids.py. An eye is a pattern (51, 71) of logarithms of brightness over that of the skin, columns from the outer
-corner to the inner one, rows across the line between the lids.
+Conventions: those of model/nets/eyelids.py. An eye is a pattern (51, 71) of logarithms of brightness over that of
+the skin, columns from the outer corner to the inner one, rows across the line between the lids.
 """
 
 from __future__ import annotations
@@ -26,29 +27,31 @@ SMOOTH = 5.0  # columns: neighbours are shifted alike
 
 
 def measure(pictures: Pictures, points: np.ndarray) -> torch.Tensor:
-    """The pattern (51, 71), nowhere above 0, of the pictures to train on with `points` (N, 478, 3); all 0 where nobody blinks."""
-    seen = [
+    """The pattern (51, 71), nowhere above 0, of the pictures to train on with `points` (N, 478, 3); all 0
+    where nobody blinks.
+    """
+    strips = [
         eye(np.asarray(pictures.frames[closed]), points[closed], points[opened], side)
         for opened, closed in blinks(pictures)
         for side in (0, 1)
         if width(points[closed], side) > NARROWEST
     ]
-    if not seen:
+    if not strips:
         return torch.zeros(eyelids.LASH_V[2], eyelids.LASH_U[2])
-    return torch.from_numpy(np.minimum(laid_upon_each_other(np.stack(seen)), 0).astype(np.float32))
+    return torch.from_numpy(np.minimum(laid_upon_each_other(np.stack(strips)), 0).astype(np.float32))
 
 
 def blinks(pictures: Pictures) -> list[tuple[int, int]]:
     """Pairs of pictures of one person in training, eyes as open as usual and eyes closed."""
     opening, train = pairs.opening(pictures), pictures.of("train")
     runs = np.split(train, np.flatnonzero(np.diff(pictures.row_of[train])) + 1)
-    found = []
+    chosen_pairs = []
     for run in runs:
         closed = run[opening[run] < CLOSED]
         if len(closed) and not pictures.rows[pictures.row_of[run[0]]].synthetic:
             chosen = closed[np.unique(np.linspace(0, len(closed) - 1, MOST).astype(int))]
-            found += [(int(run[np.abs(opening[run] - 1).argmin()]), int(one)) for one in chosen]
-    return found
+            chosen_pairs += [(int(run[np.abs(opening[run] - 1).argmin()]), int(one)) for one in chosen]
+    return chosen_pairs
 
 
 def width(points: np.ndarray, side: int) -> float:
@@ -57,7 +60,9 @@ def width(points: np.ndarray, side: int) -> float:
 
 
 def eye(picture: np.ndarray, closed: np.ndarray, opened: np.ndarray, side: int) -> np.ndarray:
-    """The pattern of one eye in a picture (H, H, 3) uint8 with points `closed`, that is open at points `opened` of another."""
+    """The pattern of one eye in a picture (H, H, 3) uint8 with points `closed`, that is open at points
+    `opened` of another.
+    """
     now, before = (torch.from_numpy(points[list(landmarks.LIDS[side])])[None].float() for points in (closed, opened))
     u, v = (torch.linspace(*part) for part in (eyelids.U, eyelids.V))
     frame, rest = eyelids.frame(now, side), eyelids.frame(before, side)

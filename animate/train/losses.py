@@ -12,13 +12,14 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
+from animate.core.geometry import LANDMARK_SIZE, LANDMARK_SPAN
 from animate.core.types import Crop
 from animate.faces.crop import crop_from_five
-from animate.model.nets.landmark_network import SIZE, SPAN, load_landmark_network
+from animate.model.nets.landmark_network import load_landmark_network
 from animate.model.precision import autocast
 from animate.model.warp.sampling import sample_at
 from animate.motion import landmarks
-from animate.train.keypoints import point_weights
+from animate.train.landmark_targets import point_weights
 
 SOFT = 0.01  # where Charbonnier turns from square to straight
 
@@ -45,9 +46,9 @@ def pyramid(a: torch.Tensor, b: torch.Tensor, weight: torch.Tensor) -> torch.Ten
     return total
 
 
-def invention(keep: torch.Tensor, price: torch.Tensor) -> torch.Tensor:
-    """Mean of what is painted, at its price (B, 1, n, n)."""
-    return ((1 - keep) * price).mean()
+def painted_share(keep: torch.Tensor, cost: torch.Tensor) -> torch.Tensor:
+    """Mean of what is painted, at its cost (B, 1, n, n)."""
+    return ((1 - keep) * cost).mean()
 
 
 def roughness(residual: torch.Tensor) -> torch.Tensor:
@@ -65,8 +66,10 @@ class Likeness:
         self.counts = torch.from_numpy(point_weights()).to(device)  # (478,), lids and lips more
 
     def __call__(self, output: torch.Tensor, target: torch.Tensor, points: np.ndarray) -> tuple[torch.Tensor, ...]:
-        """Distance of features and of points (in eye distances); `points` (B, 478, 3) place the keypoint network's crop."""
-        crops = [crop_from_five(five, size=SIZE, span=SPAN) for five in landmarks.five(points)]
+        """Distance of features and of points (in eye distances); `points` (B, 478, 3) place the keypoint
+        network's crop.
+        """
+        crops = [crop_from_five(five, size=LANDMARK_SIZE, span=LANDMARK_SPAN) for five in landmarks.five(points)]
         grid = self._grid(crops)
         with autocast(self.device):
             mesh, features = self._run(sample_at(output, grid) * 2 - 1)
@@ -74,7 +77,7 @@ class Likeness:
                 true_mesh, true_features = self._run(sample_at(target, grid) * 2 - 1)
         pairs = [(a.float(), b.float()) for a, b in zip(features, true_features, strict=True)]
         parts = [(a - b).abs().mean() / b.abs().mean().clamp_min(1e-3) for a, b in pairs]
-        off = (mesh - true_mesh)[..., :2].float().abs().mean(-1) * SPAN  # (B, 478)
+        off = (mesh - true_mesh)[..., :2].float().abs().mean(-1) * LANDMARK_SPAN  # (B, 478)
         return sum(parts) / len(parts), (off @ self.counts).mean()
 
     def _run(self, crops: torch.Tensor) -> tuple[torch.Tensor, list[torch.Tensor]]:
@@ -82,8 +85,8 @@ class Likeness:
         return mesh, features[: self.stages]
 
     def _grid(self, crops: list[Crop]) -> torch.Tensor:
-        """Where the keypoint network's crops look: (B, SIZE, SIZE, 2) in -1..1 from edge to edge."""
-        steps = np.arange(SIZE, dtype=np.float32)
+        """Where the landmark network's crops lie: (B, LANDMARK_SIZE, LANDMARK_SIZE, 2) in -1..1 from edge to edge."""
+        steps = np.arange(LANDMARK_SIZE, dtype=np.float32)
         grids = []
         for crop in crops:
             back = crop.inverse()

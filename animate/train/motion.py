@@ -1,6 +1,8 @@
-"""Training the dense-motion network and the generator together: photo and driver of one person, the driver is the truth.
+"""Training the dense-motion network and the generator together: photo and driver of one person, the driver is
+the truth.
 
-Conventions: those of scenes.py. Figures are given for the output and, as `*_warp`, for the photo along the first-order flow.
+Conventions: those of samples.py. Figures are given for the output and, as `*_warp`, for the photo along the
+first-order flow.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from copy import deepcopy
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -16,94 +19,58 @@ from PIL import Image
 from torch import nn
 from torch.nn import functional as F
 
-from animate.core.errors import OptionError
 from animate.model.nets.blocks import smooth_up, warp
 from animate.model.nets.face_masks import EYES, FACE, MOUTH
-from animate.model.nets.motion_networks import MotionNetwork, Shape, WarpedSource, load_networks, save_networks
+from animate.model.nets.motion_networks import (
+    MotionNetwork,
+    WarpedSource,
+    load_networks,
+    save_networks,
+)
 from animate.model.precision import autocast
 from animate.train import data, lashes, losses
 from animate.train.discriminator import Critic
+from animate.train.motion_config import PARTS, MotionConfig
 from animate.train.pairs import Pairs
 from animate.train.pseudo_labels import own_points
 from animate.train.samples import OUTLINES, SampleMaker, Samples
 
-WEIGHTS = {
-    "pixel": 1.0,
-    "edge": 0.4,
-    "pyramid": 0.5,
-    "colour": 0.3,
-    "rough": 0.03,
-    "invented": 0.1,
-    "feature": 0.0,
-    "points": 0.0,
-    "adversarial": 0.0,
-    "match": 0.0,
-}
-PARTS = ("refiner", "shade", "generator")
-PRICE = (0.2, 1.0, 0.02)  # of painting: around the face, on its skin, and at eyes and mouth
+PAINT_COST = (0.2, 1.0, 0.02)  # of painting: around the face, on its skin, and at eyes and mouth
 
 
 class MotionTask:
     """Batches, losses, score, picture and export of the motion networks over `folder`, labels in `cache`."""
 
-    def __init__(
-        self,
-        folder: Path,
-        cache: Path,
-        *,
-        device: str = "cpu",
-        size: int = 160,
-        span: tuple[float, float] = (3.5, 5.0),
-        drivers: int = 2,
-        refine: tuple[int, int, int] = Shape.refine,
-        shade: tuple[int, int, int] = Shape.shade,
-        paint: tuple[int, int, int] = Shape.paint,
-        start: str = "",
-        run_size: int = Shape.size,
-        run_span: float = Shape.span,
-        keypoints: str = "",
-        own: bool = False,
-        settle: int = 2000,
-        ramp: int = 1000,
-        critic_rate: float = 2e-4,
-        held_out: int = 5,
-        witnessed: float = 0.6,
-        learn: tuple[str, ...] = PARTS,
-        **weights: float,
-    ):
-        """`drivers` frames share a photo; `start` names exported weights to go on from, with their sizes; only the parts in `learn`
-        learn. `witnessed` is Stage's.
-
-        `keypoints` is the weights file that the feature and point losses need and that, with `own`, gives the points instead of
-        the teacher. Those two losses and the critic's begin after `settle` steps, the price of painting grows over `ramp` steps; `weights`
-        replace those of WEIGHTS.
-        """
-        if unknown := sorted(set(weights) - set(WEIGHTS)):
-            raise OptionError(f"[motion] {', '.join(unknown)} is not understood", hint="losses: " + ", ".join(WEIGHTS))
+    def __init__(self, folder: Path, cache: Path, *, device: str = "cpu", **choices: Any):
+        """`choices` are those of MotionConfig; raises OptionError for another."""
+        config = self.config = MotionConfig.of(choices)
         self.pictures = data.load(folder, cache)
-        self.device, self.span, self.drivers, self.held_out = device, tuple(span), drivers, held_out
-        self.weights = {**WEIGHTS, **weights}
-        points = own_points(self.pictures, Path(keypoints), cache) if own else None
-        self.stage = SampleMaker(self.pictures, size, points=points, witnessed=witnessed)
+        self.device, self.weights, self.steps = device, config.weights, 0
+        points = own_points(self.pictures, Path(config.keypoints), cache) if config.own else None
+        self.sampler = SampleMaker(self.pictures, config.size, points=points, refined=config.refined)
         self.pairs = Pairs(self.pictures, self.pictures.of("train"))
-        sizes = Shape(tuple(refine), tuple(shade), tuple(paint), run_size, run_span)
-        self.network = deepcopy(load_networks(Path(start)).network) if start else MotionNetwork(OUTLINES, sizes)
-        if not self.network.lids.lashes.any():
-            self.network.lids.lashes.copy_(lashes.measure(self.pictures, self.stage.points))
-        for name in set(PARTS) - set(learn):
-            getattr(self.network, name).requires_grad_(False)
+        self.network = self._prepare()
         judged = self.weights["feature"] or self.weights["points"]
-        self.likeness = losses.Likeness(Path(keypoints), size, device=device) if judged else None
-        self.critic = Critic(rate=critic_rate, device=device) if self.weights["adversarial"] else None
-        self.settle, self.ramp, self.steps = settle, ramp, 0
+        self.likeness = losses.Likeness(Path(config.keypoints), config.size, device=device) if judged else None
+        self.critic = Critic(rate=config.critic_rate, device=device) if self.weights["adversarial"] else None
+
+    def _prepare(self) -> MotionNetwork:
+        """The network to train, with its lash profile measured, frozen but for the parts to learn."""
+        start = self.config.start
+        network = deepcopy(load_networks(Path(start)).network) if start else MotionNetwork(OUTLINES, self.config.sizes)
+        if not network.lids.lashes.any():
+            network.lids.lashes.copy_(lashes.measure(self.pictures, self.sampler.points))
+        for name in set(PARTS) - set(self.config.learn):
+            getattr(network, name).requires_grad_(False)
+        return network
 
     def batch(self, rng: np.random.Generator, count: int) -> Samples:
         """`count` frames: `drivers` for each photo."""
-        groups = [self.pairs.draw(rng, self.drivers) for _ in range(max(1, count // self.drivers))]
-        return self.stage.scenes(groups, rng, self.span).to(self.device)
+        groups = [self.pairs.draw(rng, self.config.drivers) for _ in range(max(1, count // self.config.drivers))]
+        return self.sampler.scenes(groups, rng, self.config.span).to(self.device)
 
     def loss(self, network: nn.Module, scenes: Samples) -> dict[str, torch.Tensor]:
-        """The losses of DESIGN 6, weighted up at eyes and mouth."""
+        """The losses, weighted up at eyes and mouth."""
         with autocast(self.device):
             moved = run(network, scenes)
         output, target, weight = moved.picture, scenes.target, loss_weight(scenes)
@@ -113,16 +80,16 @@ class MotionTask:
             "pyramid": losses.pyramid(output, target, weight),
             "colour": losses.charbonnier(moved.colour, target, weight),
             "rough": losses.roughness(moved.residual),
-            "invented": losses.invention(moved.keep, paint_cost(scenes)),
+            "painted": losses.painted_share(moved.keep, paint_cost(scenes)),
         }
-        settled = self.steps >= self.settle
+        settled = self.steps >= self.config.settle
         if self.likeness and settled:
             parts["feature"], parts["points"] = self.likeness(output, target, scenes.points.cpu().numpy())
         if self.critic and settled:
             learnt = self.critic.learn(output, target, scenes.driven, weight)
             parts["adversarial"], parts["match"] = self.critic.judge(output, target, scenes.driven, weight)
         self.steps += network.training
-        scale = {**self.weights, "invented": self.weights["invented"] * min(1.0, self.steps / max(1, self.ramp))}
+        scale = {**self.weights, "painted": self.weights["painted"] * min(1.0, self.steps / max(1, self.config.ramp))}
         total = sum(scale[name] * value for name, value in parts.items())
         if "match" in parts:
             parts["critic"] = learnt
@@ -134,31 +101,36 @@ class MotionTask:
         pairs = Pairs(self.pictures, self.pictures.of("val"))
         rows = (self.pictures.rows[self.pictures.row_of[run[0]]] for run in pairs.runs)
         runs = [run for run, row in zip(pairs.runs, rows, strict=True) if row.kind == "video" and not row.synthetic]
-        spread = [np.linspace(len(run) // self.held_out, len(run) - 1, self.held_out).astype(int) for run in runs]
-        return [self.stage.scenes([(int(run[0]), run[late])]) for run, late in zip(runs, spread, strict=True)]
+        spread = [
+            np.linspace(len(run) // self.config.held_out, len(run) - 1, self.config.held_out).astype(int)
+            for run in runs
+        ]
+        return [self.sampler.scenes([(int(run[0]), run[late])]) for run, late in zip(runs, spread, strict=True)]
 
     def score(self, network: nn.Module) -> dict[str, float]:
-        """L1 (0..1) over frame, face and openings, sharpness over truth, for the output and the first-order warp; and their ratios."""
-        found = []
+        """L1 (0..1) over frame, face and openings, sharpness over truth, for the output and the first-order warp; and
+        their ratios.
+        """
+        scores = []
         for scenes in self.trials:
             moved, first = self._shown(network, scenes)
             ours, warped = (figures(picture, scenes) for picture in (moved.picture.clamp(0, 1), first))
             warped = {f"{name}_warp": value for name, value in warped.items()}
-            found.append({**ours, **warped, "invented": _inside(1 - moved.keep, _face(scenes))})
-        mean = {name: float(np.mean([one[name] for one in found])) for name in found[0]}
+            scores.append({**ours, **warped, "painted": _inside(1 - moved.keep, _face(scenes))})
+        mean = {name: float(np.mean([one[name] for one in scores])) for name in scores[0]}
         ratios = {f"{name}_ratio": mean[name] / mean[f"{name}_warp"] for name in ("frame", "face", "openings")}
         return {**mean, **ratios}
 
     def picture(self, network: nn.Module, path: Path) -> None:
-        """A grid of held-out pairs: photo, driver, first-order warp, refined warp, output, invention map."""
+        """A grid of held-out pairs: photo, driver, first-order warp, refined warp, output, synthesis map."""
         rows = []
         for scenes in self.trials[:: max(1, len(self.trials) // 8)][:8]:
             scenes = only(scenes, _busiest(scenes))
             moved, first = self._shown(network, scenes)
-            invented = (1 - moved.keep).expand(-1, 3, -1, -1)
-            rows.append(torch.cat([scenes.photo, scenes.target, first, moved.moved, moved.picture, invented], 3)[0])
-        sheet = torch.cat(rows, 1).clamp(0, 1).mul(255).byte().permute(1, 2, 0).numpy()
-        Image.fromarray(np.ascontiguousarray(sheet)).save(path)
+            painted = (1 - moved.keep).expand(-1, 3, -1, -1)
+            rows.append(torch.cat([scenes.photo, scenes.target, first, moved.moved, moved.picture, painted], 3)[0])
+        grid = torch.cat(rows, 1).clamp(0, 1).mul(255).byte().permute(1, 2, 0).numpy()
+        Image.fromarray(np.ascontiguousarray(grid)).save(path)
 
     def export(self, network: nn.Module, path: Path) -> None:
         """Both networks in fp16, their sizes in the header."""
@@ -180,7 +152,7 @@ class MotionTask:
         with autocast(self.device):
             moved = run(network, scenes.to(self.device))
         moved = WarpedSource(**{name: value.float().cpu() for name, value in vars(moved).items()})
-        return moved, warp(scenes.photo[scenes.which], scenes.flow, self.stage.size)
+        return moved, warp(scenes.photo[scenes.which], scenes.flow, self.sampler.size)
 
 
 def run(network: nn.Module, scenes: Samples) -> WarpedSource:
@@ -196,7 +168,7 @@ def loss_weight(scenes: Samples) -> torch.Tensor:
 
 def paint_cost(scenes: Samples) -> torch.Tensor:
     """What painting costs (B, 1, n, n): skin that can be moved is to be moved."""
-    outside, skin, opening = PRICE
+    outside, skin, opening = PAINT_COST
     around = outside + (skin - outside) * scenes.driven[:, FACE : FACE + 1]
     return smooth_up(around + (opening - around) * _around(scenes.focus, 3), 2)
 
@@ -222,10 +194,10 @@ def figures(picture: torch.Tensor, scenes: Samples) -> dict[str, float]:
 
 def only(scenes: Samples, index: int) -> Samples:
     """The scene of one frame."""
-    which, here = scenes.which[index], slice(index, index + 1)
+    which, window = scenes.which[index], slice(index, index + 1)
     of_photo = {name: getattr(scenes, name)[which : which + 1] for name in ("photo", "print", "rest", "structure")}
     of_frame = {
-        name: getattr(scenes, name)[here] for name in ("target", "flow", "driven", "focus", "points", "shading")
+        name: getattr(scenes, name)[window] for name in ("target", "flow", "driven", "focus", "points", "shading")
     }
     return replace(scenes, **of_photo, **of_frame, which=torch.zeros(1, dtype=torch.int64))
 

@@ -1,6 +1,7 @@
-"""Training samples for the motion networks: pictures of one person, coloured and worn, with first-order flow.
+"""Training samples for the motion networks: pictures of one person, recoloured and aged, with first-order flow.
 
-Conventions: pictures are (3, n, n) in 0..1, points pixels of the sample; a window is a turned square of the 256 px picture.
+Conventions: pictures are (3, n, n) in 0..1, points pixels of the sample; a window is a turned square of the
+256 px picture.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ import numpy as np
 import torch
 
 from animate.compose.mask import reach
+from animate.core.geometry import ANIMATION_SPAN, EYE_LINE, SHADING_POINTS
+from animate.core.numerics import luminance
 from animate.core.types import Crop
 from animate.faces.crop import cut
 from animate.model.nets.blocks import smooth_up
@@ -27,20 +30,18 @@ from animate.train.data import Pictures
 
 WIDE = 0.35  # of its width: how far an open eye's lids are apart
 TIGHT = 0.2  # of what is usual in a clip: eyes less open than this are closed for good
-SHUT = 0.7  # part of the samples in which closed lids are closed to the last
-SPAN = 6.0  # side of the crop in eye distances at run time: how far the picture follows is measured in it
+CLOSED = 0.7  # part of the samples in which closed lids are closed to the last
 OUTLINES = Contours(
     landmarks.LIDS, landmarks.INNER_LIPS, landmarks.OUTER_LIPS, landmarks.BROWS, landmarks.OVAL, landmarks.IRISES
 )
-GREY = np.array([0.299, 0.587, 0.114], np.float32)
 
 
 @dataclass(frozen=True, eq=False)
 class Samples:
-    """S photos and B frames of the same people; `which` (B,) says whose."""
+    """S photos and B frames of the same people; `which` (B,) is the photo of each frame."""
 
     photo: torch.Tensor  # (S, 3, n, n)
-    print: torch.Tensor  # (S, 3, n, n), the photo as a worn print shows it
+    print: torch.Tensor  # (S, 3, n, n), the photo as an aged print shows it
     target: torch.Tensor  # (B, 3, n, n)
     flow: torch.Tensor  # (B, 2, n, n) pixels
     structure: torch.Tensor  # (S, 6, n/2, n/2) of the photo
@@ -48,7 +49,7 @@ class Samples:
     focus: torch.Tensor  # (B, 1, n/2, n/2) in 0..1: eyes, be they closed, and mouth
     rest: torch.Tensor  # (S, 478, 3), points of the photo
     points: torch.Tensor  # (B, 478, 3) of the target
-    shading: torch.Tensor  # (B, 1, n/4, n/4), what Relight says; 0 where the target is not asked for it
+    shading: torch.Tensor  # (B, 1, n/4, n/4), the driver's shading; 0 where the target's pixels are not used
     which: torch.Tensor  # (B,) int64
 
     def to(self, device: str) -> Samples:
@@ -66,11 +67,13 @@ class SampleMaker:
         *,
         points: np.ndarray | None = None,
         jitter: float = 0.25,
-        witnessed: float = 0.6,
+        refined: float = 0.6,
     ):
-        """`points` (N, 478, 3) are taken instead of the teacher's; `jitter` is the standard deviation of their noise in pixels of
-        the sample; of `witnessed` of the samples the driver's own picture is asked, as with a driving video."""
-        self.pictures, self.size, self.jitter, self.witnessed = pictures, size, jitter, witnessed
+        """`points` (N, 478, 3) are taken instead of the teacher's; `jitter` is the standard deviation of
+        their noise in pixels of the sample; of `refined` of the samples the driver's own pixels refine the
+        points, as with a driving video.
+        """
+        self.pictures, self.size, self.jitter, self.refined = pictures, size, jitter, refined
         self.points = pictures.points if points is None else points
         self.closed = pairs.opening(pictures) < TIGHT
         self.surface = mesh_topology()
@@ -83,7 +86,7 @@ class SampleMaker:
         rng: np.random.Generator | None = None,
         span: tuple[float, float] = (3.5, 5.0),
     ) -> Samples:
-        """One scene of each (photo, drivers); with `rng` in a random window of `span` eye distances, light and wear."""
+        """One scene of each (photo, drivers); with `rng` in a random window of `span` eye distances, tone and wear."""
         parts = [self._scene(photo, drivers, rng, span) for photo, drivers in groups]
         photos, prints, targets, flows, before, after, shading = (
             np.concatenate(column) for column in zip(*parts, strict=True)
@@ -113,27 +116,31 @@ class SampleMaker:
             frames = recoloured(rng, frames)
             points = points + rng.normal(0, self.jitter, points.shape).astype(np.float32)
         shading = np.zeros((len(drivers), 1, self.size // 4, self.size // 4), np.float32)
-        if self.witnessed and (rng is None or rng.random() < self.witnessed):
-            points[1:], shading = self._seen(frames, points)
-        if rng is not None and rng.random() < SHUT:
+        if self.refined and (rng is None or rng.random() < self.refined):
+            points[1:], shading = self._refined(frames, points)
+        if rng is not None and rng.random() < CLOSED:
             points[1:] = close_lids(points[1:], self.closed[drivers])
-        print_ = frames[:1] if rng is None else aged(rng, frames[0])[None]
-        return frames[:1], print_, frames[1:], self.flow(points[0], points[1:]), points[:1], points[1:], shading
+        aged_print = frames[:1] if rng is None else aged(rng, frames[0])[None]
+        return frames[:1], aged_print, frames[1:], self.flow(points[0], points[1:]), points[:1], points[1:], shading
 
-    def _seen(self, frames: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """What the drivers' frames say of their points (K, 478, 3), and their light (K, 1, n/4, n/4), as at run time."""
+    def _refined(self, frames: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The drivers' points (K, 478, 3) refined on their frames, and shading (K, 1, n/4, n/4), as at run time."""
         span = self.size / _unit(points[0])
         closeup = FaceCloseUp(frames[0], points[0], span=span)
         driven, shading = (np.stack(column) for column in zip(*map(closeup.look, frames[1:], points[1:]), strict=True))
-        relight = ShadingField(points[0], self.surface, size=self.size, span=span, count=landmarks.SHADING_POINTS)
+        relight = ShadingField(points[0], self.surface, size=self.size, span=span, count=SHADING_POINTS)
         return driven, relight(landmarks.shading_points(driven), shading).numpy()
 
     def flow(self, source: np.ndarray, driven: np.ndarray) -> np.ndarray:
         """First-order displacement (K, n/2, n/2, 2) in pixels, fading to rest around the head as at run time."""
         unit = _unit(source)
-        middle = landmarks.five(source)[:2].mean(0) + [0, 0.5623 * unit]  # of the upright crop that the eyes stand in
-        shift = ((SPAN * unit - 1) / 2 - middle).astype(np.float32)
-        at = {"x": self.lattice.xs + shift[0], "y": self.lattice.ys[:, None] + shift[1], "size": round(SPAN * unit)}
+        middle = landmarks.five(source)[:2].mean(0) + [0, EYE_LINE * unit]  # of the upright crop that the eyes stand in
+        shift = ((ANIMATION_SPAN * unit - 1) / 2 - middle).astype(np.float32)
+        at = {
+            "x": self.lattice.xs + shift[0],
+            "y": self.lattice.ys[:, None] + shift[1],
+            "size": round(ANIMATION_SPAN * unit),
+        }
         rest, *follow = (reach(points + np.float32([*shift, 0]), **at) for points in (source, *driven))
         motion = FirstOrder(source, self.lattice, self.surface, size=self.size, span=self.size / unit)
         return motion.flow(driven) * np.maximum(rest, follow)[..., None]
@@ -156,7 +163,7 @@ class SampleMaker:
 
 
 def close_lids(points: np.ndarray, closed: np.ndarray) -> np.ndarray:
-    """Points (K, 478, 3) with the lids of those that are `closed` (K,) right upon each other, as a gesture asks for."""
+    """Points (K, 478, 3) with the lids of those that are `closed` (K,) touching, as a gesture closes them."""
     points = points.copy()
     for upper, lower in zip(landmarks.UPPER_LIDS, landmarks.LOWER_LIDS, strict=True):
         points[np.ix_(closed, upper)] = points[np.ix_(closed, lower)]
@@ -164,7 +171,7 @@ def close_lids(points: np.ndarray, closed: np.ndarray) -> np.ndarray:
 
 
 def open_lids(points: np.ndarray) -> np.ndarray:
-    """Points (K, 478, 3) with lids at least as far apart as those of an open eye: where an eye would be seen."""
+    """Points (K, 478, 3) with lids at least as far apart as those of an open eye: where an open eye is visible."""
     points = points.copy()
     for upper, lower, corners in zip(landmarks.UPPER_LIDS, landmarks.LOWER_LIDS, landmarks.EYE_CORNERS, strict=True):
         upper, lower, (outer, inner) = list(upper), list(lower), corners
@@ -181,7 +188,7 @@ def open_lids(points: np.ndarray) -> np.ndarray:
 
 
 def recoloured(rng: np.random.Generator, frames: np.ndarray) -> np.ndarray:
-    """Frames (K, n, n, 3) uint8 in another light or print, all in the same: a quarter of them grey or in two tones."""
+    """Frames (K, n, n, 3) uint8 in another tone or print, all in the same: a quarter of them grey or in two tones."""
     steps = np.arange(256, dtype=np.float32)[:, None] / 255
     curve = steps ** np.exp(rng.normal(0, 0.2)) * np.exp(rng.normal(0, 0.08)) + rng.normal(0, 0.03)
     drained = rng.random() < 0.25
@@ -192,12 +199,12 @@ def recoloured(rng: np.random.Generator, frames: np.ndarray) -> np.ndarray:
         curve = curve * np.exp(rng.normal(0, 0.0 if drained else 0.03, 3))
     table = (np.clip(curve, 0, 1) * 255).round().astype(np.uint8)  # (256, 3)
     if drained:
-        return table[(frames @ GREY).round().astype(np.uint8)]
+        return table[luminance(frames).round().astype(np.uint8)]
     return np.stack([table[:, c][frames[..., c]] for c in range(3)], -1)
 
 
 def aged(rng: np.random.Generator, picture: np.ndarray) -> np.ndarray:
-    """A third of the time with mild grain, softness, scratches or JPEG, as (n, n, 3) uint8; light and tone stay."""
+    """A third of the time with mild grain, blur, scratches or JPEG, as (n, n, 3) uint8; brightness and tone stay."""
     if rng.random() > 0.35:
         return picture
     x = picture.astype(np.float32)

@@ -61,7 +61,7 @@ class Labels:
         """The lines of clips.csv in the training split; raises TrainingDataMissing."""
         table = Path(self.data) / "clips.csv"
         if not table.is_file():
-            raise TrainingDataMissing(f"{table} does not exist", hint="--data names the folder that holds clips.csv")
+            raise TrainingDataMissing(f"{table} does not exist", hint="give the folder that holds clips.csv")
         with open(table, newline="", encoding="utf-8") as file:
             return [row for row in csv.DictReader(file) if row["split"] == "train"]
 
@@ -88,27 +88,27 @@ class Labels:
 
 def smile(labels: Labels) -> tuple[Shape, list[str]]:
     """Lips closed or nearly so, corners up and out, cheeks up: mean over people told to smile and clips of smiles."""
-    found, used = [], []
+    peaks, used = [], []
     for row in labels.rows():
         if row["name"].startswith("london_") and row["frames"] == "2":
             motion = labels.motion(row["name"], neutral=0)
             if _smiling(motion)[1] > 0.12:
-                found.append(_peak(motion, np.array([1])))
+                peaks.append(_peak(motion, np.array([1])))
                 used.append(row["name"])
     for name in SMILES:
         motion = labels.motion(name)
-        found += [_peak(motion, np.argsort(_smiling(motion))[-5:])] * (len(used) // 4)
-    return _mean(found), [*used, *SMILES]
+        peaks += [_peak(motion, np.argsort(_smiling(motion))[-5:])] * (len(used) // 4)
+    return _mean(peaks), [*used, *SMILES]
 
 
 def surprise(labels: Labels) -> tuple[Shape, list[str]]:
     """Brows up and eyes wide: mean over the moments in which recorded brows are highest."""
-    found = []
+    peaks = []
     for name in SURPRISES:
         motion = labels.motion(name)
         brows = -motion.expression[:, [index for brow in landmarks.BROWS for index in brow], 1].mean(axis=1)
-        found.append(_peak(motion, np.argsort(brows - 0.1 * motion.lids.mean(axis=1))[-6:]))
-    return _mean(found), list(SURPRISES)
+        peaks.append(_peak(motion, np.argsort(brows - 0.1 * motion.lids.mean(axis=1))[-6:]))
+    return _mean(peaks), list(SURPRISES)
 
 
 def blink(labels: Labels) -> tuple[np.ndarray, Shape, list[str]]:

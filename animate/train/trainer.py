@@ -1,14 +1,13 @@
-"""The training loop that all networks share: one TOML file in, a checkpoint and a log beside it, weights out.
+"""The training loop that all networks share: one TOML file in, a checkpoint and a log in its folder, weights out.
 
-A task (KeypointTask, ...) brings networks, batches, a loss, a score on held-out people and an export. The loop owns optimiser,
-schedule, average of weights, checkpoints and log, resumes where it stopped, and keeps time as well as steps.
+A task (KeypointTask, ...) brings networks, batches, a loss, a score on held-out people and an export. The loop owns
+optimiser, schedule, average of weights, checkpoints and log, resumes where it stopped, and keeps time as well as steps.
 """
 
 from __future__ import annotations
 
 import json
 import math
-import os
 import time
 import tomllib
 from collections.abc import Callable
@@ -22,11 +21,12 @@ import torch
 from torch import nn
 
 from animate.core.errors import OptionError, TrainingDataMissing
+from animate.core.files import replacing
 
 
 @dataclass(frozen=True)
 class Config:
-    """What a training file may say under [train]; the task's own choices stand under its own heading."""
+    """Keys of a training file under [train]; the task's own are under its own heading."""
 
     steps: int = 6000
     batch: int = 48
@@ -45,7 +45,9 @@ class Config:
 
 
 class Task(Protocol):
-    """What the loop needs of a network in training; one that has more to keep also has `state() -> dict` and `restore(dict)`."""
+    """What the loop needs of a network in training; one that has more to keep also has `state() -> dict` and
+    `restore(dict)`.
+    """
 
     network: nn.Module
 
@@ -57,7 +59,7 @@ class Task(Protocol):
 
 
 def read_config(path: Path) -> tuple[Config, dict]:
-    """The [train] part and the whole table of a TOML file; raises OptionError for a word or a value that does not fit."""
+    """The [train] table and the whole of a TOML file; raises OptionError for a key or a value that does not fit."""
     try:
         table = tomllib.loads(Path(path).read_text(encoding="utf-8"))
     except (OSError, tomllib.TOMLDecodeError) as error:
@@ -65,22 +67,20 @@ def read_config(path: Path) -> tuple[Config, dict]:
             f"{path} is not a readable TOML file: {error}", hint="examples/train_keypoints.toml shows one"
         ) from error
     known = {field.name: type(field.default) for field in fields(Config)}
-    said = table.get("train", {})
-    for name, value in said.items():
+    chosen = table.get("train", {})
+    for name, value in chosen.items():
         if name not in known or not isinstance(value, (known[name], int) if known[name] is float else known[name]):
             raise OptionError(
                 f"[train] {name} = {value!r} is not understood", hint="[train] knows: " + ", ".join(known)
             )
-    return Config(**said), table
+    return Config(**chosen), table
 
 
 def train(kind: str, config_path: Path, data: Path, *, resume: bool = True, say: Callable[[str], None] = print) -> Path:
-    """Train the network called `kind` as the file says and return the path of the exported weights."""
+    """Train the network called `kind` by the file and return the path of the exported weights."""
     config, table = read_config(config_path)
     if not Path(data).is_dir():
-        raise TrainingDataMissing(
-            f"{data} is not a folder", hint="--data names the folder with clips.csv and stills.csv"
-        )
+        raise TrainingDataMissing(f"{data} is not a folder", hint="give the folder with clips.csv and stills.csv")
     torch.set_num_threads(config.threads)
     torch.set_flush_denormal(True)
     torch.manual_seed(config.seed)
@@ -105,7 +105,11 @@ def make_task(kind: str, table: dict, data: Path, config: Config) -> Task:
         from animate.train.fomm.task import FommTask
 
         return FommTask(data, Path(config.cache), device=config.device, **table)
-    raise OptionError(f"there is no trainer called {kind!r}", hint="trainers: keypoints, shade, motion, fomm")
+    if kind == "matte":
+        from animate.train.matte import MatteTask
+
+        return MatteTask(data, Path(config.cache), device=config.device, **table)
+    raise OptionError(f"there is no trainer called {kind!r}", hint="trainers: keypoints, shade, motion, fomm, matte")
 
 
 class Loop:
@@ -145,7 +149,7 @@ class Loop:
         """One step: batch, loss, backward, clip, optimiser, average, log."""
         started = time.perf_counter()
         batch = self.batch()
-        drawn = time.perf_counter()
+        loaded = time.perf_counter()
         for group in self.optimizer.param_groups:
             group["lr"] = self.rate()
         self.network.train()
@@ -159,8 +163,8 @@ class Loop:
         if self.step % 20 == 0:
             self.log(
                 {
-                    "batch_s": drawn - started,
-                    "step_s": time.perf_counter() - drawn,
+                    "batch_s": loaded - started,
+                    "step_s": time.perf_counter() - loaded,
                     "rate": self.rate(),
                     **{name: float(value.detach()) for name, value in parts.items()},
                 }
@@ -171,9 +175,9 @@ class Loop:
 
     def batch(self) -> object:
         """The batch of this step; the next one is made meanwhile, where a second core is free."""
-        here = self.next[1] if self.next and self.next[0] == self.step else self._order(self.step)
+        coming = self.next[1] if self.next and self.next[0] == self.step else self._order(self.step)
         self.next = (self.step + 1, self._order(self.step + 1))
-        return here.result()
+        return coming.result()
 
     def _order(self, step: int) -> Future:
         rng = np.random.default_rng((self.config.seed, step))
@@ -191,10 +195,10 @@ class Loop:
         """The network with averaged weights, in evaluation mode."""
         return self.average.module.eval()
 
-    def log(self, words: dict) -> None:
+    def log(self, figures: dict) -> None:
         """One JSON line in log.jsonl, and the same for the person watching."""
         line = json.dumps(
-            {"step": self.step, **{k: round(v, 6) if isinstance(v, float) else v for k, v in words.items()}}
+            {"step": self.step, **{k: round(v, 6) if isinstance(v, float) else v for k, v in figures.items()}}
         )
         with open(self.folder / "log.jsonl", "a", encoding="utf-8") as file:
             file.write(line + "\n")
@@ -202,18 +206,15 @@ class Loop:
 
     def save(self) -> None:
         """A checkpoint that a later run goes on from; the old one stays until the new one is complete."""
-        beside = self.folder / ".checkpoint.pt"
-        torch.save(
-            {
-                "step": self.step,
-                "network": self.network.state_dict(),
-                "average": self.average.state_dict(),
-                "optimizer": self.optimizer.state_dict(),
-                "task": self.task.state() if hasattr(self.task, "state") else {},
-            },
-            beside,
-        )
-        os.replace(beside, self.folder / "checkpoint.pt")
+        state = {
+            "step": self.step,
+            "network": self.network.state_dict(),
+            "average": self.average.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "task": self.task.state() if hasattr(self.task, "state") else {},
+        }
+        with replacing(self.folder / "checkpoint.pt") as part:
+            torch.save(state, part)
 
     def load(self) -> None:
         """Go on from the checkpoint."""

@@ -4,6 +4,7 @@ import hashlib
 import http.server
 import json
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -269,3 +270,14 @@ def test_cache_folder(monkeypatch, tmp_path):
     assert weights.cache_folder() == tmp_path
     monkeypatch.delenv("KEEPSAKE_CACHE")
     assert weights.cache_folder().name == "keepsake"
+
+
+def test_what_never_ends_is_not_downloaded(home, monkeypatch):
+    monkeypatch.setattr(weights, "WEIGHTS", replace(weights.WEIGHTS, bytes=1_500_000))
+    with pytest.raises(WeightsDamaged, match="limit is 1.5 MB") as caught:
+        weights.get("far")
+    assert caught.value.hint and not files(home / "cache")
+    brought = home / "brought.bin"
+    brought.write_bytes(CONTENT)
+    with pytest.raises(WeightsDamaged, match="brought.bin has 3.07 MB"):
+        weights.import_file(brought, "hand")

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from skimage import data
 
-from animate.api import gesture_driver
 from animate.core.errors import TrainingDataMissing
 from animate.core.types import DrivenLandmarks
 from animate.evaluate import bench, cross_identity, flicker, landmark_accuracy, self_reenactment, speed
 from animate.evaluate.ablate import Without
-from animate.model.nets.motion_networks import Frames
+from animate.model.nets.motion_networks import NetworkFrames
 from animate.motion import landmarks
+from animate.motion.gesture_file import load_gesture
 from animate.motion.retarget import retarget
 
 FIRST_ORDER, STILL = self_reenactment.BASELINES["first order"], self_reenactment.BASELINES["still photo"]
@@ -22,8 +22,8 @@ FIRST_ORDER, STILL = self_reenactment.BASELINES["first order"], self_reenactment
 def take():
     """The astronaut, turned and blinking by our own warp: what (c) makes of it is the truth here."""
     photo = data.astronaut()[:256, 96:352].copy()
-    source = self_reenactment.look(photo)
-    driven = retarget(source, gesture_driver("look-around").motion, head=0.5)[[40, 90]]
+    source = self_reenactment.find_landmarks(photo)
+    driven = retarget(source, load_gesture("look-around"), head=0.5)[[40, 90]]
     truth = np.stack(list(self_reenactment.first_order(photo, source, DrivenLandmarks(driven))))
     return self_reenactment.ClipCase("astronaut", photo, source, truth, driven, DrivenLandmarks(driven))
 
@@ -53,14 +53,14 @@ def test_landmarks_of_another_detector_are_compared(take):
 
 def test_blinks_and_poses_across_people_are_measured_on_the_output(take):
     still = self_reenactment.StillCase("astronaut", take.photo, take.source)
-    figures = cross_identity.measure([take, take], [still], FIRST_ORDER, self_reenactment.look)
+    figures = cross_identity.measure([take, take], [still], FIRST_ORDER, self_reenactment.find_landmarks)
     assert figures["likeness"] > 0.6 and figures["pose_degrees"] < 7
-    left = cross_identity.blink(still, FIRST_ORDER, self_reenactment.look)
+    left = cross_identity.blink(still, FIRST_ORDER, self_reenactment.find_landmarks)
     assert (
         len(left) == 2 and max(left) < 0.9 and figures["eyes_closed"] == np.mean(np.less(left, cross_identity.CLOSED))
     )
-    assert cross_identity.blink(take, STILL, self_reenactment.look) == pytest.approx([1, 1], abs=1e-6)
-    unmoved = cross_identity.measure([take], [], STILL, self_reenactment.look)
+    assert cross_identity.blink(take, STILL, self_reenactment.find_landmarks) == pytest.approx([1, 1], abs=1e-6)
+    unmoved = cross_identity.measure([take], [], STILL, self_reenactment.find_landmarks)
     assert unmoved["eyes_closed"] == unmoved["photos_closed"] == 0
 
 
@@ -85,6 +85,7 @@ def test_jitter_compares_ours_with_the_teacher():
     assert theirs == pytest.approx(2 * ours, rel=0.1)
 
 
+@pytest.mark.slow
 def test_speed_is_measured_and_everything_is_in_the_table(monkeypatch):
     monkeypatch.setattr(speed, "SIDE", 400)
     monkeypatch.setattr(speed, "WIDTH", 320)
@@ -130,7 +131,7 @@ def test_the_keypoint_figures_are_plain_numbers(tmp_path, monkeypatch):
         teach=lambda p: mean + np.random.default_rng(int(p.sum()) + 1).normal(0, 0.2, mean.shape),
     )
     json.dumps(figures)
-    assert set(landmark_accuracy.BARS) <= set(figures) and figures["missed"] == 0
+    assert set(landmark_accuracy.TARGETS) <= set(figures) and figures["missed"] == 0
     assert (
         figures["clips"] < 1e-6
         and figures["mouth_correlation"] == pytest.approx(1)
@@ -139,7 +140,7 @@ def test_the_keypoint_figures_are_plain_numbers(tmp_path, monkeypatch):
 
 
 def test_a_part_of_the_networks_can_be_left_out():
-    whole = Frames(*(np.full((1, 4, 4, 2), number, np.float32) for number in range(len(Frames._fields))))
+    whole = NetworkFrames(*(np.full((1, 4, 4, 2), number, np.float32) for number in range(len(NetworkFrames._fields))))
 
     asked = []
 
@@ -154,8 +155,9 @@ def test_a_part_of_the_networks_can_be_left_out():
         without = Without(Networks(), part)
         found = without.frames(None, None, None)
         assert without.size == 64 and (getattr(found, field) == value).all()
-        assert all((getattr(found, name) == getattr(whole, name)).all() for name in Frames._fields if name != field)
-    for part in ("light", "tone", "lids"):
+        others = [name for name in NetworkFrames._fields if name != field]
+        assert all((getattr(found, name) == getattr(whole, name)).all() for name in others)
+    for part in ("shading", "tone", "lids"):
         Without(Networks(), part).frames(None, None, None, "the driver's")
     assert asked[-3:] == [(None, True), ("the driver's", True), ("the driver's", False)]
     with pytest.raises(ValueError, match="shadow"):

@@ -8,6 +8,7 @@ from animate.core.errors import TrainingDataMissing
 from animate.evaluate import watermark
 
 
+@pytest.mark.slow
 def test_a_folder_is_benched_and_the_table_counts(tmp_path, monkeypatch):
     imsave(tmp_path / "a.png", data.astronaut(), check_contrast=False)
     (tmp_path / "notes.txt").write_text("not a photograph")

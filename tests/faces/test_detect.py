@@ -6,7 +6,7 @@ from skimage import data
 
 from animate.core.errors import WeightsMissing
 from animate.faces import centerface
-from animate.faces.detect import detect, use_threads
+from animate.faces.detect import cv_threads, detect
 
 EYES = np.array([[203.2, 101.1], [246.4, 103.4]])  # of the astronaut: on the left of the picture, on the right
 FACE = (slice(30, 230), slice(130, 330))  # her head
@@ -188,12 +188,12 @@ def test_without_the_detector_installed(monkeypatch, astronaut):
     centerface._network.cache_clear()
 
 
-def test_threads_are_limited():
+def test_threads_are_limited_and_given_back():
     import cv2
 
     before = cv2.getNumThreads()
-    use_threads(1)
-    assert cv2.getNumThreads() == 1
-    use_threads(0)
-    assert cv2.getNumThreads() == cv2.getNumberOfCPUs()
-    cv2.setNumThreads(before)
+    with cv_threads(1):
+        assert cv2.getNumThreads() == 1
+        with cv_threads(0):
+            assert cv2.getNumThreads() == 1
+    assert cv2.getNumThreads() == before

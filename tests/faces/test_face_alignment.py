@@ -1,13 +1,14 @@
 """The face-alignment finder: never a download, never an unchecked file; its numbers mapped back to scan pixels."""
 
 import hashlib
+import inspect
 import sys
 import types
 
 import numpy as np
 import pytest
 
-from animate.core.errors import WeightsDamaged, WeightsMissing
+from animate.core.errors import MissingExtra, WeightsDamaged, WeightsMissing
 from animate.faces import face_alignment
 from animate.faces.detect import detect
 
@@ -97,6 +98,23 @@ def test_right_files_give_faces_in_scan_pixels(hub, library, monkeypatch):
     assert Stub.asked["compile"] is False
 
 
+def test_it_takes_part_where_centerface_finds_nothing(hub, library, monkeypatch):
+    assert detect(SCAN) == ()
+    fill(hub, monkeypatch)
+    (face,) = detect(SCAN)
+    assert face.box == pytest.approx((600, 300, 600, 600), abs=2)
+
+
+def test_without_the_package_the_error_says_what_to_install(hub, monkeypatch):
+    monkeypatch.setattr(face_alignment, "_installed", lambda: False)
+    fill(hub, monkeypatch)
+    with pytest.raises(MissingExtra, match="not installed") as caught:
+        detect(SCAN, finder="face-alignment")
+    assert "keepsake[face-alignment]" in caught.value.hint
+    assert not face_alignment.ready()
+    assert detect(SCAN) == ()
+
+
 def test_no_face_is_no_error(hub, library, monkeypatch):
     fill(hub, monkeypatch)
     monkeypatch.setattr(Stub, "faces", 0)
@@ -114,3 +132,14 @@ def test_it_is_ready_only_with_all_its_files(monkeypatch, tmp_path):
     assert not face_alignment.ready()
     monkeypatch.setattr(face_alignment, "check", lambda file: None)
     assert face_alignment.ready()
+
+
+@pytest.mark.slow
+def test_the_stub_has_the_interface_of_the_library():
+    import face_alignment as library
+
+    made = set(inspect.signature(library.FaceAlignment.__init__).parameters)
+    assert {"landmarks_type", "device", "compile", "flip_input", "face_detector"} <= made
+    asked = inspect.signature(library.FaceAlignment.get_landmarks_from_image).parameters
+    assert "detected_faces" in asked
+    assert library.LandmarksType.TWO_D.name == "TWO_D"

@@ -15,6 +15,7 @@ from animate.core.errors import KeypointsMixed, OptionError, WeightsDamaged, Wei
 from animate.core.types import FOMM, Driver, Keypoints
 from animate.fomm import animate as vox
 from animate.interfaces.cli.main import main
+from animate.pipeline.driving import gesture_driver
 
 FEW = {"fps": 5.0, "model": "vox", "threads": 1}
 
@@ -37,7 +38,7 @@ def model(cache):
 
 @pytest.fixture(scope="module")
 def video(photo, tmp_path_factory):
-    clip = api.animate(photo, "nod", options=animate.Options(fps=5.0, seconds=1.6))
+    clip = api.clip(photo, "nod", options=animate.Options(fps=5.0, seconds=1.6))
     return api.save(clip, tmp_path_factory.mktemp("driver") / "me.mp4")
 
 
@@ -46,14 +47,13 @@ def outside(photo, model, count=1):
     free = np.ones(photo.pixels.shape[:2], bool)
     for portrait in api.find_faces(photo, model=model, most=count):
         layer = vox.FommFace(photo, portrait, model.fomm).layer
-        left, top, _, _ = layer.rectangle
-        for row, (start, stop) in enumerate(layer.runs):
-            free[top + row, left + start : left + stop] = False
+        free &= ~layer.mask(photo.pixels.shape)
     return free
 
 
+@pytest.mark.slow
 def test_a_gesture_moves_the_face_and_nothing_else(photo, model):
-    clip = api.animate(photo, "nod", model=model, options=animate.Options(**FEW))
+    clip = api.clip(photo, "nod", model=model, options=animate.Options(**FEW))
     frames = list(clip.frames())
     free = outside(photo, model)
     assert len(frames) == len(clip) > 10 and clip.fps == 5.0
@@ -65,7 +65,7 @@ def test_a_gesture_moves_the_face_and_nothing_else(photo, model):
 
 def test_a_video_moves_it_from_the_photograph_and_back_or_takes_on_its_pose(photo, model, video):
     steps = []
-    clip = api.animate(
+    clip = api.clip(
         photo,
         video,
         model=model,
@@ -76,15 +76,16 @@ def test_a_video_moves_it_from_the_photograph_and_back_or_takes_on_its_pose(phot
     assert len(frames) == len(clip) == 5 and steps[-1][0] == steps[-1][1]
     assert (frames[0] == photo.pixels).all() and (frames[-1] == photo.pixels).all()
     assert (frames[2] != photo.pixels).any()
-    absolute = api.animate(
-        photo, Driver("mine", None, video), model=model, options=animate.Options(**FEW, mode="absolute", adapt="no")
+    absolute = api.clip(
+        photo, Driver("mine", None, video), model=model, options=animate.Options(**FEW, mode="absolute", adapt=False)
     )
     assert (next(absolute.frames()) != photo.pixels).any()
 
 
+@pytest.mark.slow
 def test_every_face_of_a_group_moves(group, model):
     options = animate.Options(**FEW, faces="all", seconds=1.0, stagger=0.4)
-    frames = np.stack(list(api.animate(group, "nod", model=model, options=options).frames()))
+    frames = np.stack(list(api.clip(group, "nod", model=model, options=options).frames()))
     free = outside(group, model, 2)
     moved = (frames != group.pixels).any(-1)
     starts = [np.flatnonzero(moved[:, :, half].any((1, 2)))[0] for half in (slice(0, 300), slice(300, 600))]
@@ -92,15 +93,16 @@ def test_every_face_of_a_group_moves(group, model):
     assert not moved[:, free].any() and not moved[[0, -1]].any()
 
 
+@pytest.mark.slow
 def test_the_record_names_the_exact_weights(photo, model):
-    about = api.animate(photo, "blink", model=model, options=animate.Options(fps=5.0, head=1.5)).provenance
+    about = api.clip(photo, "blink", model=model, options=animate.Options(fps=5.0, head=1.5)).provenance
     assert about.model == f"vox {weights.digest('vox')[:12]}" and about.options["model"] == "vox"
     assert about.gestures[1] == "blink" and 0 < about.invented <= 100
 
 
 def test_movement_without_a_video_is_refused(photo, model):
     with pytest.raises(KeypointsMixed, match="478 points") as caught:
-        api.animate(photo, Driver("mine", api.gesture_driver("nod").motion), model=model)
+        api.clip(photo, Driver("mine", gesture_driver("nod").motion), model=model)
     assert "video" in caught.value.hint
 
 
@@ -116,7 +118,7 @@ def test_the_list_knows_what_is_here(cache, capsys):
 def test_without_weights_the_hint_says_what_to_do(photo, tmp_path, monkeypatch):
     monkeypatch.setenv("KEEPSAKE_CACHE", str(tmp_path))
     with pytest.raises(WeightsMissing) as caught:
-        api.animate(photo, options=animate.Options(model="vox"))
+        api.clip(photo, options=animate.Options(model="vox"))
     assert caught.value.hint == "keepsake weights import FILE --as vox"
 
 

@@ -1,4 +1,6 @@
-"""Checkpoints as people have them load; wrong, damaged and hostile ones are refused with a sentence; sizes come from shapes."""
+"""Checkpoints as people have them load; wrong, damaged and hostile ones are refused with a sentence; sizes
+come from shapes.
+"""
 
 import pickle
 from dataclasses import replace
@@ -102,7 +104,9 @@ def test_a_file_of_ours_can_be_imported(parts, tmp_path):
 @pytest.mark.parametrize("sizes", [
     replace(SMALL, painter=GeneratorSizes(8, 16, 1, 0, False)),
     replace(SMALL, estimate_jacobian=False),
-    replace(SMALL, detector=DetectorSizes(4, 16, 2, 0.5, single_jacobian_map=True), motion=MotionSizes(16, 32, 4, 0.125)),
+    replace(
+        SMALL, detector=DetectorSizes(4, 16, 2, 0.5, single_jacobian_map=True), motion=MotionSizes(16, 32, 4, 0.125)
+    ),
     replace(SMALL, detector=DetectorSizes(8, 16, 2, 1.0), painter=GeneratorSizes(16, 64, 3, 3, True)),
 ])  # fmt: skip
 def test_sizes_are_read_from_shapes(sizes, tmp_path):
@@ -117,7 +121,7 @@ def test_a_configuration_confirms_and_completes(parts, tmp_path):
     (tmp_path / "a.yaml").write_text(CONFIG.replace("temperature: 0.1", "temperature: 0.2"))
     assert import_checkpoint(file, tmp_path / "a.yaml").sizes.detector.temperature == 0.2
     (tmp_path / "b.yaml").write_text(CONFIG.replace("num_bottleneck_blocks: 2", "num_bottleneck_blocks: 6"))
-    with pytest.raises(WeightsDamaged, match="num_bottleneck_blocks is 2, the configuration says 6"):
+    with pytest.raises(WeightsDamaged, match="num_bottleneck_blocks is 2, the configuration has 6"):
         import_checkpoint(file, tmp_path / "b.yaml")
     (tmp_path / "c.yaml").write_text("a: 1\n")
     with pytest.raises(WeightsDamaged, match="kp_detector_params"):
@@ -175,7 +179,8 @@ def test_code_in_a_file_is_never_run(parts, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("content, words", [
-    (b"", "is not a checkpoint"), (b"\x80\x02", "is not a checkpoint"), (b"PK\x03\x04" + bytes(100), "is not a checkpoint"),
+    (b"", "is not a checkpoint"), (b"\x80\x02", "is not a checkpoint"),
+    (b"PK\x03\x04" + bytes(100), "is not a checkpoint"),
     (b"\n<!DOCTYPE html><title>Google Drive</title>", "is a web page"), (bytes(5000), "is not a checkpoint"),
     (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "is not a checkpoint"),
 ])  # fmt: skip
@@ -225,3 +230,34 @@ def test_published_files_are_known_by_their_digest(parts, tmp_path, monkeypatch)
     with pytest.raises(WeightsDamaged, match="of 'vox-adv', not of 'vox'"):
         save(found, tmp_path / "b.safetensors", name="vox")
     assert not (tmp_path / "b.safetensors").exists()
+
+
+def test_one_number_declared_as_a_large_tensor_is_refused(parts, tmp_path):
+    for shape in ((40_000, 40_000), (2**40,), (2**20, 2**20, 2**20)):
+        bomb = {**parts, "generator": {"first.conv.weight": torch.zeros(1).half().expand(shape)}}
+        with pytest.raises(WeightsDamaged, match="declares tensors of .* but holds") as caught:
+            import_checkpoint(written(tmp_path / "a.pth", bomb))
+        assert caught.value.hint
+
+
+def test_the_budget_of_tensors_and_bytes(parts, tmp_path, monkeypatch):
+    file = written(tmp_path / "a.pth", parts)
+    monkeypatch.setattr(fomm_import, "WEIGHTS", replace(fomm_import.WEIGHTS, memory=1000))
+    with pytest.raises(WeightsDamaged, match="of tensors, the limit is 1 KB"):
+        import_checkpoint(file)
+    monkeypatch.setattr(fomm_import, "WEIGHTS", replace(fomm_import.WEIGHTS, bytes=1000))
+    with pytest.raises(WeightsDamaged, match="the limit is 1 KB"):
+        import_checkpoint(file)
+
+
+def test_a_compressed_archive_is_refused(parts, tmp_path):
+    import zipfile
+
+    with (
+        zipfile.ZipFile(written(tmp_path / "a.pth", parts)) as old,
+        zipfile.ZipFile(tmp_path / "b.pth", "w", zipfile.ZIP_DEFLATED) as new,
+    ):
+        for name in old.namelist():
+            new.writestr(name, old.read(name))
+    with pytest.raises(WeightsDamaged, match="compressed archive"):
+        import_checkpoint(tmp_path / "b.pth")

@@ -1,4 +1,6 @@
-"""The scan's own pixels along the published model's motion: rest is the scan, a shift keeps its grain, what is new is painted."""
+"""The scan's own pixels along the published model's motion: rest is the scan, a shift keeps its grain, what
+is new is painted.
+"""
 
 import numpy as np
 import pytest
@@ -51,15 +53,15 @@ def patch(scan, shift: int = 0) -> np.ndarray:
 def frame(model, still, *, shift: float = 0, hidden: bool = False) -> FommFrame:
     """A frame that shows exactly the crop moved by `shift` pixels; with `hidden` a green square that nothing shows."""
     rest = next(model.frames(still, [still.keypoints]))
-    picture, motion, kept = (
+    picture, motion, visible = (
         np.roll(rest.picture, -round(shift), 1),
         rest.motion + np.float32([shift, 0]),
-        rest.kept.copy(),
+        rest.visible.copy(),
     )
     if hidden:
         picture[24:40, 24:40] = (0, 1, 0)
-        kept[6:10, 6:10] = 0
-    return FommFrame(picture, motion, kept)
+        visible[6:10, 6:10] = 0
+    return FommFrame(picture, motion, visible)
 
 
 def test_rest_is_the_scan(native, model, still, scan):

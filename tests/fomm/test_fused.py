@@ -69,6 +69,7 @@ def test_whole_networks_give_the_same(seed):
 
 
 @torch.inference_mode()
+@pytest.mark.slow
 def test_the_published_sizes_give_the_same():
     plain, frames = random_network(), tensor(pictures(2, side=128))
     points = plain.kp_detector(frames)

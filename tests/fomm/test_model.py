@@ -48,7 +48,7 @@ def test_streams_are_read_as_they_are_needed(model, still):
 
 def test_at_rest_nothing_moves(model, still):
     rest = next(model.frames(still, [still.keypoints]))
-    assert np.abs(rest.motion).max() < 1e-3 and rest.kept.shape == (SIDE // 4, SIDE // 4)
+    assert np.abs(rest.motion).max() < 1e-3 and rest.visible.shape == (SIDE // 4, SIDE // 4)
     assert rest.picture.min() >= 0 and rest.picture.max() <= 1 and rest.picture.dtype == np.float32
 
 

@@ -1,4 +1,6 @@
-"""Ten keypoints carried from a driver to a picture: the laws of relative movement, and keypoints of another kind refused."""
+"""Ten keypoints carried from a driver to a picture: the laws of relative movement, and keypoints of another
+kind refused.
+"""
 
 import numpy as np
 import pytest

@@ -49,7 +49,7 @@ def _frame(name: str, model) -> np.ndarray:
     gesture, share, options = CASES[name]
     if name == "vox":
         model = api.Model("vox", "random", model.keypoints, fomm=_random_fomm())
-    clip = api.animate(_photo(name), gesture, model=model, options=Options(threads=1, **options))
+    clip = api.clip(_photo(name), gesture, model=model, options=Options(threads=1, **options))
     wanted = int(share * clip.count)
     return next(frame for index, frame in enumerate(clip.frames()) if index == wanted)
 
@@ -60,6 +60,7 @@ def _random_fomm():
     return Fomm(small())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_frames_are_the_golden_ones(name, model):
     frame, kept = _frame(name, model), HERE / f"{name}.png"

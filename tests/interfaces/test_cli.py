@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
+import time
 import types
 from pathlib import Path
 
@@ -48,12 +50,21 @@ def test_json_is_one_object_and_nothing_else_on_stdout(fake, photo, capsys):
 
 
 def test_every_choice_is_an_option_and_reaches_the_pipeline(fake, photo, capsys):
-    said = {"head": 0.5, "faces": "all", "finder": "face-alignment", "quality": 30, "box": "1,2,30,40"}
-    code, *_ = ask(capsys, "photo", photo, *(word for name, value in said.items() for word in (f"--{name}", value)))
+    given = {"head": 0.5, "faces": "all", "finder": "face-alignment", "quality": 30, "box": "1,2,30,40", "adapt": "no"}
+    code, *_ = ask(capsys, "photo", photo, *(word for name, value in given.items() for word in (f"--{name}", value)))
     assert code == 0
-    assert fake.calls[0][3] == options.Options(**said)
-    help_text = _help_of("photo")
-    assert all(f"--{name}" in help_text for name, *_ in options.choices())
+    assert fake.calls[0][3] == options.Options(**given | {"adapt": False, "box": (1, 2, 30, 40)})
+    assert all(f"--{name.replace('_', '-')}" in _help_of("photo") for name, *_ in options.choices())
+
+
+def test_a_gesture_for_each_face_and_a_part_of_a_video(fake, photo, capsys):
+    Path("me.mp4").write_bytes(b"a video")
+    part = ["--start", "1.5", "--end", "3", "--driver-face", "2", "--page", "2", "--sound", "keep"]
+    assert ask(capsys, "photo", photo, "--faces", "1=smile,3=driver", "--driver", "me.mp4", *part)[0] == 0
+    chosen = fake.calls[0][3]
+    assert chosen.faces == {1: "smile", 3: "driver"}
+    assert chosen.group("driver") == {"driver_face": 2, "start": 1.5, "end": 3.0, "sound": "keep"}
+    assert chosen.page == 2
 
 
 def _help_of(command: str) -> str:
@@ -122,7 +133,7 @@ def test_what_is_asked_wrongly_exits_with_2_and_a_hint(capsys, words, complaint)
 def test_the_painted_share_is_said_and_drawn_on_demand(fake, photo, capsys):
     code, out, _ = ask(capsys, "photo", photo, "--invention", "painted.png", "--json")
     answer = json.loads(out)
-    assert code == 0 and (answer["invented"], answer["invention"]) == (0.0, "painted.png")
+    assert code == 0 and (answer["invented"], answer["invention"]) == (12.0, "painted.png")
     assert Path("painted.png").read_bytes().startswith(b"\x89PNG")
     assert ask(capsys, "photo", photo, "--invention", "painted.png", "-o", "b.mp4")[0] == 1
     assert ask(capsys, "photo", photo, "--invention", "painted.png", "--force")[0] == 0
@@ -153,6 +164,38 @@ def test_an_error_is_one_line_a_hint_and_json(fake, tmp_path, monkeypatch, capsy
     }
 
 
+@pytest.mark.parametrize("slip", ["grandma-keepsake.mp4.txt", "grandma-keepsake.mp4.json"])
+def test_a_slip_that_is_there_is_only_replaced_by_force(fake, photo, capsys, slip):
+    Path(slip).write_text("notes about Anna")
+    code, _, err = ask(capsys, "photo", photo)
+    assert code == 1 and f"{slip} is already there" in err and "--force" in err
+    assert Path(slip).read_text() == "notes about Anna" and not fake.calls
+    assert ask(capsys, "photo", photo, "--force")[0] == 0
+
+
+def test_developers_have_a_group_of_their_own(capsys):
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    help_text = capsys.readouterr().out
+    assert help_text.index("commands:") < help_text.index("verify") < help_text.index("for developers:")
+    assert help_text.index("for developers:") < help_text.index("  train ") < help_text.index("  bench ")
+
+
+def test_an_address_as_driver_keeps_its_slashes(fake, photo, capsys):
+    assert ask(capsys, "photo", photo, "--driver", "https://example.com/me.mp4")[0] == 0
+    assert fake.calls[0][2] == "https://example.com/me.mp4"
+
+
+def test_the_page_is_a_command(monkeypatch, capsys):
+    from animate.interfaces.web import page
+
+    launched = {}
+    monkeypatch.setattr(page, "launch", lambda **how: launched.update(how))
+    assert ask(capsys, "page", "--port", "7999", "--no-browser")[0] == 0
+    assert (launched["port"], launched["browser"]) == (7999, False)
+    assert {file.suffix for file in Path(page.__file__).parent.rglob("*.*s")} >= {".css", ".js"}  # packed in the wheel
+
+
 @pytest.mark.parametrize("how", [KeyboardInterrupt(), Cancelled("stopped")])
 def test_ctrl_c_exits_with_130(fake, photo, capsys, monkeypatch, how):
     def stopped(*args, **kwargs):
@@ -161,11 +204,62 @@ def test_ctrl_c_exits_with_130(fake, photo, capsys, monkeypatch, how):
     monkeypatch.setattr(fake, "save", stopped)
     code, _, err = ask(capsys, "photo", photo)
     assert code == 130
-    assert err.startswith("keepsake: stopped")
+    assert "keepsake: stopped\nhint: nothing was left half written\n" in err
+
+
+@pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)])
+def test_a_signal_stops_a_command_with_its_own_exit_code(fake, photo, capsys, monkeypatch, name, code):
+    before = signal.getsignal(getattr(signal, name))
+    cleaned = []
+
+    def save(*_, on_frame, **__):
+        try:
+            signal.raise_signal(getattr(signal, name))
+        finally:
+            cleaned.append(True)
+
+    monkeypatch.setattr(fake, "save", save)
+    assert ask(capsys, "photo", photo)[0] == code
+    assert cleaned and signal.getsignal(getattr(signal, name)) is before
+
+
+def test_a_signal_during_a_callback_of_c_code_is_raised_at_the_next_step(fake, photo, capsys, monkeypatch):
+    def save(clip, path, *, on_frame, **_):
+        exec("signal.raise_signal(signal.SIGINT)", {"__name__": "c2pa.c2pa", "signal": signal})
+        on_frame(1, 1)
+        raise AssertionError
+
+    monkeypatch.setattr(fake, "save", save)
+    assert ask(capsys, "photo", photo)[0] == 130
+
+
+def test_an_interruption_that_a_library_turns_into_an_error_still_stops(fake, photo, capsys, monkeypatch):
+    def save(*_, **__):
+        try:
+            signal.raise_signal(signal.SIGTERM)
+        except KeyboardInterrupt:
+            raise ImportError("numpy could not be loaded") from None
+
+    monkeypatch.setattr(fake, "save", save)
+    code, _, err = ask(capsys, "photo", photo)
+    assert code == 143 and "numpy" not in err
+
+
+@pytest.mark.parametrize("delay", [0.02, 0.05, 0.1, 0.2, 0.4])
+def test_ctrl_c_while_the_program_is_being_loaded_is_quiet(delay):
+    starting = "import sys; from animate.__main__ import main; print(flush=True); sys.exit(main())"
+    process = subprocess.Popen(
+        [sys.executable, "-c", starting, "gestures"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    process.stdout.readline()
+    time.sleep(delay)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate()
+    assert process.returncode in (0, 130) and "Traceback" not in err
 
 
 def test_a_surprise_is_one_line_too_unless_debugging(fake, photo, capsys, monkeypatch):
-    monkeypatch.setattr(fake, "animate", lambda *args, **kwargs: 1 / 0)
+    monkeypatch.setattr(fake, "clip", lambda *args, **kwargs: 1 / 0)
     monkeypatch.delenv("KEEPSAKE_DEBUG", raising=False)
     code, _, err = ask(capsys, "photo", photo)
     assert code == 1
@@ -181,7 +275,7 @@ def test_faces_are_listed_and_drawn(fake, photo, capsys):
     assert code == 0
     assert answer["faces"] == [
         {"number": 1, "box": [180, 40, 90, 110], "score": 0.9},
-        {"number": 2, "box": [40, 60, 70, 90], "score": 0.8},
+        {"number": 2, "box": [40, 60, 70, 90], "score": 0.9},
     ]
     assert Path(answer["picture"]).read_bytes().startswith(b"\x89PNG")
     assert "1  180,40,90,110" in ask(capsys, "faces", photo)[1]
@@ -234,6 +328,7 @@ def test_weights_are_listed_got_and_imported(room, capsys):
     assert json.loads(ask(capsys, "weights", "list", "--json")[1]) == {"weights": said}
     assert ask(capsys, "weights", "get", "vox")[1] == "cache/vox\n"
     assert ask(capsys, "weights", "import", "far.bin", "--as", "far")[1] == "cache/far\n"
+    assert "get NAME" not in ask(capsys, "weights", "list")[1] and "import" in _help_of("weights")
     assert ask(capsys, "weights", "import", "vox.pth.tar")[0] == 2
     assert ask(capsys, "weights", "get")[0] == 2
 

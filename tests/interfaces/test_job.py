@@ -8,7 +8,7 @@ import time
 import pytest
 
 from animate.core.errors import Cancelled, NoFace
-from animate.interfaces.job import Job
+from animate.interfaces.job import WAITING, Job
 
 
 def test_the_steps_are_seen_and_the_result_is_kept():
@@ -33,19 +33,39 @@ def test_what_the_work_raises_is_raised_where_it_is_watched():
         list(Job(work).watch(every=0.01))
 
 
-def test_closing_stops_the_work_before_it_returns():
-    ended = threading.Event()
+def test_closing_returns_at_once_and_the_next_job_waits_until_the_work_has_stopped():
+    ended, slow = threading.Event(), threading.Event()
 
     def work(report):
+        report("animating", 0, 0)
+        slow.wait(5)
         try:
-            for done in range(100_000):
-                report("animating", done, 100_000)
-                time.sleep(0.001)
+            report("animating", 1, 2)
         except Cancelled:
             ended.set()
             raise
 
     watched = Job(work).watch(every=0.01)
     next(watched)
+    began = time.monotonic()
     watched.close()
+    assert time.monotonic() - began < 1 and not ended.is_set()
+    steps = Job(lambda report: report("animating", 1, 1)).watch(every=0.01)
+    assert next(steps).stage == WAITING
+    slow.set()
+    assert [step.stage for step in steps][-1] == "animating"
     assert ended.is_set()
+
+
+def test_a_job_that_waits_is_stopped_at_once():
+    free = threading.Event()
+    first = Job(lambda report: free.wait(5)).watch(every=0.01)
+    threading.Thread(target=lambda: list(first), daemon=True).start()
+    time.sleep(0.1)
+    ran = []
+    second = Job(ran.append).watch(every=0.01)
+    assert next(second).stage == WAITING
+    second.close()
+    free.set()
+    assert list(Job(lambda report: report("animating", 1, 1)).watch(every=0.01))
+    assert not ran

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from layers.crowd import WALL, draw, mesh
 
-from animate.layers.headwear import complete
 from animate.layers.heads import back_to_front, head_of
+from animate.layers.headwear import complete
 from animate.layers.people import headness, own
 from animate.motion import pose
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from fractions import Fraction
 
 import av
@@ -11,6 +12,7 @@ import pytest
 from media.videos import film, number, picture
 from PIL import Image
 
+from animate.core.budget import DRIVER
 from animate.core.errors import UnreadableVideo
 from animate.media.read import open_video
 
@@ -36,7 +38,7 @@ def test_a_plain_film_comes_back_frame_by_frame_and_again(tmp_path):
 
 def test_two_loops_at_once_do_not_disturb_each_other(tmp_path):
     video = open_video(film(tmp_path / "a.mp4", [picture(i) for i in range(8)]))
-    assert [(number(a), number(b)) for a, b in zip(video, video)] == [(i, i) for i in range(8)]
+    assert [(number(a), number(b)) for a, b in zip(video, video, strict=True)] == [(i, i) for i in range(8)]
 
 
 @pytest.mark.parametrize(("turn", "flip"), list(itertools.product((0, 90, 180, 270), (False, True))))
@@ -251,12 +253,12 @@ def test_sound_alone_is_no_video(tmp_path):
 
 def test_limits_come_before_decoding(tmp_path):
     path = film(tmp_path / "a.mp4", [picture(i) for i in range(50)])
-    refuse(path, "96 x 64", max_pixels=5000)
-    refuse(path, "2 seconds", max_seconds=1)
+    refuse(path, "96 x 64", limits=replace(DRIVER, pixels=5000))
+    refuse(path, "2 seconds", limits=replace(DRIVER, seconds=1))
     frames = [Image.fromarray(picture(i)) for i in range(4)]
     frames[0].save(tmp_path / "a.gif", save_all=True, append_images=frames[1:], duration=1000)
-    refuse(tmp_path / "a.gif", "96 x 64", max_pixels=5000)
-    refuse(tmp_path / "a.gif", "seconds", max_seconds=2)
+    refuse(tmp_path / "a.gif", "96 x 64", limits=replace(DRIVER, pixels=5000))
+    refuse(tmp_path / "a.gif", "seconds", limits=replace(DRIVER, seconds=2))
     with pytest.raises(ValueError, match="longest"):
         open_video(path, longest=0)
     with pytest.raises(ValueError, match="fps"):

@@ -1,4 +1,4 @@
-"""What must be painted: nothing where the photograph has it, lids that close and mouths that open, smoothly in between."""
+"""What must be painted: nothing where the photograph has it, closing lids and opening mouths, smoothly in between."""
 
 import numpy as np
 

@@ -10,11 +10,11 @@ from hypothesis import strategies as some
 from motion.people import PEOPLE
 
 from animate.core.errors import BadGestureFile
-from animate.motion import gesture_file, landmarks, openings, pose
+from animate.motion import gesture_codec, gesture_file, landmarks, openings, pose
 from animate.motion.retarget import extract_motion, retarget
 
 NAMES = [name for name, *_ in gesture_file.list_gestures()]
-BLINK = gesture_file.pack(gesture_file.read_gesture("blink"))
+BLINK = gesture_codec.pack(gesture_file.read_gesture("blink"))
 
 
 def forge(packed: bytes = b"", **changes) -> bytes:
@@ -33,7 +33,7 @@ def forge(packed: bytes = b"", **changes) -> bytes:
     } | changes
     header = json.dumps(about).encode()
     return (
-        struct.pack("<16sIII", gesture_file.MAGIC, len(header), len(packed), zlib.crc32(header + packed))
+        struct.pack("<16sIII", gesture_codec.MAGIC, len(header), len(packed), zlib.crc32(header + packed))
         + header
         + packed
     )
@@ -62,7 +62,7 @@ def test_the_bundled_gestures_are_there_classic_first():
 @pytest.mark.parametrize("name", NAMES)
 def test_bundled_cards_are_small_credited_and_at_rest_at_both_ends(name):
     card = gesture_file.read_gesture(name)
-    assert len(gesture_file.pack(card)) <= 8_000 and card.name == name
+    assert len(gesture_codec.pack(card)) <= 8_000 and card.name == name
     assert card.credit and card.licence and card.motion.fps == 25
     for frame in (0, -1):
         assert not np.abs(card.motion.rotation[frame] - np.eye(3)).any() and card.motion.scale[frame] == 1
@@ -137,8 +137,8 @@ def test_saved_and_loaded_again_is_the_same_movement(tmp_path):
 
 
 def test_packing_twice_gives_the_same_bytes():
-    assert gesture_file.pack(gesture_file.unpack(BLINK)) == gesture_file.pack(
-        gesture_file.unpack(gesture_file.pack(gesture_file.unpack(BLINK)))
+    assert gesture_codec.pack(gesture_codec.unpack(BLINK)) == gesture_codec.pack(
+        gesture_codec.unpack(gesture_codec.pack(gesture_codec.unpack(BLINK)))
     )
 
 
@@ -158,15 +158,15 @@ def test_unknown_names_and_missing_files_say_what_there_is(tmp_path):
 def test_any_changed_byte_is_found(at, change):
     damaged = BLINK[:at] + bytes([BLINK[at] ^ change]) + BLINK[at + 1 :]
     with pytest.raises(BadGestureFile):
-        gesture_file.unpack(damaged)
+        gesture_codec.unpack(damaged)
 
 
 @settings(max_examples=60, deadline=None)
 @given(some.binary(max_size=400))
 def test_noise_is_no_card(data):
-    for attempt in (data, gesture_file.MAGIC + data, BLINK[: len(data)]):
+    for attempt in (data, gesture_codec.MAGIC + data, BLINK[: len(data)]):
         with pytest.raises(BadGestureFile):
-            gesture_file.unpack(attempt)
+            gesture_codec.unpack(attempt)
 
 
 @pytest.mark.parametrize(
@@ -191,20 +191,20 @@ def test_noise_is_no_card(data):
 )
 def test_hostile_cards_are_refused(forged):
     with pytest.raises(BadGestureFile) as caught:
-        gesture_file.unpack(forged)
+        gesture_codec.unpack(forged)
     assert caught.value.hint
 
 
 def test_a_right_forgery_would_be_a_card():
-    assert len(gesture_file.unpack(forge(zlib.compress(bytes(52)))).motion) == 2
+    assert len(gesture_codec.unpack(forge(zlib.compress(bytes(52)))).motion) == 2
 
 
 def test_too_long_a_motion_is_refused():
     from animate.motion import smooth
 
     with pytest.raises(BadGestureFile, match="9000"):
-        gesture_file.pack(
-            gesture_file.GestureFile(
+        gesture_codec.pack(
+            gesture_codec.GestureFile(
                 "x", "X", "", "", "", 1, smooth.loop(smooth.cut(gesture_file.load_gesture("blink"), 0, 2), 9001)
             )
         )
@@ -218,24 +218,24 @@ def test_light_is_kept_and_a_card_without_it_has_none():
         course * np.linspace(-0.4, 0.6, landmarks.SHADING_POINTS)
         + course**2 * 0.2 * np.cos(np.arange(landmarks.SHADING_POINTS))
     ).astype(np.float32)
-    card = gesture_file.GestureFile("n", "t", "", "", "", 1, replace(motion, shading=shading, parted=0.02))
-    back = gesture_file.unpack(gesture_file.pack(card)).motion
+    card = gesture_codec.GestureFile("n", "t", "", "", "", 1, replace(motion, shading=shading, parted=0.02))
+    back = gesture_codec.unpack(gesture_codec.pack(card)).motion
     assert (
         np.abs(back.shading - shading).max() < 0.035
         and back.parted == pytest.approx(0.02)
         and not back.shading[0].any()
     )
     assert np.abs(back.expression - motion.expression).max() < 0.01
-    assert len(gesture_file.pack(card)) < len(gesture_file.pack(replace(card, motion=motion))) + 2500
+    assert len(gesture_codec.pack(card)) < len(gesture_codec.pack(replace(card, motion=motion))) + 2500
 
 
 def test_how_far_lips_may_part_is_kept_and_bounded():
-    card = gesture_file.unpack(BLINK)
+    card = gesture_codec.unpack(BLINK)
     assert card.mouth == 0 and b'"mouth"' not in BLINK
-    assert gesture_file.unpack(gesture_file.pack(replace(card, mouth=0.4))).mouth == 0.4
+    assert gesture_codec.unpack(gesture_codec.pack(replace(card, mouth=0.4))).mouth == 0.4
     for mouth in (-0.1, 1.5, "a", float("nan")):
         with pytest.raises(BadGestureFile):
-            gesture_file.unpack(forge(zlib.compress(bytes(52)), mouth=mouth))
+            gesture_codec.unpack(forge(zlib.compress(bytes(52)), mouth=mouth))
 
 
 def test_a_header_that_lies_about_light_is_refused():
@@ -247,4 +247,4 @@ def test_a_header_that_lies_about_light_is_refused():
         {"lights": 1, "light_sizes": [0.5], "parted": "a"},
     ):
         with pytest.raises(BadGestureFile):
-            gesture_file.unpack(forge(zlib.compress(bytes(52)), **changes))
+            gesture_codec.unpack(forge(zlib.compress(bytes(52)), **changes))

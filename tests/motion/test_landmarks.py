@@ -73,4 +73,4 @@ def test_stored_arrays_cannot_be_changed_by_accident():
     with pytest.raises(ValueError, match="read-only"):
         MEAN_FACE[0] = 0
     with pytest.raises(AttributeError):
-        landmarks.MEAN_FISH
+        _ = landmarks.MEAN_FISH

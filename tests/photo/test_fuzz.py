@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PIL import Image
 
+from animate.core.budget import PHOTO
 from animate.core.errors import PhotoError
 from animate.core.types import Photo
 from animate.photo.read import read_photo
@@ -66,7 +69,7 @@ def test_every_mutation_gives_a_photo_or_a_photo_error(face, packed, adobe_rgb, 
     read = 0
     for _ in range(TRIES):
         try:
-            read += isinstance(read_photo(mutate(data, random), max_pixels=1_000_000), Photo)
+            read += isinstance(read_photo(mutate(data, random), limits=replace(PHOTO, pixels=1_000_000)), Photo)
         except PhotoError as error:
             assert error.hint
     assert read < TRIES

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from animate.core.budget import PHOTO
 from animate.core.errors import PhotoTooLarge, PhotoTooSmall, UnreadablePhoto
 from animate.photo.read import read_photo
 
@@ -83,7 +85,7 @@ def test_first_of_several_pictures(face, kind):
     Image.fromarray(face).save(stream, kind, save_all=True, append_images=others)
     photo = read_photo(stream.getvalue())
     assert far(photo.pixels, face) < 8
-    assert any("several pictures" in note for note in photo.notes)
+    assert any(("3 pages; number 1" if kind == "TIFF" else "several pictures") in note for note in photo.notes)
 
 
 def test_name_hash_and_size_are_those_of_the_file(face, packed, tmp_path):
@@ -152,4 +154,4 @@ def test_array_limits():
     with pytest.raises(PhotoTooSmall):
         read_photo(np.zeros((1, 1, 3), np.uint8))
     with pytest.raises(PhotoTooLarge):
-        read_photo(np.zeros((100, 100, 3), np.uint8), max_pixels=9_999)
+        read_photo(np.zeros((100, 100, 3), np.uint8), limits=replace(PHOTO, pixels=9_999))

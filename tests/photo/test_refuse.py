@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import struct
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from animate.core.budget import PHOTO
 from animate.core.errors import PhotoError, PhotoTooLarge, PhotoTooSmall, UnreadablePhoto
 from animate.photo.file_type import sniff
 from animate.photo.read import read_photo
@@ -33,8 +35,8 @@ def refused(source, kind=UnreadablePhoto, **limits) -> PhotoError:
         (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3", "PDF", "export"),
         (b"PK\x03\x04\x14\0", "archive", "unpack"),
         (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "HEIC", "JPEG"),
-        (b"\0\0\0\x18ftypisom\0\0\0\0mp42isom", "film", "--driver"),
-        (b"RIFF\x10\0\0\0AVI LIST", "film", "--driver"),
+        (b"\0\0\0\x18ftypisom\0\0\0\0mp42isom", "video", "moves it"),
+        (b"RIFF\x10\0\0\0AVI LIST", "video", "moves it"),
         (b"\xff\x0a\xfa\x7f", "JPEG XL", "export"),
         (bytes(range(256)) * 4, "kind", "JPEG, PNG"),
         (b"RIFF\x10\0\0\0WEBPVP8 ", "cut off", "again"),
@@ -53,7 +55,7 @@ def test_sniff_knows_avif_among_heifs():
 
 
 def test_places_where_no_photograph_is(tmp_path):
-    assert "album" in refused(tmp_path).hint
+    assert "one file" in refused(tmp_path).hint and "keepsake" not in refused(tmp_path).hint
     (tmp_path / "grandma.jpg").write_bytes(b"x")
     assert "grandma.jpg" in refused(tmp_path / "grandmo.jpg").hint
     assert "folder" in refused(tmp_path / "no" / "where.jpg").hint
@@ -82,9 +84,9 @@ def test_files_that_cannot_be_opened(tmp_path, monkeypatch, cause, says):
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "TIFF", "WEBP", "BMP", "GIF"])
 def test_limits(face, packed, kind):
     data = packed(face, kind)
-    assert "160 x 200" in str(refused(data, PhotoTooLarge, max_pixels=160 * 200 - 1))
-    assert read_photo(data, max_pixels=160 * 200, max_bytes=len(data)).width == 160
-    refused(data, PhotoTooLarge, max_bytes=len(data) - 1)
+    assert "160 x 200" in str(refused(data, PhotoTooLarge, limits=replace(PHOTO, pixels=160 * 200 - 1)))
+    assert read_photo(data, limits=replace(PHOTO, pixels=160 * 200, bytes=len(data))).width == 160
+    refused(data, PhotoTooLarge, limits=replace(PHOTO, bytes=len(data) - 1))
     for height, width in ((1, 1), (39, 160)):
         assert f"{width} x {height}" in str(refused(packed(face[:height, :width], kind), PhotoTooSmall))
 
@@ -93,11 +95,11 @@ def test_bombs_are_refused_by_what_they_declare(face, packed):
     png = bytearray(packed(face, "PNG"))
     png[16:24] = struct.pack(">II", 60_000, 60_000)
     png[29:33] = struct.pack(">I", zlib.crc32(png[12:29]))
-    assert "60000 x 60000" in str(refused(bytes(png), PhotoTooLarge))
+    assert "150 megapixels" in str(refused(bytes(png), PhotoTooLarge))
     jpeg = bytearray(packed(face, "JPEG"))
     at = jpeg.index(b"\xff\xc0") + 5
     jpeg[at : at + 4] = struct.pack(">HH", 65_000, 65_000)
-    assert "65000 x 65000" in str(refused(bytes(jpeg), PhotoTooLarge))
+    assert "150 megapixels" in str(refused(bytes(jpeg), PhotoTooLarge))
     for choices, at, size in (
         ({"lossless": True}, 21, b"\xff" * 4),
         ({"quality": 50}, 26, b"\xff\x3f" * 2),
@@ -143,3 +145,32 @@ def test_a_jpeg_cut_off_early_is_refused(face, packed):
 def test_other_formats_cut_off_are_refused(face, packed, kind):
     whole = packed(face, kind)
     assert "cut off" in str(refused(whole[: len(whole) * 6 // 10]))
+
+
+@pytest.mark.parametrize("kind", ["PNG", "TIFF", "BMP", "PPM"])
+@pytest.mark.parametrize("width", [15_000, 18_500, 30_000])
+def test_the_limit_is_the_same_for_every_format(kind, width):
+    """Sizes between ours and Pillow's own limits, as headers without pixels."""
+    height = 10_001
+    head = {
+        "PNG": _png_header(width, height),
+        "TIFF": _tiff_header(width, height),
+        "BMP": b"BM" + struct.pack("<IHHIIiiHHIIiiII", 100, 0, 0, 54, 40, width, height, 1, 24, 0, 0, 0, 0, 0, 0),
+        "PPM": f"P6\n{width} {height}\n255\n".encode() + bytes(99),
+    }[kind]  # fmt: skip
+    assert "150 megapixels" in str(refused(head, PhotoTooLarge))
+
+
+def _png_header(width: int, height: int) -> bytes:
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + _chunk(b"IDAT", b"x")
+
+
+def _chunk(name: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+
+
+def _tiff_header(width: int, height: int) -> bytes:
+    entries = [(256, 4, 1, width), (257, 4, 1, height), (258, 3, 1, 8), (259, 3, 1, 1), (262, 3, 1, 1), (273, 4, 1, 8),
+               (277, 3, 1, 1), (278, 4, 1, height), (279, 4, 1, width * height)]  # fmt: skip
+    return b"II*\0\x08\0\0\0" + struct.pack("<H", 9) + b"".join(struct.pack("<HHII", *e) for e in entries) + bytes(4)

@@ -1,7 +1,7 @@
 """Few moments are worked out, each once however many ask; the rest are mixtures, and a failure reaches everyone."""
 
 from concurrent.futures import ThreadPoolExecutor
-from threading import Event
+from threading import Barrier, Event
 
 import numpy as np
 import pytest
@@ -49,3 +49,18 @@ def test_a_failure_is_told_to_whoever_asks():
     for _ in range(2):
         with pytest.raises(ZeroDivisionError):
             moments.at(1)
+
+
+def test_every_thread_finds_its_results_again():
+    computed, threads, turn = [], 16, Barrier(16, timeout=10)
+    cache = KeyframeCache(np.arange(0, 100, 2), lambda index: computed.append(index) or Number(index))
+
+    def ask(index):
+        found = cache.at(index)
+        turn.wait()
+        return found
+
+    with ThreadPoolExecutor(threads) as pool:
+        for start in range(0, 32, threads):
+            assert [*pool.map(ask, range(start, start + threads))] == [*range(start, start + threads)]
+    assert len(computed) == len(set(computed))

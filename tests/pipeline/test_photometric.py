@@ -5,7 +5,6 @@ import pytest
 from scipy.spatial.transform import Rotation
 from skimage import data
 
-from animate import api
 from animate.core.types import DrivenLandmarks, Photo
 from animate.evaluate import self_reenactment
 from animate.motion import landmarks
@@ -17,8 +16,8 @@ from animate.pipeline import driving, photometric
 def played():
     """The astronaut at rest and in four moments of a gesture, and her points, all known for certain."""
     photo = data.astronaut()[:256, 96:352].copy()
-    source = self_reenactment.look(photo)
-    points = np.concatenate([source[None], retarget(source, api.gesture_driver("smile").motion)[[20, 35, 50, 65]]])
+    source = self_reenactment.find_landmarks(photo)
+    points = np.concatenate([source[None], retarget(source, driving.gesture_driver("smile").motion)[[20, 35, 50, 65]]])
     return np.stack([photo, *self_reenactment.first_order(photo, source, DrivenLandmarks(points[1:]))]), points
 
 
@@ -64,7 +63,7 @@ def test_the_light_of_a_driver_reaches_the_picture(played):
     photo, networks = Photo(frames[0]), self_reenactment._model().motion
     dark = DrivenLandmarks(points[1:2], np.full((1, landmarks.SHADING_POINTS), np.log(0.7), np.float32))
     lit, plain = (
-        next(iter(self_reenactment.refined(networks)(photo.pixels, points[0], driven)))
+        next(iter(self_reenactment.render_with(networks)(photo.pixels, points[0], driven)))
         for driven in (dark, DrivenLandmarks(points[1:2]))
     )
     cheeks = points[1, [50, 280], :2].round().astype(int)
@@ -95,5 +94,5 @@ def test_a_head_that_has_turned_far_is_not_argued_with(played):
     far = Rotation.from_euler("y", 50, degrees=True).as_matrix().astype(np.float32)
     middle = points[0].mean(0)
     turned = ((points[0] - middle) @ far.T + middle).astype(np.float32)
-    found, shading = photometric.PhotometricRefiner(frames[0], points[0]).look(frames[1], turned)
+    found, shading = photometric.PhotometricRefiner(frames[0], points[0]).find_landmarks(frames[1], turned)
     assert np.abs(found - turned).max() < 1e-2 and not shading.any()

@@ -1,13 +1,15 @@
-"""The stage: the photograph itself where nothing moves, and what the networks say only where and as far as it may be."""
+"""The renderer: the photograph itself where nothing moves, people whole where they move, the world behind them still."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
-from motion_small import SIZE, Saying, acting, portrait, random_networks, shifted
+from motion_small import SIZE, Fixed, acting, portrait, random_networks, shifted
 
 from animate.compose import print_match
-from animate.core.types import Photo
+from animate.core.numerics import luminance
+from animate.core.types import DrivenLandmarks, Photo
+from animate.motion import landmarks, pose
 from animate.pipeline.render import Renderer
 
 EYES = 43.0  # scan pixels between the eyes of the portrait
@@ -23,86 +25,126 @@ def no_grain(monkeypatch):
     monkeypatch.setattr(print_match, "STRONGEST", 0.0)
 
 
-def frames(photo, networks, *ways, threads=1, move=shifted):
+def frames(photo, networks, *ways, move=shifted):
     face = portrait(photo)
-    return list(Renderer(photo, [(face, move(face, *ways))], threads=threads, networks=networks).frames())
+    return list(Renderer(photo, [(face, move(face, *ways))], threads=1, networks=networks).frames())
 
 
-def allowed(stage) -> np.ndarray:
-    may = np.zeros(stage.photo.pixels.shape[:2], bool)
-    for layer in stage.layers:
-        left, top, _, _ = layer.rectangle
-        for row, (start, stop) in enumerate(layer.runs):
-            may[top + row, left + start : left + stop] = True
+def turned(face, *degrees: tuple[float, float]) -> DrivenLandmarks:
+    """The face turned by yaw and pitch about its own middle."""
+    still, shape = pose.canonical(face.keypoints.points)
+    turn = pose.rotation_matrix(np.radians([(pitch, yaw, 0) for yaw, pitch in degrees]))
+    moved = pose.Pose(still.rotation @ turn, np.full(len(turn), still.scale), np.tile(still.offset, (len(turn), 1)))
+    change = pose.apply(shape, moved) - pose.apply(shape, still)
+    return DrivenLandmarks((face.keypoints.points + change).astype(np.float32))
+
+
+def touched(renderer: Renderer) -> np.ndarray:
+    """Pixels of people, of what they uncover and of where they go."""
+    may = renderer.matte > 0
+    for one in renderer.people.values():
+        left, top, right, bottom = one.rectangle
+        may[top:bottom, left:right] |= one.sweep.changed | one.sweep.uncovered
     return may
 
 
-def test_rest_is_the_photograph_bit_for_bit_and_small_movements_fade_in(photo, networks):
-    said = Saying(tone=40.0, colour=(255, 0, 0), keep=0.5)
-    rest, slight, full = frames(photo, said, (0, 0), (0.01 * EYES, 0), (0.04 * EYES, 0))
-    assert (rest == photo.pixels).all()
+def test_rest_is_the_photograph_bit_for_bit_even_without_the_short_cut(photo, networks):
+    face = portrait(photo)
+    renderer = Renderer(photo, [(face, shifted(face, (0, 0), (9, 2)))], threads=1, networks=networks)
+    assert (renderer.frame(0) == photo.pixels).all()
+    renderer.resting[:] = False
+    assert (renderer.frame(0) == photo.pixels).all()
+
+
+def test_small_movements_fade_in(photo):
+    fixed = Fixed(tone=40.0, colour=(255, 0, 0), keep=0.5)
+    slight, full = frames(photo, fixed, (0.01 * EYES, 0), (0.04 * EYES, 0))
     changes = [np.abs(frame.astype(int) - photo.pixels)[110:130, 110:140].mean() for frame in (slight, full)]
     assert 0 < 3 * changes[0] < changes[1]
-    assert (frames(photo, networks, (0, 0), (5, 0))[0] == photo.pixels).all()
 
 
-def test_nothing_outside_the_mask_changes_and_it_plays_twice_the_same(photo, networks):
+@pytest.mark.parametrize("with_networks", [False, True], ids=["plain", "networks"])
+def test_the_world_behind_stands_still_bit_for_bit_and_it_plays_twice_the_same(photo, networks, with_networks):
     face = portrait(photo)
-    stage = Renderer(photo, [(face, shifted(face, (6, 2), (-4, 3), (2, -3)))], threads=2, networks=networks)
-    first, again = list(stage.frames()), list(stage.frames())
+    driven = shifted(face, (16, 2), (-14, 3), (2, -13))
+    renderer = Renderer(photo, [(face, driven)], threads=2, networks=networks if with_networks else None)
+    first, again = list(renderer.frames()), list(renderer.frames())
     assert all((a == b).all() for a, b in zip(first, again, strict=True))
     for frame in first:
         changed = (frame != photo.pixels).any(-1)
-        assert changed.sum() > 5000 and not (changed & ~allowed(stage)).any()
+        assert changed.sum() > 5000 and not (changed & ~touched(renderer)).any()
+    assert not touched(renderer)[:60, :30].any()  # the test would prove nothing if everything were people
 
 
-def test_a_residual_shifts_face_and_eyes_by_what_it_says(photo):
+def test_the_whole_head_goes_where_the_face_goes(photo):
+    """Moved half an eye distance, the far cheek and the hair arrive unsqueezed."""
+    way = round(EYES / 2)
+    moved = frames(photo, None, (-way, 0))[0].astype(int)
+    here, there = np.s_[60:160, 95:165], np.s_[60:160, 95 - way : 165 - way]
+    assert np.abs(moved[there] - photo.pixels[here]).mean() < 1.5
+
+
+@pytest.mark.parametrize("degrees", [(30, 0), (-30, 0), (0, 20), (0, -20)], ids=str)
+def test_a_head_turned_far_stays_whole(photo, degrees):
+    """Every place of the head shows the head, none the plate: no hole opens and nothing folds."""
     face = portrait(photo)
-    driven = shifted(face, (3, 0))
-    plain, refined = (
-        Renderer(photo, [(face, driven)], threads=1, networks=n).actors[0]
-        for n in (None, Saying(residual=(1.5, -0.75)))
-    )
-    before, after = plain.moved(0), refined.moved(0)
-    asked = np.float32([1.5, -0.75]) / refined.retouch.crop.scale  # the crop stands upright on the scan
-    left, top, _, _ = plain.layer.rectangle
-    assert np.allclose((after.motion - before.motion)[:, 126 - top, 124 - left], asked, atol=0.02)
-    assert np.allclose(after.motion[:, 0], before.motion[:, 0], atol=1e-6)
-    for old, new in zip(before.sheets, after.sheets, strict=True):
-        assert np.allclose((new - old)[:6].reshape(3, 2, -1).mean(-1), asked * face.crop.scale, atol=0.1)
-        assert np.array_equal(new[6:], old[6:])
+    renderer = Renderer(photo, [(face, turned(face, degrees))], threads=1)
+    (one,) = renderer.people.values()
+    flow, _, _ = one._flow(0)
+    at = one.crop.out((one.nodes + flow.transpose(2, 0, 1)).transpose(1, 2, 0))  # where nodes take their pixels from
+    places = one.crop.out(one.nodes.transpose(1, 2, 0))
+    middle = places[..., :2] - face.keypoints.points[:468, :2].mean(0)
+    head = (np.abs(middle) < 0.8 * EYES).all(-1)
+    column, row = np.rint(at[head]).astype(int).T
+    assert (renderer.matte[row.clip(0, 299), column.clip(0, 299)] > 0.5).mean() > 0.99
+    across = np.diff(at[..., 0], axis=1)[head[:, 1:] & head[:, :-1]]
+    down = np.diff(at[..., 1], axis=0)[head[1:] & head[:-1]]
+    assert (across < -0.5).mean() < 0.002 and (down < -0.5).mean() < 0.002
 
 
-def test_light_changes_the_moved_pixels_and_stays_in_range(photo):
+def test_a_shift_of_tone_changes_the_face_and_stays_in_range(photo):
     way = (0.04 * EYES, 0)
-    plain, lighter, white = (
-        frames(photo, n, way)[0].astype(int) for n in (None, Saying(tone=20.0), Saying(tone=255.0))
-    )
-    middle = np.s_[100:150, 100:150]
-    assert np.abs(lighter[middle] - np.minimum(plain[middle] + 20, 255)).max() <= 1
-    assert (white[middle] == 255).all() and (lighter[:5] == photo.pixels[:5]).all()
+    plain, lighter, white = (frames(photo, n, way)[0].astype(int) for n in (None, Fixed(tone=20.0), Fixed(tone=255.0)))
+    middle = np.s_[110:138, 110:138]
+    assert np.abs(lighter[middle] - np.minimum(plain[middle] + 20, 255)).max() <= 2
+    assert (white[middle] == 255).all() and (lighter[:5] == plain[:5]).all()
 
 
-def test_paint_is_where_keep_is_0_and_nowhere_else(photo, no_grain):
+def test_networks_write_nowhere_outside_the_face(photo, no_grain):
+    face = portrait(photo)
+    driven = acting(face, (14, 0))
+    outputs = [
+        Renderer(photo, [(face, driven)], threads=1, networks=n).frame(0).astype(int)
+        for n in (None, Fixed(tone=80.0, colour=(255, 0, 255), keep=0.0))
+    ]
+    changed = np.abs(outputs[0] - outputs[1]).max(-1) > 1
+    rows, columns = np.nonzero(changed)
+    low, high = driven.points[0, :468, :2].min(0), driven.points[0, :468, :2].max(0)
+    cell = 4 * 4.8 * EYES / SIZE  # scan pixels of a cell of the networks' tone
+    assert changed.any() and columns.min() > low[0] - cell and columns.max() < high[0] + cell
+    assert rows.min() > low[1] - cell and rows.max() < high[1] + cell
+
+
+def test_paint_follows_a_face_that_goes_far(photo, no_grain):
     keep = np.ones((SIZE, SIZE), np.float32)
     keep[28:36, 24:40] = 0
-    saying = Saying(), Saying(colour=(200, 20, 90), keep=keep)
-    plain, painted = (frames(photo, n, (3, 0), move=acting)[0].astype(int) for n in saying)
-    crop = (
-        Renderer(photo, [(portrait(photo), shifted(portrait(photo), (3, 0)))], networks=Saying()).actors[0].retouch.crop
-    )
-    x, y = np.meshgrid(np.arange(300), np.arange(300))
-    column, row = np.moveaxis(crop.into(np.stack([x, y], -1).astype(np.float32)), -1, 0)
-    inner = (row > 29) & (row < 34) & (column > 25) & (column < 38)
-    outer = (row < 26.5) | (row > 36.5) | (column < 22.5) | (column > 40.5)
-    assert inner.sum() > 500 and np.abs(painted[inner] - (200, 20, 90)).max() <= 1
-    assert (painted[outer] == plain[outer]).all()
+    for way in ((3, 0), (24, -6)):
+        plain, painted = (
+            frames(photo, n, way, move=acting)[0].astype(int) for n in (Fixed(), Fixed(colour=(200, 20, 90), keep=keep))
+        )
+        face = portrait(photo)
+        (one,) = Renderer(photo, [(face, acting(face, way))], threads=1, networks=Fixed()).people.values()
+        x, y = np.meshgrid(np.arange(300), np.arange(300))
+        gone = np.stack([x, y], -1).astype(np.float32) - one.networks.shifts[0]
+        column, row = np.moveaxis(one.networks.crop.into(gone.astype(np.float32)), -1, 0)
+        inner = (row > 29) & (row < 34) & (column > 25) & (column < 38)
+        outer = (row < 26.5) | (row > 36.5) | (column < 22.5) | (column > 40.5)
+        assert inner.sum() > 500 and np.abs(painted[inner] - (200, 20, 90)).max() <= 1
+        assert (painted[outer] == plain[outer]).all()
 
 
 def test_lips_that_the_photograph_shows_are_not_painted(photo, no_grain):
-    moved, offered = (
-        frames(photo, n, (3, 0))[0].astype(int) for n in (Saying(), Saying(colour=(200, 20, 90), keep=0.0))
-    )
+    moved, offered = (frames(photo, n, (3, 0))[0].astype(int) for n in (Fixed(), Fixed(colour=(200, 20, 90), keep=0.0)))
     x, y = shifted(portrait(photo), (3, 0)).points[0, 13, :2].round().astype(int)
     nose = shifted(portrait(photo), (3, 0)).points[0, 4, :2].round().astype(int)
     assert (moved[y, x] == offered[y, x]).all() and (moved[nose[1], nose[0]] != offered[nose[1], nose[0]]).any()
@@ -110,33 +152,48 @@ def test_lips_that_the_photograph_shows_are_not_painted(photo, no_grain):
 
 @pytest.mark.parametrize("dye", [(1.0, 1.0, 1.0), (1.0, 0.85, 0.62)], ids=["grey", "sepia"])
 def test_a_print_of_one_tone_keeps_it(photo, networks, dye):
-    grey = photo.pixels.astype(np.float32) @ print_match.GREY
+    grey = luminance(photo.pixels)
     printed = Photo((grey[..., None] * np.float32(dye)).round().astype(np.uint8))
     frame = frames(printed, networks, (5, 2))[0].astype(np.float32)
-    tint = frame - (frame @ print_match.GREY)[..., None]
-    expected = (frame @ print_match.GREY / (np.float32(dye) @ print_match.GREY))[..., None] * np.float32(dye) - (
-        frame @ print_match.GREY
-    )[..., None]
-    assert (frame != printed.pixels).any() and np.abs(tint - expected).max() < (0.01 if dye[2] == 1 else 9)
+    light = luminance(frame)[..., None]
+    expected = light / luminance(np.float32(dye)) * np.float32(dye)
+    assert (frame != printed.pixels).any()
+    assert np.abs(frame - expected).max() < (1.01 if dye[2] == 1 else 9)
 
 
-def test_the_whole_head_goes_where_the_face_goes(photo):
-    """Moved one eye distance, the far cheek and the hair arrive unsqueezed."""
-    moved = frames(photo, None, (-EYES, 0))[0].astype(int)
-    here, there = np.s_[60:160, 95:165], np.s_[60:160, 95 - 43 : 165 - 43]
-    assert np.abs(moved[there] - photo.pixels[here]).mean() < 1
+def test_a_neighbour_who_keeps_still_is_untouched(group):
+    one, other = portrait(group), portrait(group, 424.5, 126)
+    renderer = Renderer(group, [(one, shifted(one, (12, 3)))], threads=1, bystanders=[other])
+    frame = renderer.frame(0)
+    box = other.keypoints.points[:468, :2]
+    (left, top), (right, bottom) = box.min(0).astype(int), box.max(0).astype(int)
+    assert (frame[top:bottom, left:right] == group.pixels[top:bottom, left:right]).all()
+    assert (frame != group.pixels).any()
 
 
-def test_faces_that_overlap_agree_on_the_light_where_both_are(group):
-    one, other = portrait(group), portrait(group, 124.5 + 95, 130)
-    cast = [(face, shifted(face, (4, 1))) for face in (one, other)]
-    stage = Renderer(group, cast, threads=1, networks=random_networks())
-    tones = stage._tones([actor.moved(0) for actor in stage.actors])
-    canvas = np.full((2, 3, 480, 480), np.nan)
-    for place, tone, layer in zip(canvas, tones, stage.coarse, strict=True):
-        left, top, right, bottom = layer.rectangle
-        place[:, top:bottom, left:right] = tone
-    both = np.isfinite(canvas).all(0)
-    assert both.any() and np.allclose(canvas[0][both], canvas[1][both], atol=1e-4)
-    changed = (next(stage.frames()) != group.pixels).any(-1)
-    assert changed.any() and not (changed & ~allowed(stage)).any()
+def test_two_who_move_do_not_disturb_each_other(group):
+    cast = [(face, shifted(face, (5, 1))) for face in (portrait(group), portrait(group, 424.5, 126))]
+    both = Renderer(group, cast, threads=1).frame(0).astype(int)
+    for face, driven in cast:
+        others = [other for other, _ in cast if other is not face]
+        alone = Renderer(group, [(face, driven)], threads=1, bystanders=others).frame(0)
+        low, high = (edge(driven.points[0, :468, :2], 0).astype(int) for edge in (np.min, np.max))
+        window = np.s_[low[1] : high[1], low[0] : high[0]]
+        assert np.abs(both[window] - alone[window]).mean() < 0.5
+
+
+def test_an_eye_that_turns_out_of_sight_leaves_no_patch(photo):
+    """The far eye at 35 degrees: what is drawn over it never leaves the outline of the face."""
+    face = portrait(photo)
+    renderer = Renderer(photo, [(face, turned(face, (35, 0)))], threads=1)
+    (one,) = renderer.people.values()
+    outside = []
+    for shown in (True, False):
+        frame = renderer.plate.copy()
+        if not shown:
+            one.warp.eyes = [None, None]
+        one.draw(frame, 0)
+        outside.append(frame.astype(int))
+    rows, columns = np.nonzero(np.abs(outside[0] - outside[1]).max(-1) > 8)
+    points = one.person.driven.points[0, list(landmarks.OVAL), :2]
+    assert columns.min() > points[:, 0].min() - 2 and columns.max() < points[:, 0].max() + 2

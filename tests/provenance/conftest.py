@@ -67,7 +67,8 @@ def made(still, tmp_path_factory) -> Made:
         folder / "anna.mp4", (mark.stamp(icon.stamp(frame)) for frame in frames(still)), width=512, height=512, fps=5
     )
     notes = seal.sign(path, record, photo=still, signer=keys.signer(config=config))
-    citation.write(path, record, identity.hex(), manifest.content_type(path))
+    kind = manifest.content_type(path)
+    citation.write(path, citation.content(path.name, citation.sha256(path), record, identity.hex(), kind))
     return Made(
         path, record, Photo(still, name=record.photo, sha256=record.photo_sha256), identity.hex(), config, notes
     )

@@ -7,7 +7,7 @@ from animate.provenance import end_card
 
 @pytest.mark.parametrize("size", [(256, 256), (1080, 1920), (640, 200), (64, 48)])
 @pytest.mark.parametrize("language", ["en", "de"])
-def test_the_words_fit(size, language):
+def test_the_text_fits(size, language):
     card = end_card.end_card(*size, language)
     bright = np.argwhere(card.max(axis=2) > 120)
     assert card.shape == (size[1], size[0], 3) and len(bright) > 10
@@ -17,9 +17,9 @@ def test_the_words_fit(size, language):
 
 
 def test_every_language_is_drawn_differently():
-    assert all(words.isascii() for words in end_card.WORDS.values())  # else the font draws boxes
-    cards = {end_card.end_card(320, 240, language).tobytes() for language in end_card.WORDS}
-    assert len(cards) == len(end_card.WORDS) == 8
+    assert all(sentence.isascii() for sentence in end_card.SENTENCES.values())  # else the font draws boxes
+    cards = {end_card.end_card(320, 240, language).tobytes() for language in end_card.SENTENCES}
+    assert len(cards) == len(end_card.SENTENCES) == 8
 
 
 def test_lasts_as_long_as_asked():

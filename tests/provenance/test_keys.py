@@ -1,12 +1,16 @@
 import datetime
+import os
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from provenance import forger
 
 from animate.core.errors import KeepsakeError, OptionError
 from animate.provenance.c2pa import certificates, keys
+
+NOW, DAY = datetime.datetime.now(datetime.UTC), datetime.timedelta(days=1)
 
 
 @pytest.fixture
@@ -65,16 +69,122 @@ def test_a_key_that_does_not_fit(config, tmp_path, spoil):
     assert raised.value.hint
 
 
-def test_an_expired_signer_is_replaced_and_stays_trusted(config):
-    root, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
-    above = certificates.authority(root, "old", 1)
-    leaf = certificates.leaf(key.public_key(), above, root, "old signer", 0)
-    assert leaf.not_valid_after_utc < datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=1)
-    before = (config / "signer" / "ca.pem").read_bytes()
-    (config / "signer" / "chain.pem").write_bytes(leaf.public_bytes(serialization.Encoding.PEM))
+def expire(home, start=None, end=None):
+    """Gives the key in `home` a certificate of these dates, or one whose last day is today."""
+    key = serialization.load_pem_private_key((home / "key.pem").read_bytes(), None)
+    other, _ = forger.certified("old signer", start or NOW - 9 * DAY, end or NOW + DAY / 2, key=key)
+    (home / "chain.pem").write_bytes(other.chain)
+    return x509.load_pem_x509_certificates(other.chain)[0]
+
+
+def test_an_expired_signer_is_replaced_stays_trusted_and_is_kept(config):
+    leaf = expire(config / "signer")
+    key, authority = ((config / "signer" / name).read_bytes() for name in ("key.pem", "ca.pem"))
     fresh = x509.load_pem_x509_certificates(keys.signer(config=config).chain)[0]
     assert fresh.not_valid_after_utc > leaf.not_valid_after_utc
-    assert before in keys.anchors(config) and len(list((config / "trusted").iterdir())) == 1
+    assert authority in keys.anchors(config) and len(list((config / "trusted").iterdir())) == 1
+    (earlier,) = (config / "earlier").iterdir()
+    assert (earlier / "key.pem").read_bytes() == key
+    assert keys.signer(config=config) == keys.signer(config=config)
+
+
+@pytest.mark.parametrize("name", ["key.pem", "chain.pem"])
+@pytest.mark.parametrize("damage", ["missing", "empty", "garbled", "a folder", "of another"])
+def test_a_damaged_signer_is_named_and_nothing_is_destroyed(config, tmp_path, name, damage):
+    home = config / "signer"
+    file = home / name
+    content = file.read_bytes()
+    file.unlink()
+    if damage == "a folder":
+        file.mkdir()
+    elif damage != "missing":
+        keys.signer(config=tmp_path / "other")
+        other = (tmp_path / "other" / "signer" / name).read_bytes()
+        file.write_bytes({"empty": b"", "garbled": content[:90], "of another": other}[damage])
+        file.chmod(0o600)
+    before = {path: path.read_bytes() for path in home.iterdir() if path.is_file()}
+    for _ in range(2):
+        for attempt in (keys.signer, keys.check):
+            with pytest.raises(KeepsakeError) as raised:
+                attempt(config=config)
+            assert name in str(raised.value) and "backup" in raised.value.hint and str(home) in raised.value.hint
+    assert {path: path.read_bytes() for path in home.iterdir() if path.is_file()} == before
+    assert {path.name for path in config.iterdir()} == {"signer"}
+    if damage == "a folder":
+        file.rmdir()
+    file.write_bytes(content)  # the backup
+    file.chmod(0o600)
+    assert keys.signer(config=config)
+
+
+def test_an_empty_folder_is_filled(tmp_path):
+    (tmp_path / "signer").mkdir(mode=0o700)
+    assert keys.signer(config=tmp_path)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes of POSIX")
+@pytest.mark.parametrize("what, mode", [("key.pem", 0o666), ("key.pem", 0o640), (".", 0o777), ("..", 0o777)])
+def test_a_key_that_others_can_read_or_replace_is_refused(config, what, mode):
+    path = (config / "signer" / what).resolve()
+    before = path.stat().st_mode
+    path.chmod(mode)
+    with pytest.raises(KeepsakeError, match="other people on this computer") as raised:
+        keys.check(config=config)
+    assert str(path) in str(raised.value) and "chmod" in raised.value.hint
+    path.chmod(before)
+    keys.check(config=config)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes of POSIX")
+def test_an_authority_that_anyone_may_have_written_is_not_trusted(config):
+    (config / "trusted").mkdir(mode=0o700)
+    (config / "trusted" / "a.pem").write_bytes(b"stranger")
+    assert b"stranger" in keys.anchors(config)
+    (config / "trusted").chmod(0o777)
+    assert b"stranger" not in keys.anchors(config) and keys.anchors(config)
+
+
+def test_a_home_folder_is_found_by_its_tilde(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    monkeypatch.setenv("KEEPSAKE_CONFIG", "~/mine")
+    assert keys.folder() == tmp_path / "mine"
+    monkeypatch.delenv("KEEPSAKE_CONFIG")
+    assert [part for part in keys.folder().parts if part == "keepsake"] == ["keepsake"]  # no author above it
+
+
+@pytest.mark.parametrize("start, end", [(NOW - 9 * DAY, NOW - DAY), (NOW + DAY, NOW + 9 * DAY)])
+def test_ones_own_certificate_that_is_not_valid_today_is_refused_early(tmp_path, start, end):
+    own, _ = forger.certified("Photo studio", start, end)
+    (tmp_path / "key.pem").write_bytes(own.key)
+    (tmp_path / "chain.pem").write_bytes(own.chain)
+    for attempt in (keys.signer, keys.check):
+        with pytest.raises(OptionError, match=f"Photo studio.*{end:%Y-%m-%d}") as raised:
+            attempt(tmp_path / "key.pem", tmp_path / "chain.pem")
+        assert "clock" in raised.value.hint and "disk" not in raised.value.hint
+
+
+def test_a_key_made_while_the_clock_was_wrong_is_explained(config):
+    expire(config / "signer", start=NOW + 9 * DAY, end=NOW + 99 * DAY)
+    with pytest.raises(KeepsakeError, match="this computer's clock shows") as raised:
+        keys.check(config=config)
+    assert "clock" in raised.value.hint and "move the folder" in raised.value.hint
+
+
+def test_a_certificate_that_c2pa_refuses_is_found_before_rendering(tmp_path):
+    key = ec.generate_private_key(ec.SECP256R1())
+    alone = certificates.authority(key, "self-signed", 1)
+    pem = serialization.Encoding.PEM
+    secret = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    (tmp_path / "key.pem").write_bytes(secret)
+    (tmp_path / "chain.pem").write_bytes(alone.public_bytes(pem))
+    with pytest.raises(OptionError, match="cannot sign a clip"):
+        keys.check(tmp_path / "key.pem", tmp_path / "chain.pem")
+
+
+def test_checking_makes_the_key_and_writes_nothing_else(tmp_path):
+    keys.check(config=tmp_path / "new")
+    assert {path.name for path in (tmp_path / "new").rglob("*")} == {"signer", "key.pem", "chain.pem", "ca.pem"}
 
 
 def test_a_folder_that_cannot_be_written(tmp_path):

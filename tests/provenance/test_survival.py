@@ -1,4 +1,4 @@
-"""What clips go through, in miniature; the large table is docs/marks.md."""
+"""What clips go through, in miniature; the large table is docs/watermark.md."""
 
 import numpy as np
 import pytest

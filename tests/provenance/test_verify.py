@@ -1,11 +1,13 @@
 import numpy as np
 import pytest
 from PIL import Image
+from provenance.forger import CAPTURED
 from skimage import data
 
 from animate.core.errors import UnreadableVideo
 from animate.core.types import Photo
 from animate.media.write import write_clip
+from animate.provenance import citation
 from animate.provenance.c2pa import keys
 from animate.provenance.verify import outcome, verify
 
@@ -35,9 +37,9 @@ def test_re_encoded_keeps_the_invisible_mark(made, opener, anchors, tmp_path):
         "absent",
         "found",
         "absent",
-        "matches",
+        "alike",
     )
-    assert verdict.mark_id == made.mark_id and outcome(verdict) == 0 and any("looks" in line for line in verdict.lines)
+    assert verdict.mark_id == made.mark_id and outcome(verdict) == 0
 
 
 def test_an_altered_clip(copy, opener, anchors):
@@ -46,7 +48,7 @@ def test_an_altered_clip(copy, opener, anchors):
     changed[len(changed) // 2] ^= 4
     copy.write_bytes(changed)
     verdict = verify(copy, opener, anchors=anchors)
-    assert verdict.manifest == "altered" and verdict.slip == "differs" and outcome(verdict) == 2
+    assert verdict.manifest == "altered" and verdict.slip == "same mark" and outcome(verdict) == 2
 
 
 def test_another_photograph(made, opener, anchors):
@@ -72,11 +74,11 @@ def test_a_still_needs_no_opener(tmp_path, still):
     assert verdict.invisible == "not found"
 
 
-def test_never_says_real(made, opener, anchors, tmp_path, still):
+def test_never_calls_a_file_real(made, opener, anchors, tmp_path, still):
     path = write_clip(tmp_path / "plain.mp4", [still] * 2, width=512, height=512, fps=5)
     for file in (made.path, path):
-        words = " ".join(verify(file, opener, photo=made.photo, anchors=anchors).lines).lower()
-        assert not {"real", "authentic", "genuine", "verified"} & set(words.replace(".", " ").replace(",", " ").split())
+        text = " ".join(verify(file, opener, photo=made.photo, anchors=anchors).lines).lower()
+        assert not {"real", "authentic", "genuine", "verified"} & set(text.replace(".", " ").replace(",", " ").split())
 
 
 @pytest.mark.parametrize(
@@ -94,7 +96,36 @@ def test_hostile_files_get_an_answer(tmp_path, opener, name, content):
     (tmp_path / name).write_bytes(content)
     verdict = verify(tmp_path / name, opener, photo=Photo(np.zeros((9, 9, 3), np.uint8)), anchors=b"")
     assert verdict.invisible == verdict.icon == "cannot tell" and outcome(verdict) in (1, 2)
+    assert verdict.photo == "cannot tell" and verdict.conclusion == "no pictures"
     assert "No pictures could be taken" in verdict.lines[0]
+
+
+HOSTILE = "{signer}\x1b[2J\n\u202e" + "x" * 5000
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"photo": HOSTILE, "program": HOSTILE, "created": HOSTILE, "invented": HOSTILE, "gestures": {HOSTILE: HOSTILE}},
+        {"photo": [1], "photo_sha256": {"a": [None]}, "gestures": [HOSTILE], "options": 3, "model": None},
+        {"gestures": {str(face): "smile" for face in range(3000)}, "options": {"head": {"a": {"b": []}}}},
+    ],
+    ids=["control characters", "wrong types", "endless"],
+)
+def test_a_strange_record_gets_plain_short_sentences(made, tmp_path, still, opener, record):
+    """Anyone can sign anything with a key of their own."""
+    Image.fromarray(still[:64, :64]).save(tmp_path / "a.png")
+    actions = {"actions": [{"action": "c2pa.created", "digitalSourceType": CAPTURED}]}
+    assertions = [{"label": "c2pa.actions.v2", "data": actions}, {"label": "org.keepsake.record", "data": record}]
+    definition = {"claim_generator_info": [{"name": "forger"}], "assertions": assertions}
+    with open(tmp_path / "a.png", "rb") as source, open(tmp_path / "b.png", "w+b") as target:
+        keys.signer(config=made.config).sign(definition, "image/png", source, target, {})
+    citation.write(
+        tmp_path / "b.png", citation.content("b.png", citation.sha256(tmp_path / "b.png"), made.record, "", "")
+    )
+    verdict = verify(tmp_path / "b.png", opener, photo=made.photo, anchors=b"")
+    assert verdict.conclusion == "claims" and verdict.slip == "contradicts"
+    assert all(line.isprintable() and len(line) < 1500 for line in verdict.lines)
 
 
 def test_no_such_file(tmp_path, opener):

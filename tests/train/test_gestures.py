@@ -9,7 +9,7 @@ from animate.core.errors import TrainingDataMissing
 from animate.motion import gesture_file as files
 from animate.motion import landmarks, retarget
 from animate.train import gestures, head_motion, shapes
-from animate.train.plans import PLANS
+from animate.train.gesture_plans import PLANS
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +35,7 @@ def labels(tmp_path_factory):
     return shapes.Labels(folder, folder)
 
 
+@pytest.mark.slow
 def test_every_gesture_is_made_with_credits_and_ends_at_rest(labels, tmp_path):
     made = gestures.make(labels, tmp_path)
     assert [path.stem for path in made] == [plan.name for plan in PLANS]

@@ -10,8 +10,9 @@ from skimage import data as pictures
 from skimage.transform import SimilarityTransform, warp
 
 from animate.core.errors import TrainingDataMissing
+from animate.core.geometry import LANDMARK_SIZE
 from animate.faces.crop import TEMPLATE_FIVE
-from animate.model.nets.landmark_network import SIZE, LandmarkNetwork, Shape, load_landmark_network
+from animate.model.nets.landmark_network import LandmarkNetwork, LandmarkNetworkSizes, load_landmark_network
 from animate.motion import landmarks
 from animate.train import data, distil
 from animate.train.augment import age
@@ -60,7 +61,7 @@ def folder(tmp_path_factory):
 def task(folder):
     torch.manual_seed(3)
     task = KeypointTask(folder, folder / "labels")
-    task.network = LandmarkNetwork(Shape(widths=(8, 12, 16, 24, 24), depths=(0, 1, 1, 0, 0), hidden=32))
+    task.network = LandmarkNetwork(LandmarkNetworkSizes(widths=(8, 12, 16, 24, 24), depths=(0, 1, 1, 0, 0), hidden=32))
     task._start_from_mean()
     return task
 
@@ -91,8 +92,8 @@ def test_batches_hold_faces_where_the_points_say_and_some_absent(task):
     batch = task.batch(np.random.default_rng(1), 64)
     present = batch["present"] > 0
     assert 0.02 < 1 - present.float().mean() < 0.3
-    assert batch["crops"].shape == (64, 3, SIZE, SIZE) and batch["crops"].abs().max() <= 1.01
-    five = landmarks.five(batch["points"][present].numpy() * SIZE)[..., :2] / SIZE * 3.5
+    assert batch["crops"].shape == (64, 3, LANDMARK_SIZE, LANDMARK_SIZE) and batch["crops"].abs().max() <= 1.01
+    five = landmarks.five(batch["points"][present].numpy() * LANDMARK_SIZE)[..., :2] / LANDMARK_SIZE * 3.5
     away = np.linalg.norm(five - TEMPLATE_FIVE, axis=-1).mean(1)
     assert np.median(away) < 0.25 and away.max() < 1.2
 
@@ -106,6 +107,7 @@ def test_wear_changes_the_picture_but_not_its_size(task):
     assert len(grey) >= 2
 
 
+@pytest.mark.slow
 def test_a_short_run_learns_and_its_weights_load(task, tmp_path):
     torch.set_num_threads(1)
     fixed = task.batch(np.random.default_rng(99), 48)
@@ -120,7 +122,7 @@ def test_a_short_run_learns_and_its_weights_load(task, tmp_path):
     out = loop.run(resume=False)
     assert miss(loop.averaged()) < 0.9 * before
     assert score < 20  # it starts from the mean face, not from nothing
-    points, presence = load_landmark_network(out).predict(np.zeros((1, SIZE, SIZE, 3), np.uint8))
+    points, presence = load_landmark_network(out).predict(np.zeros((1, LANDMARK_SIZE, LANDMARK_SIZE, 3), np.uint8))
     assert np.isfinite(points).all() and 0 <= presence[0] <= 1
 
 

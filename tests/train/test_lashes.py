@@ -1,4 +1,6 @@
-"""The lashes' pattern: a line that was drawn into pictures of closed eyes is found, however badly each lies; nobody blinking gives nothing."""
+"""The lashes' pattern: a line that was drawn into pictures of closed eyes is found, however badly each lies; nobody
+blinking gives nothing.
+"""
 
 from types import SimpleNamespace
 

@@ -1,4 +1,6 @@
-"""Training the motion networks on four drawn clips: samples fit together, the loss falls, a run resumes, weights come out."""
+"""Training the motion networks on four drawn clips: samples fit together, the loss falls, a run resumes,
+weights come out.
+"""
 
 import json
 from pathlib import Path
@@ -49,7 +51,7 @@ def test_a_batch_fits_together(task):
 
 def test_drivers_are_witnesses_or_not(cache):
     seeing, blind = (
-        MotionTask(cache, cache, size=64, refine=(8, 8, 8), paint=(8, 8, 8), witnessed=share) for share in (1.0, 0.0)
+        MotionTask(cache, cache, size=64, refine=(8, 8, 8), paint=(8, 8, 8), refined=share) for share in (1.0, 0.0)
     )
     seen, plain = (task.batch(np.random.default_rng(3), 2) for task in (seeing, blind))
     assert not plain.shading.any() and seen.shading.any() and torch.equal(seen.target, plain.target)
@@ -70,10 +72,10 @@ def test_the_same_seed_draws_the_same_batch(task):
 
 
 def test_untrained_figures_are_those_of_the_warp(task, cache):
-    blind = MotionTask(cache, cache, size=64, refine=(8, 8, 8), paint=(8, 8, 8), held_out=2, witnessed=0.0)
+    blind = MotionTask(cache, cache, size=64, refine=(8, 8, 8), paint=(8, 8, 8), held_out=2, refined=0.0)
     score = blind.score(blind.network.eval())
     assert score["face"] == pytest.approx(score["face_warp"], abs=0.006)
-    assert 0.11 < score["invented"] < 0.25  # a little everywhere, and the lids of drawn blinks
+    assert 0.11 < score["painted"] < 0.25  # a little everywhere, and the lids of drawn blinks
 
 
 def test_eyes_and_mouth_count_most_and_skin_is_dear_to_paint(task):
@@ -87,7 +89,7 @@ def test_eyes_and_mouth_count_most_and_skin_is_dear_to_paint(task):
     assert weight[eyes].mean() > 4 * weight[skin].mean()
     assert cost[skin].mean() > 10 * cost[eyes].mean()
     kept, painted = torch.ones_like(cost), torch.zeros_like(cost)
-    assert losses.invention(kept, cost) == 0 and losses.invention(painted, cost) == cost.mean()
+    assert losses.painted_share(kept, cost) == 0 and losses.painted_share(painted, cost) == cost.mean()
 
 
 def test_the_critic_learns_to_tell_apart(task):
@@ -102,6 +104,7 @@ def test_the_critic_learns_to_tell_apart(task):
     assert blurred.grad.abs().sum() > 0
 
 
+@pytest.mark.slow
 def test_training_lowers_the_loss(cache):
     torch.manual_seed(0)
     task = MotionTask(cache, cache, size=64, refine=(8, 8, 8), paint=(16, 16, 16))
@@ -116,6 +119,7 @@ def test_training_lowers_the_loss(cache):
     assert losses[-1] < 0.8 * losses[0]
 
 
+@pytest.mark.slow
 def test_a_run_stops_resumes_and_exports(cache, tmp_path):
     text = (
         TINY.read_text()
@@ -128,7 +132,7 @@ def test_a_run_stops_resumes_and_exports(cache, tmp_path):
         weights = train("motion", tmp_path / "run.toml", cache, say=lambda line: None)
     lines = [json.loads(line) for line in (tmp_path / "run" / "log.jsonl").read_text().splitlines()]
     assert [line["step"] for line in lines if "total" in line] == [20, 40]
-    assert {"face", "face_warp", "openings_ratio", "sharp", "invented"} <= set(lines[-1]["final"])
+    assert {"face", "face_warp", "openings_ratio", "sharp", "painted"} <= set(lines[-1]["final"])
     assert load_networks(weights).network.shape.refine == (16, 16, 16)
     assert (tmp_path / "run" / "grid.png").stat().st_size > 1000
 
@@ -161,7 +165,7 @@ def test_the_shade_learns_alone_and_another_run_starts_from_it(cache, tmp_path):
 def test_our_own_network_may_give_the_points(cache):
     bundled = Path(__file__).parents[2] / "weights" / "keypoints.safetensors"
     task = MotionTask(cache, cache, size=64, refine=(8, 8, 8), paint=(8, 8, 8), own=True, keypoints=str(bundled))
-    assert task.stage.points.shape == task.pictures.points.shape
+    assert task.sampler.points.shape == task.pictures.points.shape
     assert len(list(cache.glob("points-*.npy"))) == 1
 
 

@@ -7,7 +7,7 @@ from drawn import pack, pose
 from animate.motion import landmarks
 from animate.train import data
 from animate.train.pairs import BLINKS, CLOSED, Pairs, opening
-from animate.train.pseudo_labels import look
+from animate.train.pseudo_labels import predict_all
 from animate.train.samples import close_lids, open_lids
 
 
@@ -58,7 +58,7 @@ class Shifting:
 
 def test_our_own_points_are_taken_unless_they_went_astray():
     frames, points = np.zeros((2, 256, 256, 3), np.uint8), np.stack([pose(), pose(shift=(9, 0))])
-    near, far = (look(frames, points, Shifting(off)) for off in (0.02, 0.4))
+    near, far = (predict_all(frames, points, Shifting(off)) for off in (0.02, 0.4))
     assert 0 < np.abs(near - points).max() < 12
     assert np.array_equal(far, points)
 

@@ -9,9 +9,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from animate.core.errors import OptionError, OutputError
-from animate.core.options import check, choices
+from animate.core.errors import KeepsakeError, NoFace, OptionError, OutputError
+from animate.core.options import Options, choices, parse
+from animate.interfaces.cli import signals
 from animate.interfaces.progress import Progress
+
+_HINTS: dict[type[KeepsakeError], str] = {
+    NoFace: "point it out by hand: --box x,y,width,height around the face, in pixels",
+}
 
 
 class UsageError(Exception):
@@ -24,10 +29,10 @@ class UsageError(Exception):
 
 @dataclass(frozen=True)
 class Result:
-    """What a command has to say: `data` for a program, `words` (lines) for a person, and the exit code."""
+    """The answer of a command: `data` for a program, `lines` for a person, and the exit code."""
 
     data: dict
-    words: tuple[str, ...]
+    lines: tuple[str, ...]
     code: int = 0
 
 
@@ -41,61 +46,98 @@ class Command:
     run: Callable[[argparse.Namespace], Result]
 
 
+def hint_of(error: KeepsakeError) -> str:
+    """What to do about an error, in terms of the command line."""
+    return _HINTS.get(type(error), error.hint)
+
+
 @contextmanager
-def progress(label: str) -> Iterator[Progress]:
-    """A Progress on stderr that is taken away again at the end, whatever happens."""
+def progress(label: str) -> Iterator[Callable[[int, int], None]]:
+    """A progress line on stderr that is cleared at the end, whatever happens; drawing it stops after a signal."""
     shown = Progress(label, sys.stderr)
+
+    def draw(done: int, total: int) -> None:
+        signals.raise_pending()
+        shown(done, total)
+
     try:
-        yield shown
+        yield draw
     finally:
         shown.clear()
 
 
 def add_option_arguments(parser: argparse.ArgumentParser, names: Iterable[str]) -> None:
-    """Adds an option for each of these choices of Options, with its range, its default and its help."""
+    """Adds an argument for each of these choices of Options, with its range, its default and its help."""
     wanted = set(names)
     for name, kind, default, about in choices():
         if name in wanted:
-            words = f"{about['help']} (default: {default if default != '' else 'none'})".replace("%", "%%")
-            among = about["among"] or None
-            shown = None if among else name.upper()
+            usual = {True: "yes", False: "no", "": "none"}.get(default, default) if kind in (bool, str) else default
+            among = ("yes", "no") if kind is bool else about["among"] or None
             parser.add_argument(
-                f"--{name}", type=_reader(name, kind), default=default, choices=among, metavar=shown, help=words
+                f"--{name.replace('_', '-')}",
+                dest=name,
+                type=_reader(name, kind),
+                default=default,
+                choices=None if kind is bool else among,
+                metavar="{yes,no}" if kind is bool else None if among else name.upper(),
+                help=f"{about['help']} (default: {usual})".replace("%", "%%"),
             )
 
 
-def add_output_argument(parser: argparse.ArgumentParser, shown: str, words: str, *, required: bool = False) -> None:
+def options_of(args: argparse.Namespace) -> Options:
+    """The options that a command line names."""
+    return Options(**{name: getattr(args, name) for name, *_ in choices() if hasattr(args, name)})
+
+
+def add_output_argument(parser: argparse.ArgumentParser, shown: str, help: str, *, required: bool = False) -> None:
     """Adds -o and --force."""
-    parser.add_argument("-o", "--output", type=Path, metavar=shown, required=required, help=words)
+    parser.add_argument("-o", "--output", type=Path, metavar=shown, required=required, help=help)
     parser.add_argument("--force", action="store_true", help="replace what is already there")
 
 
 def _reader(name: str, kind: type) -> Callable[[str], object]:
-    """Turns the text of an option into its value; argparse shows what is wrong with one that does not fit."""
+    """Turns the text of an argument into its value; argparse shows what is wrong with one that does not fit."""
 
     def read(text: str):
         try:
-            value = kind(text)
-            check(name, value)
+            return parse(name, text)
         except OptionError as error:
             raise argparse.ArgumentTypeError("; ".join(filter(None, (str(error), error.hint)))) from error
-        return value
 
     read.__name__ = {float: "number", int: "whole number"}.get(kind, "text")
     return read
 
 
-def output(wanted: Path | None, name: str, sources: list[Path], *, force: bool) -> Path:
-    """Where to write: `wanted`, or `name` inside it if it is a folder, or `name` here; raises OutputError rather
-    than lose a file."""
+def output(
+    wanted: Path | None,
+    name: str,
+    sources: list[Path],
+    *,
+    force: bool,
+    others: Callable[[Path], Iterable[Path]] = lambda out: (),
+) -> Path:
+    """Where to write, checked so that no file is lost.
+
+    Args:
+        wanted: the file, or the folder to put `name` into; None puts it here.
+        name: the file's name unless a person gave one.
+        sources: files that are read and must not be written, not even by force.
+        force: what is there may be replaced.
+        others: further files that will be written beside it.
+
+    Raises:
+        OutputError: with a hint.
+    """
     out = Path(name) if wanted is None else wanted / name if wanted.is_dir() else wanted
-    if any(
-        out.resolve() == source.resolve() or (out.exists() and source.exists() and out.samefile(source))
-        for source in sources
-    ):
-        raise OutputError(f"{out} is what the clip is made from", hint="give the result another name with -o")
-    if out.exists() and not force:
-        raise OutputError(f"{out} is already there", hint="--force replaces it, -o gives the new one another name")
+    for file in (out, *others(out)):
+        if any(_same(file, source) for source in sources):
+            raise OutputError(f"{file} is what the clip is made from", hint="give the result another name with -o")
+        if file.exists() and not force:
+            raise OutputError(f"{file} is already there", hint="--force replaces it, -o gives the new one another name")
     if not out.parent.is_dir():
         raise OutputError(f"there is no folder {out.parent}", hint="make it first, or choose another with -o")
     return out
+
+
+def _same(one: Path, other: Path) -> bool:
+    return one.resolve() == other.resolve() or (one.exists() and other.exists() and one.samefile(other))

@@ -1,7 +1,8 @@
-"""The command line: reads what was asked, runs the command, says the answer or what went wrong.
+"""The command line: reads what was asked, runs the command, prints the answer or what went wrong.
 
-Conventions: answers go to stdout (words, or one JSON object with --json), progress and errors to stderr. Exit codes: 0 for
-done, 1 for an error, 2 for a command that was asked wrongly, 130 when a person stopped it. Nothing heavy is imported.
+Conventions: answers go to stdout (text, or one JSON object with --json), progress and errors to stderr. Exit codes: 0
+done, 1 an error, 2 a command that was asked wrongly, 128 and the signal's number (130, 143, 129) when it was stopped.
+Nothing heavy is imported.
 """
 
 from __future__ import annotations
@@ -11,11 +12,13 @@ import json
 import os
 import sys
 from collections.abc import Sequence
-from importlib import metadata
+from contextlib import suppress
 
 from animate.core.errors import Cancelled, KeepsakeError
-from animate.interfaces.cli.arguments import UsageError
+from animate.interfaces.cli import signals
+from animate.interfaces.cli.arguments import UsageError, hint_of
 from animate.interfaces.cli.commands import COMMANDS
+from animate.interfaces.cli.developer import DEVELOPER_COMMANDS
 
 EXAMPLES = """examples:
   keepsake photo grandma.jpg                       the largest face, the gentlest gesture
@@ -23,6 +26,7 @@ EXAMPLES = """examples:
   keepsake photo grandma.jpg --driver me.mp4       movement taken from a video of a face
   keepsake faces wedding.jpg -o faces.png          which face has which number
 """
+SURPRISE = "this should not happen; KEEPSAKE_DEBUG=1 shows where it did, please report it"
 
 
 class Parser(argparse.ArgumentParser):
@@ -33,32 +37,37 @@ class Parser(argparse.ArgumentParser):
 
 
 class Version(argparse.Action):
-    """Prints the version; looked up only when asked for, because that takes longer than the rest of the parser."""
+    """Prints the version; read only when asked for, because that takes longer than the rest of the parser."""
 
     def __call__(self, parser, namespace, values, option_string=None):
-        number = metadata.version("keepsake")
+        import animate
+
+        number = animate.__version__
         print(json.dumps({"version": number}) if namespace.json else f"keepsake {number}")
         parser.exit()
 
 
 def build_parser() -> Parser:
-    """The parser of every command in COMMANDS."""
+    """The parser of every command, those for developers in a group of their own."""
+    groups = {"commands": COMMANDS, "for developers": DEVELOPER_COMMANDS}
+    wide = max(len(command.name) for group in groups.values() for command in group)
+    listed = "\n\n".join(
+        "\n".join([f"{title}:", *(f"  {command.name:{wide}}  {command.help}" for command in group)])
+        for title, group in groups.items()
+    )
     parser = Parser(
         prog="keepsake",
-        description="Animates the people in old photographs, on your own computer.",
+        description=f"Animates the people in old photographs, on your own computer.\n\n{listed}",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
     parser.add_argument("--json", action="store_true", help="answer with one JSON object")
-    parser.add_argument("--version", action=Version, nargs=0, help="say the version and stop")
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=Parser)
-    for command in COMMANDS:
+    parser.add_argument("--version", action=Version, nargs=0, help="print the version and stop")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=Parser, help=argparse.SUPPRESS)
+    for command in (*COMMANDS, *DEVELOPER_COMMANDS):
         inner = commands.add_parser(
-            command.name,
-            help=command.help,
-            description=command.help[0].upper() + command.help[1:] + ".",
-            allow_abbrev=False,
+            command.name, description=command.help[0].upper() + command.help[1:] + ".", allow_abbrev=False
         )
         command.arguments(inner)
         inner.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="answer with one JSON object")
@@ -68,39 +77,48 @@ def build_parser() -> Parser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command line and returns its exit code; only --help and --version leave through SystemExit."""
-    try:
-        return _answer(list(sys.argv[1:] if argv is None else argv))
-    except BrokenPipeError:  # the reader of a pipe went away; Python would complain once more while it closes stdout
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+    with signals.handled():
+        try:
+            return _answer(list(sys.argv[1:] if argv is None else argv))
+        except BrokenPipeError:  # the reader of a pipe went away; Python would complain once more as it closes stdout
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 1
+        except KeyboardInterrupt:  # while something else was being reported
+            return signals.exit_code()
 
 
 def _answer(argv: list[str]) -> int:
-    """Runs a command and says its answer or its error."""
+    """Runs a command and prints its answer or its error."""
     as_json = "--json" in argv
     try:
         args = build_parser().parse_args(argv)
         answer = args.run(args)
-        print(json.dumps(answer.data, ensure_ascii=False) if as_json else "\n".join(answer.words), flush=True)
+        print(json.dumps(answer.data, ensure_ascii=False) if as_json else "\n".join(answer.lines), flush=True)
         return answer.code
     except UsageError as error:
         return _failed(error, error.hint, 2, as_json)
     except (KeyboardInterrupt, Cancelled):
-        return _failed(Cancelled("stopped"), "nothing was left half written", 130, as_json)
+        return _stopped(as_json)
     except KeepsakeError as error:
-        return _failed(error, error.hint, 1, as_json)
+        return _failed(error, hint_of(error), 1, as_json)
     except BrokenPipeError:
         raise
     except Exception as error:
+        if signals.came():  # a library turned the interruption into an error of its own
+            return _stopped(as_json)
         if os.environ.get("KEEPSAKE_DEBUG"):
             raise
-        return _failed(
-            error, "this should not happen; KEEPSAKE_DEBUG=1 shows where it did, please report it", 1, as_json
-        )
+        return _failed(error, SURPRISE, 1, as_json)
+
+
+def _stopped(as_json: bool) -> int:
+    with suppress(OSError):  # of a terminal that is gone
+        _failed(Cancelled("stopped"), "nothing was left half written", signals.exit_code(), as_json)
+    return signals.exit_code()
 
 
 def _failed(error: Exception, hint: str, code: int, as_json: bool) -> int:
-    """Says what went wrong in one line and a hint, also as JSON if asked for, and returns the code."""
+    """Prints what went wrong in one line and a hint, also as JSON if asked for, and returns the code."""
     message = " ".join(str(error).split()) or type(error).__name__
     print(f"keepsake: {message}", file=sys.stderr)
     if hint:

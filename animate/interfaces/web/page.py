@@ -1,35 +1,31 @@
 """The page: a photograph goes in, faces and a movement are chosen, a clip comes out; nothing leaves this computer.
 
-Conventions: `sitting` is what the page remembers about one visitor's photograph (a Sitting or None). Gradio takes
-seconds to import, so it is imported where it is used; here is the only place that knows it. It reads the annotations of
-what it calls, so they are real objects here, not the text that `from __future__ import annotations` makes of them.
+Conventions: `session` is what the page knows about one visitor's photograph (a Session or None), `driving` a video of
+their own (a Driving or None). A handler gets what its event carries, then the values of its inputs; see `door`.
 """
+
+from __future__ import annotations
 
 import os
 import signal
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from html import escape
+from contextlib import closing
 from pathlib import Path
 
-from animate.core.errors import KeepsakeError, MissingExtra, OutputError
-from animate.core.options import choices
+from animate.core.errors import Cancelled, OptionError, OutputError
 from animate.interfaces.job import Job, Step
-from animate.interfaces.web import verify_panel
-from animate.interfaces.web.session import Session, clip_of, open_photo, outline_by_hand
+from animate.interfaces.web import cards, driver_panel, fields, photo_view, server, status, verify_panel, work
+from animate.interfaces.web.door import guarded, number, text
+from animate.interfaces.web.folder import page_folder
+from animate.interfaces.web.gallery import Gallery
+from animate.interfaces.web.previews import Previews
+from animate.interfaces.web.session import Session
+from animate.interfaces.web.work import OWN_VIDEO, Driving
 
-ASSETS = Path(__file__).parent
-ADDRESS = "127.0.0.1"
-LARGEST_FILE = "300mb"
-OWN_VIDEO = "driver"  # the choice of movement that means "a video of my own"
-POINTED_AT = ("faces", "box", "finder")  # choices made on the photograph itself, or left to the command line
-QUIETLY = {"api_visibility": "private", "show_progress": "hidden"}
-PICTURES = ["image", ".avif", ".heic", ".heif", ".tif", ".tiff", ".webp", ".bmp"]
-TO_RESULT = "() => document.getElementById('result').scrollIntoView({behavior: 'smooth', block: 'start'})"
-LIGHT = "() => document.body.classList.remove('dark')"  # paper stays paper at night
-
+QUIETLY = {"api_visibility": "private", "show_progress": "hidden", "concurrency_limit": None}
+REMEMBERED = 6  # photographs that a reload of the page brings back
+KEY = "() => { try { return sessionStorage.getItem('keepsake') || ''; } catch { return ''; } }"
 HEADER = """<header><h1>Keepsake</h1><p>Brings the people in an old photograph gently to life.</p>
 <p class="aside">Everything happens on this computer. Nothing is sent anywhere.</p></header>"""
 
@@ -37,20 +33,23 @@ HEADER = """<header><h1>Keepsake</h1><p>Brings the people in an old photograph g
 def launch(*, port: int | None = None, browser: bool = True, example: Path | None = None) -> None:
     """Serves the page on 127.0.0.1 until it is stopped, then deletes what was uploaded and made; for the main thread.
 
-    `example` is a photograph to offer to people who have none at hand. Raises MissingExtra, or OutputError if
-    no port is free.
+    Args:
+        port: the port to use; None takes the first free one from 7860 on.
+        browser: whether to open the page in the person's browser.
+        example: a photograph to offer to people who have none at hand.
+
+    Raises:
+        MissingExtra: gradio is not installed.
+        OutputError: no port is free.
     """
-    for ending in (
-        signal.SIGTERM,
-        getattr(signal, "SIGHUP", signal.SIGTERM),
-    ):  # a closed terminal leaves nothing behind
+    for ending in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):  # a closed terminal ends it too
         signal.signal(ending, lambda number, frame: sys.exit(0))
-    with tempfile.TemporaryDirectory(prefix="keepsake-page-", ignore_cleanup_errors=True) as room:
-        os.environ["GRADIO_TEMP_DIR"] = room
-        page = build(Path(room), example)
-        settings = {"server_port": port, "inbrowser": browser, "allowed_paths": [room], **_settings(_gradio())}
+    with page_folder() as folder:
+        os.environ["GRADIO_TEMP_DIR"] = str(folder)
+        page = Page(folder, example).blocks
+        settings = {"server_port": port, "inbrowser": browser, **server.settings(folder)}
         try:
-            _, address, _ = page.queue(max_size=8).launch(**settings)
+            _, address, _ = page.queue(max_size=64).launch(**settings)
         except OSError as error:
             hint = "close the other page, or name another --port"
             raise OutputError(f"the page found no free port{f' at {port}' if port else ''}", hint=hint) from error
@@ -61,233 +60,269 @@ def launch(*, port: int | None = None, browser: bool = True, example: Path | Non
             page.close(verbose=False)
 
 
-def _settings(gr) -> dict:
-    """How the page is served: to this computer only, without anything that remembers, reports or phones home."""
-    from starlette.middleware import Middleware
-    from starlette.middleware.trustedhost import TrustedHostMiddleware
+class Page:
+    """The page as `blocks` (a gr.Blocks); photographs, previews and clips are kept in `folder`."""
 
-    only_here = Middleware(TrustedHostMiddleware, allowed_hosts=[ADDRESS, "localhost"])
-    silent = dict.fromkeys(("share", "run_history", "enable_monitoring", "mcp_server", "ssr_mode", "pwa"), False)
-    looks = {"theme": _theme(gr), "css": (ASSETS / "page.css").read_text("utf-8"), "js": LIGHT, "footer_links": []}
-    limits = {"server_name": ADDRESS, "max_file_size": LARGEST_FILE, "app_kwargs": {"middleware": [only_here]}}
-    return {**silent, **looks, **limits, "show_error": True, "quiet": True, "prevent_thread_lock": True}
+    def __init__(self, folder: Path, example: Path | None = None):
+        self.gr = server.gradio()
+        self.folder, self.example = folder, example
+        self.gallery, self.previews = Gallery(), Previews(folder)
+        self.sessions: dict[str, Session] = {}
+        self.jobs: dict[str, Job] = {}  # the clip in the making of each tab
+        with self.gr.Blocks(title="Keepsake", analytics_enabled=False, delete_cache=(3600, 86400)) as self.blocks:
+            self._lay_out()
+            self._connect()
 
+    # What the page consists of
 
-def build(room: Path, example: Path | None = None):
-    """The page as a gr.Blocks that keeps previews and clips in folder `room`. Raises MissingExtra without gradio."""
-    gr = _gradio()
-    with gr.Blocks(title="Keepsake", analytics_enabled=False, delete_cache=(3600, 86400)) as page:
-        sitting = gr.State(None)
+    def _lay_out(self) -> None:
+        gr, script = self.gr, server.script
+        self.session, self.driving = gr.State(None), gr.State(None)
+        self.key = gr.Textbox("", visible=False)
         gr.HTML(HEADER)
         with gr.Row(elem_id="table"):
             with gr.Column(scale=5, min_width=300):
-                upload, sample, picture, another = _photograph(gr, example)
+                gr.HTML("<h2><b>1</b> The photograph</h2>")
+                self.picture = gr.HTML(
+                    self._empty(), js_on_load=script("drop", "photo"), elem_id="picture", elem_classes="ours"
+                )
             with gr.Column(scale=6, min_width=300):
-                gesture, video, strengths = _movement(gr)
-                go = gr.Button("Animate", variant="primary", size="lg", interactive=False, elem_id="go")
-                progress = gr.HTML(_said("Choose a photograph first."), elem_id="progress")
-                stop = gr.Button("Stop", visible=False, elem_id="stop")
-        with gr.Column(visible=False, elem_id="result") as result:
-            clip, save = _result(gr)
+                gr.HTML("<h2><b>2</b> The movement</h2>")
+                self.cards = gr.HTML(cards.html(), js_on_load=script("cards"), elem_id="gestures", elem_classes="ours")
+                self.bulletin = gr.HTML(cards.bulletin(None), js_on_load=script("bulletin"), elem_id="bulletin")
+                panel = driver_panel.html(None)
+                self.driver = gr.HTML(
+                    panel, js_on_load=script("drop", "driver"), elem_id="driver", elem_classes="ours", visible="hidden"
+                )
+                with gr.Column(elem_id="start"):
+                    look = {"variant": "primary", "size": "lg", "interactive": False, "elem_id": "go"}
+                    self.go = gr.Button("Animate", **look)
+                    self.progress = gr.HTML(status.ready(None), elem_id="progress")
+                    self.stop = gr.Button("Stop", visible=False, elem_id="stop")
+                self._lay_out_fields()
+        self.result = gr.HTML(self.gallery.html(), js_on_load=script("result"), elem_id="result", elem_classes="ours")
         verify_panel.section(gr, QUIETLY)
-        seen = [sitting, upload, sample, picture, another, go, progress, result]
-        _connect_photograph(gr, room, example, seen)
-        gesture.change(lambda name: gr.update(visible=name == OWN_VIDEO), gesture, video, **QUIETLY)
-        shown = [go, stop, progress, result, clip, save]
-        run = go.click(
-            _animator(gr, room), [sitting, gesture, video, *strengths], shown, concurrency_limit=1, **QUIETLY
+
+    def _lay_out_fields(self) -> None:
+        self.fields, self.choices = [], []
+        with self.gr.Accordion("More choices", open=False, elem_id="finer"):
+            for title, group in fields.groups():
+                self.gr.HTML(f"<h3>{title}</h3>")
+                with self.gr.Row(elem_classes="fields"):
+                    self.choices += [fields.component(self.gr, field) for field in group]
+                self.fields += group
+
+    def _empty(self, failure: str = "") -> str:
+        return photo_view.empty(failure=failure, example=self.example is not None)
+
+    # What belongs to what
+
+    def _connect(self) -> None:
+        shown = [self.session, self.picture, self.bulletin, self.go, self.progress]
+        work_shown = [self.go, self.stop, self.progress, self.result]
+        inputs = [self.session, self.driving, *self.choices]
+        run = self._on(self.go.click, self.run, inputs, work_shown, self._failed_run, trigger_mode="multiple")
+        self._then_previews(run)
+        self._on(self.stop.click, self.stopped, None, None, trigger_mode="multiple")
+
+        picture, session = self.picture, self.session
+        self._then_previews(self._on(picture.came, self.came, None, shown, self._failed_photo))
+        self._then_previews(self._on(picture.sample, self.sample, None, shown, self._failed_photo))
+        self._then_previews(self._on(picture.outlined, self.outlined, session, shown, self._failed_outline))
+        for event, handle in (
+            (picture.chosen, self.chosen),
+            (picture.several, self.several),
+            (picture.undone, self.undone),
+        ):
+            self._then_previews(self._on(event, handle, session, shown))
+        self._on(picture.another, self.another, None, [*shown, self.stop])
+        self._on(self.cards.moved, self.moved, session, [session, self.driver, self.progress])
+        self._on(self.cards.turned, self.turned, session, self.bulletin)
+        self._connect_driver()
+        for event, handle in ((self.result.shown, self.show), (self.result.removed, self.remove)):
+            self._on(event, handle, None, self.result)
+        opened = self._on(self.blocks.load, self.opened, self.key, [*shown, self.result], js=KEY)
+        self._then_previews(opened)
+
+    def _connect_driver(self) -> None:
+        panel, state = self.driver, [self.driving, self.driver]
+        self._on(
+            panel.came, self.driver_came, None, state, lambda words: (None, driver_panel.html(None, failure=words))
         )
-        run.success(None, js=TO_RESULT)
-        stopped = stop.click(None, cancels=[run])
-        stopped.then(
-            lambda: _resting(gr, "Stopped. Nothing was kept."), None, shown, **QUIETLY
-        )  # after the job's last word
-    return page
+        self._on(panel.away, lambda sent: (None, driver_panel.html(None)), None, state)
+        failed = lambda words, driving: (driving, driver_panel.html(driving, failure=words))
+        self._on(panel.trimmed, lambda sent, driving: self.trimmed(sent, driving), self.driving, state, failed)
 
+    def _on(self, event: Callable, handle: Callable, inputs, outputs, failed: Callable | None = None, **more):
+        return event(guarded(self.gr, handle, failed), inputs, outputs, **QUIETLY, **more)
 
-def _photograph(gr, example: Path | None):
-    """The left side: where a photograph is dropped (or the example asked for), then the photograph with its faces."""
-    gr.HTML("<h2><b>1</b> The photograph</h2>")
-    upload = gr.File(
-        file_count="single", type="filepath", file_types=PICTURES, show_label=False, height=320, elem_id="upload"
-    )
-    sample = gr.Button(
-        "No photograph at hand? Try an example", visible=bool(example), elem_classes="quiet", elem_id="sample"
-    )
-    picture = gr.HTML("", visible=False, elem_id="picture", js_on_load=(ASSETS / "page.js").read_text("utf-8"))
-    another = gr.Button("Choose another photograph", visible=False, elem_classes="quiet", elem_id="another")
-    return upload, sample, picture, another
+    def _then_previews(self, event) -> None:
+        event.then(guarded(self.gr, self.draw_previews), self.session, self.bulletin, **QUIETLY)
 
+    # The photograph
 
-def _movement(gr):
-    """The right side: a gesture or a video, and in a drawer every number that Options knows."""
-    from animate import api
+    def opened(self, sent: dict, key: str) -> tuple:
+        """The page is loaded: a photograph and clips that were there before a reload come back."""
+        return *self._seen(self.sessions.get(key)), self.gallery.html()
 
-    gr.HTML("<h2><b>2</b> The movement</h2>")
-    cards = [(f"{title}\n{description}", name) for name, title, description, _ in api.gestures()]
-    first = "breath" if any(name == "breath" for _, name in cards) else cards[0][1]
-    cards.append(("From a video\nMovement taken from a video of a face", OWN_VIDEO))
-    gesture = gr.Radio(cards, value=first, show_label=False, container=False, elem_id="gestures")
-    video = gr.Video(
-        sources=["upload"], label="A video of one face, yours for instance", visible=False, height=240, elem_id="driver"
-    )
-    with gr.Accordion("Finer settings", open=False, elem_id="finer"):
-        strengths = [_strength(gr, *choice) for choice in _numbers()]
-    return gesture, video, strengths
+    def came(self, sent: dict) -> tuple:
+        """A photograph was given to the page."""
+        self.previews.stop()
+        return self._seen(work.open_photo(text(sent, "path"), self.folder, str(sent.get("name", ""))[:200]))
 
+    def sample(self, sent: dict) -> tuple:
+        """The example is wanted."""
+        self.previews.stop()
+        return self._seen(work.open_photo(str(self.example), self.folder))
 
-def _result(gr):
-    """The finished clip, what it is, and the way to keep it."""
-    gr.HTML("<h2><b>3</b> Your clip</h2>")
-    clip = gr.Video(interactive=False, autoplay=True, loop=True, show_label=False, buttons=[], elem_id="clip")
-    gr.HTML("<p class='notice'>This is an animation, not footage.</p>")
-    return clip, gr.DownloadButton("Save the clip", variant="primary", size="lg", elem_id="save")
+    def another(self, sent: dict) -> tuple:
+        """Another photograph is wanted; what is being made is stopped."""
+        self.previews.stop()
+        job = self.jobs.pop(sent["tab"], None)
+        if job:
+            job.stop()
+            job.watched.wait(3)  # so that its last word comes before ours
+        return *self._seen(None), self.gr.update(visible=False)
 
+    def outlined(self, sent: dict, session: Session | None) -> tuple:
+        """A face was outlined by hand."""
+        self.previews.stop()
+        return self._seen(work.outline_by_hand(_there(session), sent.get("box")))
 
-def _numbers() -> list[tuple]:
-    """The choices that have a field of their own on the page, those about movement first, as the fields stand."""
-    known = [choice for choice in choices() if choice[0] not in POINTED_AT]
-    return sorted(known, key=lambda choice: choice[3]["group"] != "movement")
+    def chosen(self, sent: dict, session: Session | None) -> tuple:
+        """A face was clicked on."""
+        return self._seen(_there(session).toggled(number(sent, "face")))
 
+    def several(self, sent: dict, session: Session | None) -> tuple:
+        """All faces or none."""
+        held = _there(session)
+        return self._seen(held.choosing(range(1, len(held.portraits) + 1) if sent.get("all") is True else ()))
 
-def _strength(gr, name: str, kind: type, default, about: dict):
-    """A slider for a short range, a number for a long one, a list for names."""
-    said = {"label": name.capitalize(), "info": about["help"], "value": default, "elem_id": f"choice-{name}"}
-    if about["among"]:
-        return gr.Dropdown(list(about["among"]), **said)
-    if kind is str:
-        return gr.Textbox(**said)
-    if about["high"] - about["low"] > 100:
-        return gr.Number(minimum=about["low"], maximum=about["high"], precision=0 if kind is int else None, **said)
-    return gr.Slider(about["low"], about["high"], step=1 if kind is int else 0.05, **said)
+    def undone(self, sent: dict, session: Session | None) -> tuple:
+        """The face drawn last is taken away."""
+        return self._seen(_there(session).without_drawn())
 
+    def _seen(self, session: Session | None, failure: str = "") -> tuple:
+        """The page once something about the photograph has changed."""
+        if session is None:
+            return None, self._empty(failure), cards.bulletin(None), *self._ready(None)
+        self.sessions.pop(session.key, None)
+        self.sessions[session.key] = session
+        while len(self.sessions) > REMEMBERED:
+            self.sessions.pop(next(iter(self.sessions)))
+        picture = photo_view.html(session, failure=failure)
+        return session, picture, cards.bulletin(session), *self._ready(session)
 
-def _connect_photograph(gr, room: Path, example: Path | None, seen: list) -> None:
-    """What happens when a photograph comes, a face is clicked on or outlined by hand, or another one is wanted."""
-    sitting, upload, sample, picture, another, go, progress, _ = seen
+    def _ready(self, session: Session | None) -> tuple:
+        able = bool(session and session.chosen)
+        return self.gr.update(interactive=able, visible=True), status.ready(session)
 
-    def came(path: str):
-        with _errors_shown(gr):
-            return _looked(gr, open_photo(path, room))
+    def _failed_photo(self, words: str) -> tuple:
+        return self._seen(None, words)
 
-    def outlined(held: Session, event: gr.EventData):
-        with _errors_shown(gr):
-            return _looked(gr, outline_by_hand(held, event.box, room))
+    def _failed_outline(self, words: str, session: Session | None) -> tuple:
+        return self._seen(session, words)
 
-    def chosen(held: Session, event: gr.EventData):
-        held = held.toggled(int(event.face))
-        return held, *_ready(gr, held)
+    # The movement
 
-    def emptied():
-        hidden = gr.update(visible=False)
-        return (
-            None,
-            gr.update(value=None, visible=True),
-            gr.update(visible=bool(example)),
-            hidden,
-            hidden,
-            *_ready(gr, None),
-            hidden,
-        )
+    def moved(self, sent: dict, session: Session | None) -> tuple:
+        """A movement was chosen, for one face or for all."""
+        name = text(sent, "name")
+        own = self.gr.update(visible=True if name == OWN_VIDEO else "hidden")
+        if session is None:
+            return None, own, self.gr.skip()
+        session = session.moving(name, number(sent, "face"))
+        if OWN_VIDEO in session.movements().values():
+            own = self.gr.update(visible=True)
+        self.sessions[session.key] = session
+        return session, own, status.ready(session)
 
-    upload.upload(came, upload, seen, **(QUIETLY | {"show_progress": "minimal", "show_progress_on": upload}))
-    sample.click(
-        lambda: came(str(example)), None, seen, **(QUIETLY | {"show_progress": "minimal", "show_progress_on": upload})
-    )
-    picture.outlined(outlined, sitting, seen, **QUIETLY)
-    picture.chosen(chosen, sitting, [sitting, go, progress], **QUIETLY)
-    another.click(emptied, None, seen, **QUIETLY)
+    def turned(self, sent: dict, session: Session | None) -> Iterator[str]:
+        """The person looks at the movement of one face."""
+        yield from self.draw_previews(sent, session, number(sent, "face"))
 
+    def draw_previews(self, sent: dict, session: Session | None, face: int = 0) -> Iterator[str]:
+        """The cards' previews, as they become ready."""
+        from animate import api
 
-def _looked(gr, held: Session) -> tuple:
-    """The page once a photograph was looked at."""
-    hidden, picture = gr.update(visible=False), gr.update(value=held.html(), visible=True)
-    return held, hidden, hidden, picture, gr.update(visible=True), *_ready(gr, held), hidden
+        face = face or (_first(session) if session else 0)
+        if not session or not 1 <= face <= len(session.portraits):
+            self.previews.stop()
+            return
+        names = [name for name, *_ in api.gestures()]
+        for files in self.previews.made(session.photo, session.portraits[face - 1], names):
+            yield cards.playing(session, face, files)
 
+    def driver_came(self, sent: dict) -> tuple:
+        """A video of one's own was given to the page."""
+        driving = Driving(text(sent, "path"))
+        return driving, driver_panel.html(driving)
 
-def _ready(gr, held: Session | None) -> tuple:
-    """The button and the line below it, for what is chosen so far."""
-    if held is None:
-        return gr.update(interactive=False), _said("Choose a photograph first.")
-    if not held.chosen:
-        return gr.update(interactive=False), _said(
-            "Choose a face: click on it." if held.boxes else "Outline a face by hand."
-        )
-    count = len(held.chosen)
-    return gr.update(interactive=True), _said("One face will move." if count == 1 else f"{count} faces will move.")
+    def trimmed(self, sent: dict, driving: Driving | None) -> tuple:
+        """Another part of the video, or another of its faces, is wanted."""
+        driving = driver_panel.changed(driving, sent) if driving else None
+        return driving, driver_panel.html(driving)
 
+    # The clip
 
-def _animator(gr, room: Path) -> Callable[..., Iterator[tuple]]:
-    """The job behind the button, a generator: closed by Stop or by a closed tab, it stops the work at once."""
-
-    def run(held: Session, gesture: str, video: str | None, *values):
-        own = gesture == OWN_VIDEO
-        if own and not video:
-            raise gr.Error("Choose a video first, or one of the movements.", print_exception=False)
-        numbers = {name: kind(value) for (name, kind, *_), value in zip(_numbers(), values, strict=True)}
-        job = Job(clip_of(held, gesture, video if own else None, numbers, room))
-        yield (
-            gr.update(visible=False),
-            gr.update(visible=True),
-            _bar(Step("Looking at the photograph", 0, 0, "")),
-            *[gr.skip()] * 3,
-        )
+    def run(self, sent: dict, session: Session | None, driving: Driving | None, *held) -> Iterator[tuple]:
+        """The job behind the button, a generator: closed by a closed tab, it stops the work."""
+        tab = sent["tab"]
+        if tab in self.jobs:  # pressed twice
+            return
+        self.previews.stop()
+        session = _there(session)
+        if OWN_VIDEO not in session.movements().values():
+            driving = None
+        elif driving is None:
+            raise OptionError("your own video is not there yet", hint="choose or film one, or choose another movement")
+        numbers, ending = fields.values(self.fields, held)
+        job = self.jobs[tab] = Job(work.clip_of(session, driving, numbers, self.folder, ending=ending))
+        hidden, there, same = self.gr.update(visible=False), self.gr.update(visible=True), self.gr.skip()
         try:
-            with _errors_shown(gr), closing(job.watch()) as steps:
+            yield hidden, there, status.bar(Step("Getting ready", 0, 0, "")), same
+            with closing(job.watch()) as steps:
                 for step in steps:
-                    yield gr.skip(), gr.skip(), _bar(step), *[gr.skip()] * 3
-        except gr.Error:
-            yield _resting(gr, "That did not work.")
-            raise
-        finished = (gr.update(visible=True), str(job.result.path), str(job.result.path))
-        yield *_resting(gr, job.result.words())[:3], *finished
+                    yield same, same, status.bar(step), same
+        except Cancelled:
+            if self.jobs.get(tab) is job:  # and no other photograph is wanted
+                yield self._resting("Stopped. Nothing was kept.")
+            return
+        finally:
+            if self.jobs.get(tab) is job:
+                del self.jobs[tab]
+        entry = self.gallery.add(job.result)
+        yield *self._resting("Done. Your clip is below.")[:3], self.gallery.html(entry.number)
 
-    return run
+    def stopped(self, sent: dict) -> None:
+        """Stop was pressed."""
+        job = self.jobs.get(sent["tab"])
+        if job:
+            job.stop()
 
+    def _failed_run(self, words: str, *values) -> tuple:
+        return *self._resting("")[:2], status.line(words, failed=True), self.gr.skip()
 
-def _resting(gr, words: str) -> tuple:
-    """The page when nothing runs."""
-    return gr.update(visible=True), gr.update(visible=False), _said(words), gr.skip(), gr.skip(), gr.skip()
+    def _resting(self, words: str) -> tuple:
+        """The page when nothing runs."""
+        return self.gr.update(visible=True), self.gr.update(visible=False), status.line(words), self.gr.skip()
 
+    def show(self, sent: dict) -> str:
+        """Another clip of this visit is wanted."""
+        return self.gallery.html(number(sent, "number"))
 
-def _said(words: str) -> str:
-    return f"<p class='said' role='status'>{escape(words)}</p>"
-
-
-def _bar(step: Step) -> str:
-    """A stage, how far it is and the time left; a bar without an end moves to and fro."""
-    share = f"--share:{100 * step.done / step.total:.1f}%" if step.total else ""
-    count = f"{step.done} of {step.total}" if step.total else ""
-    words = "".join(f"<span>{escape(part)}</span>" for part in (step.stage, step.left or count))
-    kind = "bar" if step.total else "bar unknown"
-    return f"<div class='{kind}' style='{share}' role='progressbar'><i></i></div><p class='said'>{words}</p>"
-
-
-@contextmanager
-def _errors_shown(gr) -> Iterator[None]:
-    """Turns an error with a hint into the page's own, which stays until it is read."""
-    try:
-        yield
-    except KeepsakeError as error:
-        words = " ".join(f"{part[:1].upper()}{part[1:].rstrip('.')}." for part in (str(error), error.hint) if part)
-        raise gr.Error(escape(words), duration=None, print_exception=False) from error
+    def remove(self, sent: dict) -> str:
+        """A clip is deleted."""
+        self.gallery.remove(number(sent, "number"))
+        return self.gallery.html()
 
 
-def _gradio():
-    """The gradio module, told to stay silent; raises MissingExtra where it is not installed."""
-    os.environ.update(
-        GRADIO_ANALYTICS_ENABLED="False", HF_HUB_DISABLE_TELEMETRY="1", HF_HUB_OFFLINE="1", DO_NOT_TRACK="1"
-    )
-    try:
-        import gradio
-    except ImportError as error:
-        raise MissingExtra(
-            "the page needs gradio, which is not installed", hint='pip install "keepsake[app]", or: make app'
-        ) from error
-    return gradio
+def _there(session: Session | None) -> Session:
+    if session is None:
+        raise OptionError("there is no photograph yet", hint="choose one first")
+    return session
 
 
-def _theme(gr):
-    """Large letters in the fonts of the computer itself; colours are in page.css."""
-    sans = ["system-ui", "-apple-system", "Segoe UI", "Noto Sans", "sans-serif"]
-    return gr.themes.Base(font=sans, font_mono=["monospace"], text_size="lg", radius_size="md")
+def _first(session: Session) -> int:
+    """The face that the previews show: the first chosen one."""
+    return next(iter(session.chosen), 0)

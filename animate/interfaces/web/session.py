@@ -1,152 +1,83 @@
-"""A sitting: one photograph on the page, its faces, which of them are chosen, and the clip made of them.
+"""What the page knows about one visitor's photograph: its faces, which of them are chosen, and how each is to move.
 
-Conventions: boxes are (x, y, width, height) in whole pixels of the upright photograph; faces count from 1.
+Conventions: boxes are (x, y, width, height) in whole pixels of `photo`; faces count from 1.
 """
 
 from __future__ import annotations
 
-import tempfile
-import uuid
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from html import escape
-from pathlib import Path
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
-from animate.core.errors import NoFace
-from animate.core.options import Options
-from animate.interfaces.job import ProgressCallback
-from animate.photo.preview import preview, write_png
+from animate.core.types import Photo, Portrait
 
-PREVIEW = 1400  # longest side in pixels of the photograph as the page shows it
-BY_HAND = 24  # least side in pixels of the photograph of a box drawn by hand; below it was a slip of the hand
+FIRST = "breath"  # the movement before a person has chosen one
+NO_FACE = "No face was found. Draw a frame around one: press at one corner, drag to the other."
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Session:
-    """The uploaded file, its faces, the chosen ones, (width, height), the preview's file, a box drawn by hand or ""."""
+    """A photograph on the page.
 
-    path: str
-    boxes: tuple[tuple[int, int, int, int], ...]
-    chosen: tuple[int, ...]
-    size: tuple[int, int]
+    Attributes:
+        key: names the session to the browser.
+        name: the uploaded file's name.
+        photo: its pixels, at the size of the clip.
+        portraits: its faces, those found first, the largest first, then those drawn by hand.
+        drawn: how many of the faces were drawn by hand.
+        preview: the file that the browser shows.
+        chosen: the faces that will move.
+        gesture: the movement of every face without one of its own.
+        own: movements of single faces.
+    """
+
+    key: str
+    name: str
+    photo: Photo
+    portraits: tuple[Portrait, ...]
     preview: str
-    drawn: str = ""
+    drawn: int = 0
+    chosen: tuple[int, ...] = ()
+    gesture: str = FIRST
+    own: Mapping[int, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def boxes(self) -> list[tuple[int, int, int, int]]:
+        return [tuple(round(side) for side in portrait.face.box) for portrait in self.portraits]
 
     def toggled(self, face: int) -> Session:
-        """The same sitting with `face` chosen if it was not, and not if it was."""
-        chosen = set(self.chosen) ^ ({face} if 1 <= face <= len(self.boxes) else set())
-        return replace(self, chosen=tuple(sorted(chosen)))
+        """The same session with `face` chosen if it was not, and not if it was."""
+        return self.choosing(set(self.chosen) ^ {face})
 
-    def faces(self, movement: str) -> str:
-        """The chosen faces as the option `faces` says it, each with `movement`."""
-        if self.drawn:
-            return "1"
-        if len(self.chosen) == len(self.boxes):
-            return "all"
-        if self.chosen == tuple(range(1, len(self.chosen) + 1)):
-            return str(len(self.chosen))
-        return ",".join(f"{face}={movement}" for face in self.chosen)
+    def choosing(self, faces) -> Session:
+        """The same session with those of `faces` chosen that there are."""
+        return replace(self, chosen=tuple(sorted(face for face in set(faces) if 1 <= face <= len(self.portraits))))
 
-    def html(self) -> str:
-        """The preview with an outline to click on over every face; `page.js` makes it live."""
-        width, height = self.size
-        outlines = "".join(self._outline(number, box) for number, box in enumerate(self.boxes, 1))
-        picture = f"<img src='/gradio_api/file={escape(self.preview)}' alt='the photograph'>"
-        over = f"<svg viewBox='0 0 {width} {height}' preserveAspectRatio='none'>{outlines}<rect class='band'/></svg>"
-        below = f"<span>{self.advice()}</span><button type='button' class='mark'>Outline a face by hand</button>"
-        mode = "" if self.boxes else " class='by-hand'"
-        return f"<figure{mode}><div class='print'>{picture}{over}</div><figcaption>{below}</figcaption></figure>"
+    def moving(self, gesture: str, face: int = 0) -> Session:
+        """The same session with a movement for one face, or, for face 0, one for all of them."""
+        if face == 0:
+            return replace(self, gesture=gesture, own=MappingProxyType({}))
+        return replace(self, own=MappingProxyType({**self.own, face: gesture}))
+
+    def joined(self, portrait: Portrait) -> Session:
+        """The same session with one more face, drawn by hand and chosen."""
+        more = replace(self, portraits=(*self.portraits, portrait), drawn=self.drawn + 1)
+        return more.choosing({*self.chosen, len(more.portraits)})
+
+    def without_drawn(self) -> Session:
+        """The same session without the face that was drawn last."""
+        kept = self.portraits[: len(self.portraits) - min(self.drawn, 1)]
+        own = MappingProxyType({face: gesture for face, gesture in self.own.items() if face <= len(kept)})
+        return replace(self, portraits=kept, drawn=max(0, self.drawn - 1), own=own).choosing(self.chosen)
+
+    def movements(self) -> dict[int, str]:
+        """The movement of every chosen face."""
+        return {face: self.own.get(face, self.gesture) for face in self.chosen}
 
     def advice(self) -> str:
         """What a person can do with the photograph now."""
-        if not self.boxes:
-            return "No face was found. Draw a frame around one: press at one corner, drag to the other."
-        if len(self.boxes) == 1:
-            return "One face was found."
-        return f"{len(self.boxes)} faces. Click on a face to choose it or leave it out."
-
-    def _outline(self, number: int, box: tuple[int, int, int, int]) -> str:
-        x, y, width, height = box
-        badge = max(min(width, height) * 0.13, max(self.size) * 0.016)
-        right, top = round(x + width - badge * 0.4), round(y + badge * 0.4)
-        chosen = number in self.chosen
-        state = f"class='face{' chosen' if chosen else ''}' data-face='{number}' aria-checked='{str(chosen).lower()}'"
-        return (
-            f"<g {state} role='checkbox' tabindex='0' aria-label='Face {number}'>"
-            f"<rect x='{x}' y='{y}' width='{width}' height='{height}' rx='{round(min(width, height) * 0.12)}'/>"
-            f"<circle cx='{right}' cy='{top}' r='{round(badge)}'/>"
-            f"<text x='{right}' y='{top}' font-size='{round(badge * 1.2)}'>{number}</text></g>"
-        )
-
-
-def open_photo(path: str, room: Path, *, box: str = "") -> Session:
-    """A sitting for the photograph at `path`, its preview kept in `room`; without a face it waits for a drawn one."""
-    from animate import api
-
-    photo = api.read_photo(path)
-    try:
-        portraits = api.find_faces(photo, box=box)
-    except NoFace:
-        if box:
-            raise
-        portraits = ()
-    boxes = tuple(tuple(round(side) for side in portrait.face.box) for portrait in portraits)
-    shown = write_png(room / f"{uuid.uuid4().hex}.png", preview(photo.pixels, PREVIEW), level=1)
-    return Session(path, boxes, (1,) if boxes else (), (photo.width, photo.height), str(shown), box)
-
-
-def outline_by_hand(sitting: Session, box: list[float], room: Path) -> Session:
-    """The sitting with the face inside `box`, drawn by hand; raises NoFace for a box too small to mean one."""
-    x, y, width, height = (round(side) for side in box)
-    if min(width, height) < BY_HAND:
-        raise NoFace(
-            f"that frame is only {width} x {height} pixels", hint="draw it around the whole face, from forehead to chin"
-        )
-    return open_photo(sitting.path, room, box=f"{x},{y},{width},{height}")
-
-
-@dataclass(frozen=True)
-class Made:
-    """A finished clip: its file, and at most how many percent of the moved face are painted."""
-
-    path: Path
-    invented: float
-
-    def words(self) -> str:
-        """What a person is told."""
-        painted = (
-            f" At most {self.invented:.1f} % of the moved face is painted; all else is the photograph, moved."
-            if self.invented
-            else ""
-        )
-        return "Done. Your clip is below." + painted
-
-
-def clip_of(
-    sitting: Session, gesture: str, video: str | None, numbers: Mapping[str, object], room: Path
-) -> Callable[[ProgressCallback], Made]:
-    """The work that makes the clip: called with a report, it gives the finished one, its file in a new folder in `room`."""
-
-    def work(report: ProgressCallback) -> Made:
-        from animate import api
-
-        options = Options(faces=sitting.faces(gesture), box=sitting.drawn, **numbers)
-        driver = Path(video) if video else gesture
-        out = Path(tempfile.mkdtemp(dir=room)) / f"{Path(sitting.path).stem}-keepsake.mp4"
-        report("Looking at the photograph", 0, 0)
-        clip = api.animate(
-            sitting.path,
-            driver,
-            options=options,
-            on_frame=lambda done, total: report("Following the movement", done, total),
-        )
-        saved = api.save(
-            clip,
-            out,
-            quality=options.quality,
-            threads=options.threads,
-            on_frame=lambda done, total: report("Animating", done, total),
-        )
-        return Made(saved, clip.provenance.invented)
-
-    return work
+        if not self.portraits:
+            return NO_FACE
+        if len(self.portraits) == 1:
+            return "One face was found." if not self.drawn else "The face in your frame will move."
+        return f"{len(self.portraits)} faces. Click on a face to choose it or leave it out."

@@ -1,7 +1,7 @@
-"""Blocks of the networks that move and paint: plain 3 x 3 convolutions, and looking up along a displacement.
+"""Blocks of the networks that move and paint: plain 3 x 3 convolutions, and warping along a displacement.
 
-Conventions: maps are (B, C, H, W), channels last in memory; a cell of a map of half the size covers two by two pixels, so the cells
-of all scales tile one picture. Displacements (B, 2, H, W), channels (x, y), count pixels of the picture.
+Conventions: maps are (B, C, H, W), channels last in memory; a cell of a map of half the size covers two by two pixels,
+so the cells of all scales tile one picture. Displacements (B, 2, H, W), channels (x, y), count pixels of the picture.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def conv(before: int, after: int, *, stride: int = 1) -> nn.Conv2d:
 
 
 def init_small(layer: nn.Conv2d, bias: float = 0.0) -> nn.Conv2d:
-    """The layer with weights near zero: at the start it says nearly the same everywhere, yet passes its errors on."""
+    """The layer with weights near zero: at the start its output is nearly constant, yet gradients pass."""
     with torch.no_grad():
         layer.weight.mul_(0.05)
         layer.bias.fill_(bias)
@@ -84,7 +84,7 @@ def smooth_up(x: torch.Tensor, times: int) -> torch.Tensor:
 
 
 def warp(maps: torch.Tensor, displacement: torch.Tensor, side: int) -> torch.Tensor:
-    """Maps (B or 1, C, h, w) seen at z + displacement(z): (B, C, h, w) float32.
+    """Maps (B or 1, C, h, w) sampled at z + displacement(z): (B, C, h, w) float32.
 
     The displacement (B, 2, H, W) counts pixels of a picture of `side`; one finer than the maps is averaged first.
     """

@@ -1,6 +1,7 @@
-"""What refiner and shade have in common: what they are told about a frame, and the way down to a sixteenth of the size.
+"""The encoder that refiner and shading network share: its inputs, and three scales down to a sixteenth of the size.
 
-Conventions: those of blocks.py; pictures are in 0..1, flow in pixels of the full size n. What is told is a quarter of that size.
+Conventions: those of blocks.py; pictures are in 0..1, flow in pixels of the full size n. Inputs have a quarter of
+that size.
 """
 
 from __future__ import annotations
@@ -26,9 +27,9 @@ class FlowEncoder(nn.Module):
         self.down = Scale(fine, middle, stride=2)
         self.deep = Scale(middle, coarse, stride=2)
 
-    def maps(self, told: list[torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """Features at a quarter, an eighth and a sixteenth of the size, of what `tell` says."""
-        fine = self.stem(concat(told, self.stem.change))
+    def maps(self, inputs: list[torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Features at a quarter, an eighth and a sixteenth of the size, of `encoder_inputs`."""
+        fine = self.stem(concat(inputs, self.stem.change))
         middle = self.down(fine)
         return fine, middle, self.deep(middle)
 
@@ -36,14 +37,15 @@ class FlowEncoder(nn.Module):
 def encoder_inputs(
     photo: torch.Tensor, moved: torch.Tensor, flow: torch.Tensor, structure: torch.Tensor, driven: torch.Tensor
 ) -> list[torch.Tensor]:
-    """What both networks are told: photo and moved photo (B, 3, n/4, n/4), first-order flow (B, 2, n/4, n/4) in pixels, structure
-    (B, 6, n/4, n/4) of the photo and of the driven face."""
+    """The inputs of both networks: photo and moved photo (B, 3, n/4, n/4), first-order flow (B, 2, n/4, n/4) in pixels,
+    structure (B, 6, n/4, n/4) of the photo and of the driven face.
+    """
     return [photo * 2 - 1, moved * 2 - 1, flow / flow_unit(photo), structure, driven]
 
 
-def flow_unit(told: torch.Tensor) -> float:
+def flow_unit(inputs: torch.Tensor) -> float:
     """The unit of flow in pixels of the full size, for maps (B, C, n/4, n/4)."""
-    return FLOW_UNIT * 4 * told.shape[-1]
+    return FLOW_UNIT * 4 * inputs.shape[-1]
 
 
 def quarter(x: torch.Tensor) -> torch.Tensor:

@@ -1,7 +1,7 @@
-"""Closed lids, which hardly any photograph shows: skin drawn together over the eye, and the line of the lashes on it.
+"""Closed lids, which hardly any photograph shows: skin continued over the eye, and the line of the lashes on it.
 
-Conventions: pictures are (B, 3, n, n) in 0..1, points (B, 478, 2 or 3) in their pixels. An eye has coordinates of its own, in eye
-widths: u from its outer corner (0) to its inner one (1), v down from the line through both.
+Conventions: pictures are (B, 3, n, n) in 0..1, points (B, 478, 2 or 3) in their pixels. An eye has coordinates of its
+own, in eye widths: u from its outer corner (0) to its inner one (1), v down from the line through both.
 """
 
 from __future__ import annotations
@@ -12,43 +12,31 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from animate.core.numerics import LUMA
 from animate.model.nets.face_masks import Contours
 from animate.model.warp.eye_layers import height_at
-from animate.model.warp.sampling import sample_at, sample_normalised
+from animate.model.warp.sampling import sample_at, sample_normalised, smoothstep
 
-U, V = (-0.5, 1.5, 89), (-0.9, 0.9, 81)  # first, last and number of the places where an eye is worked out
-LASH_U, LASH_V = (
-    (-0.2, 1.2, 71),
-    (-0.25, 0.25, 51),
-)  # the same of the lashes' pattern, v counted from the line between the lids
-ABOVE, BELOW, BESIDE = 0.25, 0.2, 0.1  # how far beyond the open eye its lids are drawn anew
-EDGE, SIDE_EDGE = 0.4, 0.12  # over which what is drawn passes into the photograph
-WHOLE = {
-    "above": 0.5,
-    "below": 0.3,
-    "edge": 0.4,
-    "beside": 0.2,
-}  # the same of the whole eye, lids and skin around, in the moved picture
-NEAR, FAR = (
-    0.1,
-    0.25,
-)  # from how far skin is drawn together: sigmas of a narrow Gaussian, and of one where that finds none
+U, V = (-0.5, 1.5, 89), (-0.9, 0.9, 81)  # first, last and number of the places at which an eye is computed
+# The same of the lashes' pattern, v counted from the line between the lids.
+LASH_U, LASH_V = (-0.2, 1.2, 71), (-0.25, 0.25, 51)
+ABOVE, BELOW, BESIDE = 0.25, 0.2, 0.1  # how far beyond the open eye its lids are synthesized
+EDGE, SIDE_EDGE = 0.4, 0.12  # width of the transition to the photograph
+# The same of the whole eye, lids and skin around, in the moved picture.
+WHOLE = {"above": 0.5, "below": 0.3, "edge": 0.4, "beside": 0.2}
+# From how far skin is continued: sigmas of a narrow Gaussian, and of a wide one where that has no support.
+NEAR, FAR = 0.1, 0.25
 OWN_DARK = 0.05  # part of the open eye that is as dark as its lashes
 DEEPER, FINER = 5.0, 1.7  # lashes are darker and finer than a mean of many that do not quite lie on each other
-DARKER, AWAY = (
-    (0.3, 0.5),
-    (0.14, 0.24),
-)  # brightness less than skin's, and eye widths off the open eye: brows and glasses, left alone
+# How much darker than skin, and how many eye widths off the open eye: brows and glasses, which stay.
+DARKER, AWAY = (0.3, 0.5), (0.14, 0.24)
 LOWER = 0.05  # eye widths that the lashes stand below the points of closed lids
-CLOSING = (0.55, 0.9)  # part of its opening that an eye has closed: from no lid drawn to all of it
-OPEN = (
-    0.05,
-    0.12,
-)  # eye widths that an eye is open in the photograph: from closed, where nothing is to be drawn, to open
-GREY = (0.299, 0.587, 0.114)
+CLOSING = (0.55, 0.9)  # part of its opening that an eye has closed: from no synthesized lid to a whole one
+# Eye widths that an eye is open in the photograph: from closed, where nothing is synthesized, to open.
+OPEN = 0.05, 0.12
 
 
-class Frame(NamedTuple):
+class EyeFrame(NamedTuple):
     """Where the coordinates of B eyes lie in a picture."""
 
     outer: torch.Tensor  # (B, 2)
@@ -71,8 +59,10 @@ class Frame(NamedTuple):
 
 
 class EyelidSynthesizer(nn.Module):
-    """Draws lids as far as eyes that the photograph shows open have closed. `lashes` (51, 71) is the usual logarithm of brightness across
-    closed lids over that of the skin around; it is measured in recordings (train/lashes.py), not learnt."""
+    """Synthesizes lids as far as eyes that the photograph shows open have closed. `lashes` (51, 71) is the usual
+    logarithm of brightness across closed lids over that of the skin around; it is measured in recordings
+    (train/lashes.py), not learnt.
+    """
 
     def __init__(self):
         super().__init__()
@@ -82,8 +72,10 @@ class EyelidSynthesizer(nn.Module):
     def forward(
         self, photo: torch.Tensor, tone: torch.Tensor, source: torch.Tensor, driven: torch.Tensor, outlines: Contours
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Colour (B, 3, n, n) of eyes with their lids and how much they cover (B, 1, n, n) of a picture of the face at points `driven` (B,
-        478, 3): the eyes of `photo` (B or 1, 3, n, n), there at `source`, in a light changed by `tone` (B, 3, n, n)."""
+        """Colour (B, 3, n, n) of eyes with their lids and how much they cover (B, 1, n, n) of a picture of the face at
+        points `driven` (B, 478, 3): the eyes of `photo` (B or 1, 3, n, n), there at `source`, with the colour offset
+        `tone` (B, 3, n, n).
+        """
         layer = sum(
             self._eye(photo, tone, source[:, list(ring)].float(), driven[:, list(ring)].float(), side)
             for side, ring in enumerate(outlines.eyes)
@@ -92,9 +84,12 @@ class EyelidSynthesizer(nn.Module):
         return layer[:, :3] / layer[:, 3:].clamp_min(1e-4), cover
 
     def _eye(self, photo, tone, source, driven, side: int) -> torch.Tensor:
-        """Colour times cover, and cover (B, 4, n, n), of the eye with points (B, 16, 3) in a ring from its outer corner.
+        """Colour times cover, and cover (B, 4, n, n), of the eye with points (B, 16, 3) in a ring from its
+        outer corner.
 
-        It is the photograph's own eye that is closed, where it lies now: around lids that come down far, moved skin is stretched."""
+        It is the photograph's own eye that is closed, where it lies now: around lids that come down far,
+        moved skin is stretched.
+        """
         frames = [frame(ring, side) for ring in (source, driven)]
         share = closing(*(frame.into(ring[..., :2]) for frame, ring in zip(frames, (source, driven), strict=True)))
         if not share.any():
@@ -121,7 +116,7 @@ class EyelidSynthesizer(nn.Module):
         return sample_normalised(self.lashes[None, None], places[:, None], aligned=True)[:, 0, 0]
 
 
-def laid(layer: torch.Tensor, frame: Frame, size: int) -> torch.Tensor:
+def laid(layer: torch.Tensor, frame: EyeFrame, size: int) -> torch.Tensor:
     """A layer (B, 4, rows, columns) of an eye brought to the picture (B, 4, size, size)."""
     corners = frame.out(layer.new_tensor(U[:2]), layer.new_tensor(V[:2])).flatten(0, 2)
     (left, top), (right, bottom) = (
@@ -129,19 +124,19 @@ def laid(layer: torch.Tensor, frame: Frame, size: int) -> torch.Tensor:
     )
     x, y = (torch.arange(*part, device=layer.device, dtype=torch.float32) for part in ((left, right), (top, bottom)))
     u, v = frame.into(torch.stack(torch.meshgrid(x, y, indexing="xy"), -1).expand(len(layer), -1, -1, -1)).unbind(-1)
-    found = layer.new_zeros(len(layer), 4, size, size)
+    canvas = layer.new_zeros(len(layer), 4, size, size)
     places = torch.stack([unit(u, U), unit(v, V)], -1)
-    found[:, :, top:bottom, left:right] = sample_normalised(layer, places[:, None], aligned=True)[:, 0]
-    return found
+    canvas[:, :, top:bottom, left:right] = sample_normalised(layer, places[:, None], aligned=True)[:, 0]
+    return canvas
 
 
-def frame(ring: torch.Tensor, side: int) -> Frame:
+def frame(ring: torch.Tensor, side: int) -> EyeFrame:
     """The coordinates of eyes with points (B, 16, 2 or 3), on one side (0 left, 1 right of the picture)."""
     outer, inner = ring[:, 0, :2], ring[:, 8, :2]
     width = (inner - outer).norm(dim=-1, keepdim=True).clamp_min(1e-3)
     along = (inner - outer) / width
     down = torch.stack([-along[:, 1], along[:, 0]], -1)
-    return Frame(outer, width, along, down if side == 0 else -down)
+    return EyeFrame(outer, width, along, down if side == 0 else -down)
 
 
 def lid_curves(ring: torch.Tensor, u: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
@@ -150,7 +145,7 @@ def lid_curves(ring: torch.Tensor, u: torch.Tensor) -> tuple[torch.Tensor, torch
 
 
 def closing(source: torch.Tensor, driven: torch.Tensor) -> torch.Tensor:
-    """How much of their lids is drawn (B,) for eyes (B, 16, 2) in their own coordinates."""
+    """How much of their lids is synthesized (B,) for eyes (B, 16, 2) in their own coordinates."""
     own, now = (gap(ring) for ring in (source, driven))
     return smoothstep(1 - now / own.clamp_min(OPEN[0]), *CLOSING) * smoothstep(own, *OPEN)
 
@@ -171,7 +166,9 @@ def around(
     edge: float = EDGE,
     beside: float = BESIDE,
 ) -> torch.Tensor:
-    """Where the lids are drawn (B, rows, columns): the eye that lies open between curves (B, columns), and its surroundings."""
+    """Where the lids are synthesized (B, rows, columns): the eye that lies open between curves (B, columns), and
+    its surroundings.
+    """
     rows = v[:, None]
     upright = [
         smoothstep(off / edge + 0.5, 0, 1) for off in (rows - upper[:, None] + above, lower[:, None] + below - rows)
@@ -181,11 +178,13 @@ def around(
 
 
 def fill_from_surroundings(now: torch.Tensor, inside: torch.Tensor) -> torch.Tensor:
-    """The skin around an eye (B, 3, rows, columns) continued into it: normalised convolution (Knutsson and Westin 1993)."""
-    light, outside = grey(now), inside <= 0.02
+    """The skin around an eye (B, 3, rows, columns) continued into it: normalised convolution (Knutsson and
+    Westin 1993).
+    """
+    lightness, outside = grey(now), inside <= 0.02
     ring = outside & near(now.device)
-    usual = (light * ring).sum((1, 2)) / ring.sum((1, 2)).clamp_min(1)
-    weight = (outside * smoothstep(light / usual[:, None, None].clamp_min(1e-3), 0.2, 0.5) + 1e-6)[:, None]
+    usual = (lightness * ring).sum((1, 2)) / ring.sum((1, 2)).clamp_min(1)
+    weight = (outside * smoothstep(lightness / usual[:, None, None].clamp_min(1e-3), 0.2, 0.5) + 1e-6)[:, None]
     stack = torch.cat([now * weight, weight], 1)[..., ::2, ::2]  # skin is smooth: every other place will do
     narrow, wide = (blur(stack, sigma) for sigma in (NEAR, FAR))
     skin = (narrow[:, :3] + 0.05 * wide[:, :3] / wide[:, 3:]) / (narrow[:, 3:] + 0.05)
@@ -195,7 +194,9 @@ def fill_from_surroundings(now: torch.Tensor, inside: torch.Tensor) -> torch.Ten
 def protect_mask(
     now: torch.Tensor, skin: torch.Tensor, upper: torch.Tensor, lower: torch.Tensor, v: torch.Tensor
 ) -> torch.Tensor:
-    """0 where something much darker than skin (B, 3, rows, columns) crosses the picture away from the open eye: brows, frames of glasses."""
+    """0 where something much darker than skin (B, 3, rows, columns) crosses the picture away from the open eye: brows,
+    frames of glasses.
+    """
     darker = 1 - grey(now) / grey(skin).clamp_min(1e-3)
     away = torch.maximum(upper[:, None] - v[:, None], v[:, None] - lower[:, None])
     return 1 - smoothstep(darker, *DARKER) * smoothstep(away, *AWAY)
@@ -210,11 +211,13 @@ def near(device: torch.device) -> torch.Tensor:
 def darkest_colour(
     before: torch.Tensor, upper: torch.Tensor, lower: torch.Tensor, u: torch.Tensor, v: torch.Tensor
 ) -> torch.Tensor:
-    """Colour (B, 3) of what is darkest in eyes (B, 3, rows, columns) that are open: pupil and lashes, as black as this print has them."""
+    """Colour (B, 3) of what is darkest in eyes (B, 3, rows, columns) that are open: pupil and lashes, as black as this
+    print has them.
+    """
     eye = (v[:, None] > upper[:, None] - 0.04) & (v[:, None] < lower[:, None] + 0.02) & (u > 0.1) & (u < 0.9)
-    light = torch.where(eye, grey(before), torch.nan)
-    limit = torch.nanquantile(light.flatten(1), OWN_DARK, dim=1)[:, None, None]
-    darkest = (light <= limit)[:, None]
+    lightness = torch.where(eye, grey(before), torch.nan)
+    limit = torch.nanquantile(lightness.flatten(1), OWN_DARK, dim=1)[:, None, None]
+    darkest = (lightness <= limit)[:, None]
     return (before * darkest).sum((2, 3)) / darkest.sum((2, 3)).clamp_min(1)
 
 
@@ -224,7 +227,9 @@ def sampled(picture: torch.Tensor, places: torch.Tensor) -> torch.Tensor:
 
 
 def blur(x: torch.Tensor, sigma: float) -> torch.Tensor:
-    """Maps (B, C, rows, columns) of an eye, from first to last place, under a Gaussian of `sigma` eye widths; beyond lies nothing."""
+    """Maps (B, C, rows, columns) of an eye, from first to last place, under a Gaussian of `sigma` eye widths; beyond
+    lies nothing.
+    """
     for dim, (first, last, _) in ((2, V), (3, U)):
         spread = sigma * (x.shape[dim] - 1) / (last - first)
         reach = int(3 * spread)
@@ -237,15 +242,9 @@ def blur(x: torch.Tensor, sigma: float) -> torch.Tensor:
 
 def grey(x: torch.Tensor) -> torch.Tensor:
     """Lightness (B, rows, columns) of colours (B, 3, rows, columns)."""
-    return sum(part * x[:, k] for k, part in enumerate(GREY))
+    return sum(part * x[:, k] for k, part in enumerate(LUMA))
 
 
 def unit(x: torch.Tensor, places: tuple[float, float, int]) -> torch.Tensor:
     """x in -1..1 from the first of the places to the last."""
     return 2 * (x - places[0]) / (places[1] - places[0]) - 1
-
-
-def smoothstep(x: torch.Tensor, low: float, high: float) -> torch.Tensor:
-    """0 below `low`, 1 above `high`, smooth between."""
-    t = ((x - low) / (high - low)).clamp(0, 1)
-    return t * t * (3 - 2 * t)

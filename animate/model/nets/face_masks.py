@@ -1,7 +1,7 @@
-"""Structure: what the two networks are told about a face besides its pixels, drawn from its mesh as soft masks.
+"""Structure of a face as soft masks, rasterized from its mesh: the networks' input besides the pixels.
 
-Conventions: points are pixels of a picture of `size` a side; masks are (B, 6, count, count), the covered part of each cell, with
-channels EYES (both openings), IRISES (inside them), MOUTH (inner), LIPS, BROWS, FACE.
+Conventions: points are pixels of a picture of `size` a side; masks are (B, 6, count, count), the covered part of each
+cell, with channels EYES (both openings), IRISES (inside them), MOUTH (inner), LIPS, BROWS, FACE.
 """
 
 from __future__ import annotations
@@ -48,7 +48,9 @@ def draw(points: torch.Tensor, outlines: Contours, *, size: int, count: int) -> 
 
 
 def _polygons(places: torch.Tensor, rings: tuple[tuple[int, ...], ...], count: int) -> torch.Tensor:
-    """Coverage (B, rings, count, count): where an edge crosses a scan line, the winding changes for all cells to its right."""
+    """Coverage (B, rings, count, count): where an edge crosses a scan line, the winding changes for all cells
+    to its right.
+    """
     start = torch.tensor([point for ring in rings for point in ring])
     end = torch.tensor([point for ring in rings for point in ring[1:] + ring[:1]])
     owner = torch.tensor([number for number, ring in enumerate(rings) for _ in ring])

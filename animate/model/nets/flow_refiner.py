@@ -1,6 +1,6 @@
-"""The dense-motion network: sees photo, moved photo, first-order flow and both faces' structure, and corrects the flow.
+"""The dense-motion network: corrects the first-order flow from photo, moved photo, flow and both faces' structure.
 
-Conventions: those of descent.py.
+Conventions: those of encoder.py.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from torch import nn
 from animate.model.nets.blocks import act, concat, conv, init_small, upsample2x
 from animate.model.nets.encoder import FlowEncoder, flow_unit
 
-SEEN = 2.0  # logit of the occlusion map at the start: nearly everything is visible
+VISIBLE = 2.0  # logit of the occlusion map at the start: nearly everything is visible
 
 
 class Refiner(FlowEncoder):
@@ -23,12 +23,13 @@ class Refiner(FlowEncoder):
         self.up = conv(coarse + middle, middle)
         self.out = conv(middle + fine, fine)
         self.motion = init_small(nn.Conv2d(fine, 2, 3, 1, 1))
-        self.seen = init_small(nn.Conv2d(fine, 1, 3, 1, 1), SEEN)
+        self.seen = init_small(nn.Conv2d(fine, 1, 3, 1, 1), VISIBLE)
 
-    def forward(self, told: list[torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
-        """Residual flow (B, 2, n/4, n/4) in pixels and occlusion (B, 1, n/4, n/4) in 0..1, 0 where the photo hides it, both float32,
-        of what `tell` says."""
-        fine, middle, coarse = self.maps(told)
+    def forward(self, inputs: list[torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
+        """Residual flow (B, 2, n/4, n/4) in pixels and occlusion (B, 1, n/4, n/4) in 0..1, 0 where the photo hides it,
+        both float32, of `encoder_inputs`.
+        """
+        fine, middle, coarse = self.maps(inputs)
         middle = act(self.up(concat([upsample2x(coarse), middle], self.up)))
         fine = act(self.out(concat([upsample2x(middle), fine], self.out)))
-        return self.motion(fine).float() * flow_unit(told[0]), torch.sigmoid(self.seen(fine).float())
+        return self.motion(fine).float() * flow_unit(inputs[0]), torch.sigmoid(self.seen(fine).float())

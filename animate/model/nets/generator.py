@@ -1,4 +1,4 @@
-"""The generator: an encoder that sees the photo once, and a decoder that paints, frame by frame, what cannot be moved.
+"""The inpainter: an encoder that runs once a photo, and a decoder that paints, frame by frame, what cannot be moved.
 
 Conventions: those of blocks.py; pictures are (B, 3, n, n) in 0..1, structure masks (B, 6, n/2, n/2).
 """
@@ -12,12 +12,12 @@ from torch.nn import functional as F
 from animate.model.nets.blocks import Scale, act, cast_like, concat, conv, init_small, smooth_up, upsample2x, warp
 from animate.model.nets.face_masks import CHANNELS
 
-KEPT = 2.0  # logit of the blending map at the start: nearly nine tenths of the moved photo
+KEEP = 2.0  # logit of the blending map at the start: nearly nine tenths of the moved photo
 BROAD = 8  # the colour starts from the moved photo averaged over this many pixels: tone, without detail
 
 
-class Encoder(nn.Module):
-    """Features of the photo at three scales; each half-size cell sees its four pixels and the photo's own structure."""
+class PhotoEncoder(nn.Module):
+    """Features of the photo at three scales; each half-size cell gets its four pixels and the photo's own structure."""
 
     def __init__(self, widths: tuple[int, int, int]):
         super().__init__()
@@ -33,7 +33,7 @@ class Encoder(nn.Module):
         return [fine, middle, self.deep(middle)]
 
 
-class Decoder(nn.Module):
+class PaintDecoder(nn.Module):
     """From moved features and the driven face's structure to colour and blending map at full size, by pixel shuffle."""
 
     def __init__(self, widths: tuple[int, int, int]):
@@ -45,7 +45,7 @@ class Decoder(nn.Module):
         self.lift = conv(middle, fine)
         self.fine = Scale(fine + CHANNELS + 12, fine)
         self.paint = init_small(nn.Conv2d(fine, 12, 3, 1, 1))
-        self.keep = init_small(nn.Conv2d(fine, 4, 3, 1, 1), KEPT)
+        self.keep = init_small(nn.Conv2d(fine, 4, 3, 1, 1), KEEP)
 
     def forward(self, maps: list[torch.Tensor], moved: torch.Tensor, driven: torch.Tensor) -> tuple[torch.Tensor, ...]:
         """Colour (B, 3, n, n), about 0..1, and keep (B, 1, n, n) in 0..1, of moved features and moved photo."""
@@ -66,7 +66,7 @@ class Inpainter(nn.Module):
 
     def __init__(self, widths: tuple[int, int, int] = (32, 64, 128)):
         super().__init__()
-        self.encoder, self.decoder = Encoder(widths), Decoder(widths)
+        self.encoder, self.decoder = PhotoEncoder(widths), PaintDecoder(widths)
 
     def encode(self, photo: torch.Tensor, structure: torch.Tensor) -> list[torch.Tensor]:
         """Features of photos (S, 3, n, n), to be computed once."""
@@ -77,15 +77,15 @@ class Inpainter(nn.Module):
         features: list[torch.Tensor],
         moved: torch.Tensor,
         flow: torch.Tensor,
-        seen: torch.Tensor,
+        visible: torch.Tensor,
         driven: torch.Tensor,
     ) -> tuple[torch.Tensor, ...]:
-        """Colour and keep at full size; `flow` (B, 2, n, n) in pixels (not trained through), `seen` (B, 1, n/4, n/4)."""
-        gate, way, side = smooth_up(seen, 2), flow.detach(), flow.shape[-1]
+        """Colour and keep at full size; `flow` (B, 2, n, n) in pixels (not trained), `visible` (B, 1, n/4, n/4)."""
+        gate, way, side = smooth_up(visible, 2), flow.detach(), flow.shape[-1]
         maps = []
         for part in features:
             way = F.avg_pool2d(way, 2)
-            found = cast_like(warp(part, way, side), self.decoder.rise)
-            maps.append(found * gate.to(found.dtype))
+            moved_features = cast_like(warp(part, way, side), self.decoder.rise)
+            maps.append(moved_features * gate.to(moved_features.dtype))
             gate = F.avg_pool2d(gate, 2)
         return self.decoder(maps, moved, driven)

@@ -1,7 +1,8 @@
 """The keypoint network: an upright face crop in, the 478 mesh points and a presence score out.
 
-Conventions: crops are (N, 160, 160, 3) uint8 RGB outside and (N, 3, 160, 160) in -1..1 inside; points are crop pixels,
-the centre of the first pixel is (0, 0), z in the unit of x. BatchNorm is folded into the convolutions when weights are exported.
+Conventions: crops are (N, 160, 160, 3) uint8 RGB outside and (N, 3, 160, 160) in -1..1 inside; points are
+crop pixels, the centre of the first pixel is (0, 0), z in the unit of x. BatchNorm is folded into the
+convolutions when weights are exported.
 """
 
 from __future__ import annotations
@@ -14,17 +15,15 @@ import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional as F
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from animate.core.geometry import LANDMARK_SIZE, MESH_POINTS
 from animate.model.checkpoint import build, read, write
 from animate.model.precision import has_bfloat16
 
-SIZE = 160  # side of the crop in pixels
-SPAN = 3.5  # side of the crop in distances between the eye centres
-POINTS = 478
-
 
 @dataclass(frozen=True)
-class Shape:
+class LandmarkNetworkSizes:
     """The sizes that rebuild the network; they travel in the header of the weights file."""
 
     widths: tuple[int, ...] = (24, 64, 128, 192, 256)
@@ -34,19 +33,19 @@ class Shape:
 
 
 class LandmarkNetwork(nn.Module):
-    """Residual convolutions down to 5 x 5, two linear layers, one linear map onto the mesh (starts as the mesh's PCA)."""
+    """Residual convolutions down to 5 x 5, two linear layers, one linear map onto the mesh (at first its PCA)."""
 
-    def __init__(self, shape: Shape = Shape()):
+    def __init__(self, shape: LandmarkNetworkSizes = LandmarkNetworkSizes()):
         super().__init__()
         self.shape = shape
         stages, before = [], 3
         for width, depth in zip(shape.widths, shape.depths, strict=True):
             stages.append(_conv(before, width, stride=2, norm=shape.norm))
-            stages += [Residual(width, norm=shape.norm) for _ in range(depth)]
+            stages += [ResidualBlock(width, norm=shape.norm) for _ in range(depth)]
             before = width
         self.stages = nn.Sequential(*stages)
-        self.hidden = nn.Linear(before * (SIZE >> len(shape.widths)) ** 2, shape.hidden)
-        self.mesh = nn.Linear(shape.hidden, POINTS * 3)
+        self.hidden = nn.Linear(before * (LANDMARK_SIZE >> len(shape.widths)) ** 2, shape.hidden)
+        self.mesh = nn.Linear(shape.hidden, MESH_POINTS * 3)
         self.presence = nn.Linear(shape.hidden, 1)
 
     def forward(self, crops: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, list[torch.Tensor]]:
@@ -59,10 +58,10 @@ class LandmarkNetwork(nn.Module):
         with torch.autocast(hidden.device.type, enabled=False):
             mesh = F.linear(hidden, self.mesh.weight.float(), self.mesh.bias.float())
             presence = F.linear(hidden, self.presence.weight.float(), self.presence.bias.float())
-        return mesh.view(-1, POINTS, 3), presence[:, 0], features
+        return mesh.view(-1, MESH_POINTS, 3), presence[:, 0], features
 
 
-class Residual(nn.Module):
+class ResidualBlock(nn.Module):
     """x + two convolutions of x."""
 
     def __init__(self, width: int, *, norm: bool):
@@ -85,26 +84,24 @@ def _conv(before: int, after: int, *, stride: int = 1, norm: bool = True, act: b
 
 def to_pixels(points: torch.Tensor) -> torch.Tensor:
     """Network units (crop widths from the centre) to crop pixels."""
-    offset = torch.tensor([(SIZE - 1) / 2, (SIZE - 1) / 2, 0.0], device=points.device)
-    return points * SIZE + offset
+    offset = torch.tensor([(LANDMARK_SIZE - 1) / 2, (LANDMARK_SIZE - 1) / 2, 0.0], device=points.device)
+    return points * LANDMARK_SIZE + offset
 
 
 def from_pixels(points: torch.Tensor) -> torch.Tensor:
     """Crop pixels to network units."""
-    offset = torch.tensor([(SIZE - 1) / 2, (SIZE - 1) / 2, 0.0], device=points.device)
-    return (points - offset) / SIZE
+    offset = torch.tensor([(LANDMARK_SIZE - 1) / 2, (LANDMARK_SIZE - 1) / 2, 0.0], device=points.device)
+    return (points - offset) / LANDMARK_SIZE
 
 
 def fold(network: LandmarkNetwork) -> LandmarkNetwork:
     """The same function without BatchNorm: its scale and shift moved into the convolution before it."""
     network = network.eval()
-    folded = LandmarkNetwork(Shape(**{**asdict(network.shape), "norm": False})).eval()
+    folded = LandmarkNetwork(LandmarkNetworkSizes(**{**asdict(network.shape), "norm": False})).eval()
     convs = [(block[0], block[1]) for block in network.modules() if _is_normed(block)]
     plain = [module for module in folded.modules() if isinstance(module, nn.Conv2d)]
     for (conv, norm), target in zip(convs, plain, strict=True):
-        gain = norm.weight / torch.sqrt(norm.running_var + norm.eps)
-        target.weight.data = conv.weight.data * gain.data.view(-1, 1, 1, 1)
-        target.bias.data = norm.bias.data - norm.running_mean * gain.data
+        target.load_state_dict(fuse_conv_bn_eval(conv, norm).state_dict())
     for name in ("hidden", "mesh", "presence"):
         getattr(folded, name).load_state_dict(getattr(network, name).state_dict())
     return folded
@@ -121,7 +118,7 @@ def save_landmark_network(network: LandmarkNetwork, path: Path) -> None:
 
 
 class KeypointFinder:
-    """The network behind numpy in, numpy out; made by `load_keypoints`."""
+    """The network behind numpy in, numpy out; made by `load_landmark_network`."""
 
     def __init__(self, network: LandmarkNetwork, dtype: torch.dtype):
         self.network = network.eval().to(dtype).to(memory_format=torch.channels_last)
@@ -130,8 +127,10 @@ class KeypointFinder:
     @torch.inference_mode()
     def predict(self, crops: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Crops (N, 160, 160, 3) uint8 -> points (N, 478, 3) float32 in crop pixels and presence (N,) in 0..1."""
-        if crops.shape[1:] != (SIZE, SIZE, 3) or crops.dtype != np.uint8:
-            raise ValueError(f"crops are (N, {SIZE}, {SIZE}, 3) uint8, not {crops.shape} {crops.dtype}")
+        if crops.shape[1:] != (LANDMARK_SIZE, LANDMARK_SIZE, 3) or crops.dtype != np.uint8:
+            raise ValueError(
+                f"crops are (N, {LANDMARK_SIZE}, {LANDMARK_SIZE}, 3) uint8, not {crops.shape} {crops.dtype}"
+            )
         batch = torch.from_numpy(np.ascontiguousarray(crops)).permute(
             0, 3, 1, 2
         )  # (N, 3, S, S), channels last in memory
@@ -144,12 +143,12 @@ def read_landmark_network(path: Path) -> LandmarkNetwork:
     """The network in the weights file at `path`, as it is trained on; raises WeightsMissing or WeightsDamaged."""
     shape, state = read(path, "keypoints")
     sizes = {k: tuple(v) if isinstance(v, list) else v for k, v in shape.items()}
-    return build(lambda: LandmarkNetwork(Shape(**sizes)), state, path)
+    return build(lambda: LandmarkNetwork(LandmarkNetworkSizes(**sizes)), state, path)
 
 
 @cache
 def load_landmark_network(path: Path) -> KeypointFinder:
-    """The network in the weights file at `path`, ready to be asked; raises WeightsMissing or WeightsDamaged.
+    """The network in the weights file at `path`, ready for prediction; raises WeightsMissing or WeightsDamaged.
 
     In bfloat16 where the processor has it: half the time and memory, at the same errors on held-out people.
     """

@@ -1,7 +1,8 @@
 """The networks that stand on the first-order flow, as one: dense-motion refinement, shade and generator.
 
-Conventions: inside, pictures are (B, 3, n, n) in 0..1 and flow is (B, 2, n, n) in pixels; a frame shows the photo at
-z + flow(z). Outside (MotionNetworks) pictures are (n, n, 3) uint8 RGB, all else numpy float32, channels last; 16 divides n.
+Conventions: inside, pictures are (B, 3, n, n) in 0..1 and flow is (B, 2, n, n) in pixels; a frame shows the
+photo at z + flow(z). Outside (MotionNetworks) pictures are (n, n, 3) uint8 RGB, all else numpy float32,
+channels last; 16 divides n.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from animate.core.geometry import NETWORK_SPAN
 from animate.model.checkpoint import build, read, write
 from animate.model.nets.blocks import smooth_up, warp
 from animate.model.nets.encoder import encoder_inputs, quarter
@@ -27,19 +29,19 @@ from animate.model.warp.relight import broad
 
 
 @dataclass(frozen=True)
-class Shape:
+class MotionNetworkSizes:
     """The sizes that rebuild the networks; they travel in the header of the weights file."""
 
     refine: tuple[int, int, int] = (32, 64, 96)
     shade: tuple[int, int, int] = (32, 64, 96)
     paint: tuple[int, int, int] = (32, 64, 128)
     size: int = 256  # side of the crop that they run on
-    span: float = 4.8  # the same in eye distances
+    span: float = NETWORK_SPAN  # the same in eye distances
 
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """What is known of S photos before anything moves: pictures, points, structure masks and features."""
+    """S photos before anything moves: pictures, points, structure masks and features."""
 
     photo: torch.Tensor  # (S, 3, n, n)
     points: torch.Tensor  # (S, 478, 3)
@@ -55,7 +57,9 @@ class Source:
 
 @dataclass(frozen=True, eq=False)
 class WarpedSource:
-    """B frames: photo along the refined flow in its new light, invented colour, how much of the photo is kept, and what led there."""
+    """B frames: photo along the refined flow in its new shading, synthesized colour, the photo's share, and both
+    corrections.
+    """
 
     moved: torch.Tensor  # (B, 3, n, n)
     colour: torch.Tensor  # (B, 3, n, n), lids among it
@@ -72,7 +76,7 @@ class WarpedSource:
 class MotionNetwork(nn.Module):
     """Refiner and shade, lids, then generator."""
 
-    def __init__(self, outlines: Contours, shape: Shape = Shape()):
+    def __init__(self, outlines: Contours, shape: MotionNetworkSizes = MotionNetworkSizes()):
         super().__init__()
         self.shape, self.outlines, self.lids = shape, outlines, EyelidSynthesizer()
         self.refiner, self.shade, self.generator = (
@@ -82,10 +86,12 @@ class MotionNetwork(nn.Module):
         )
 
     def source(
-        self, photo: torch.Tensor, points: torch.Tensor, structure: torch.Tensor, seen: torch.Tensor | None = None
+        self, photo: torch.Tensor, points: torch.Tensor, structure: torch.Tensor, aged: torch.Tensor | None = None
     ) -> Source:
-        """What is known of photos (S, 3, n, n) with points (S, 478, 3); features come from `seen`, a worn print of them, where given."""
-        return Source(photo, points, structure, self.generator.encode(photo if seen is None else seen, structure))
+        """Source of photos (S, 3, n, n) with points (S, 478, 3); features come from `aged`, an aged print of
+        them, where given.
+        """
+        return Source(photo, points, structure, self.generator.encode(photo if aged is None else aged, structure))
 
     def forward(
         self,
@@ -96,24 +102,26 @@ class MotionNetwork(nn.Module):
         shading: torch.Tensor | None = None,
         lids: bool = True,
     ) -> WarpedSource:
-        """Frames of B photos, or of one, for first-order flow (B, 2, n, n), driven points (B, 478, 3) and structure (B, 6, n/2, n/2).
+        """Frames of B photos, or of one, for first-order flow (B, 2, n, n), driven points (B, 478, 3) and structure (B,
+        6, n/2, n/2).
 
-        `light` (B, 1, n/4, n/4) is what Relight says of the driver's light, if that is known: it comes on top of the shade's.
+        `shading` (B, 1, n/4, n/4) is a ShadingField's change of brightness, if the driver's is known: it is added to
+        the shading network's.
         """
-        told = self.told(source, flow, driven)
-        (residual, seen), tone = self.refiner(told), smooth_up(self.shade(told), 4)
+        inputs = self.inputs(source, flow, driven)
+        (residual, visible), tone = self.refiner(inputs), smooth_up(self.shade(inputs), 4)
         if shading is not None:
-            tone = tone + shading * broad((told[1] + 1) / 2)
-        residual = (
-            residual * told[-1][:, FACE : FACE + 1]
-        )  # what it made of hair and walls was worse than the first order
+            tone = tone + shading * broad((inputs[1] + 1) / 2)
+        residual = residual * inputs[-1][:, FACE : FACE + 1]  # the residual acts on the face only
         flow = flow + smooth_up(residual, 4)
-        lit = smooth_up(tone, 4)
-        moved = warp(source.photo, flow, flow.shape[-1]) + lit
+        offset = smooth_up(tone, 4)
+        moved = warp(source.photo, flow, flow.shape[-1]) + offset
         eyes, cover = (
-            self.lids(source.photo, lit, source.points, points, self.outlines) if lids else (moved, 0 * lit[:, :1])
+            self.lids(source.photo, offset, source.points, points, self.outlines)
+            if lids
+            else (moved, 0 * offset[:, :1])
         )
-        colour, keep = self.generator(source.features, moved + cover * (eyes - moved), flow, seen, driven)
+        colour, keep = self.generator(source.features, moved + cover * (eyes - moved), flow, visible, driven)
         keep = 1 - (1 - keep) * (1 - cover)  # nothing is painted upon lids
         bare = keep * (1 - cover)
         return WarpedSource(
@@ -121,8 +129,8 @@ class MotionNetwork(nn.Module):
         )
 
     @staticmethod
-    def told(source: Source, flow: torch.Tensor, driven: torch.Tensor) -> list[torch.Tensor]:
-        """What refiner and shade see of the same."""
+    def inputs(source: Source, flow: torch.Tensor, driven: torch.Tensor) -> list[torch.Tensor]:
+        """The inputs that refiner and shading network share."""
         small, coarse = quarter(source.photo), quarter(flow)
         masks = [nn.functional.avg_pool2d(part, 2).expand(len(flow), -1, -1, -1) for part in (source.structure, driven)]
         with torch.no_grad():
@@ -130,11 +138,13 @@ class MotionNetwork(nn.Module):
         return encoder_inputs(small.expand(len(flow), -1, -1, -1), first, coarse, *masks)
 
 
-class Frames(NamedTuple):
-    """B frames: each is keep * (photo(z + flow(z) + residual(z)) + tone) + (1 - keep) * colour; 1 - keep is the invention map."""
+class NetworkFrames(NamedTuple):
+    """B frames: each is keep * (photo(z + flow(z) + residual(z)) + tone) + (1 - keep) * colour; 1 - keep is the
+    synthesis map.
+    """
 
     residual: np.ndarray  # (B, n/4, n/4, 2) crop pixels at nodes(n, 4): what was added to the first-order flow
-    tone: np.ndarray  # (B, n/4, n/4, 3) in -255..255 at nodes(n, 4): how the light changes
+    tone: np.ndarray  # (B, n/4, n/4, 3) in -255..255 at nodes(n, 4): the colour offset
     colour: np.ndarray  # (B, n, n, 3) in 0..255
     keep: np.ndarray  # (B, n, n) in 0..1
 
@@ -148,7 +158,7 @@ class MotionNetworks:
 
     @torch.inference_mode()
     def encode(self, photo: np.ndarray, points: np.ndarray) -> Source:
-        """What is known of a crop (n, n, 3) uint8 whose points (478, 3) are given in its pixels; once per photo."""
+        """Source of a crop (n, n, 3) uint8 whose points (478, 3) are given in its pixels; once per photo."""
         if photo.dtype != np.uint8 or photo.ndim != 3 or photo.shape[0] != photo.shape[1] or photo.shape[0] % 16:
             raise ValueError(f"a crop is (n, n, 3) uint8 with n a multiple of 16, not {photo.shape} {photo.dtype}")
         picture = torch.from_numpy(np.ascontiguousarray(photo)).permute(2, 0, 1)[None].float() / 255
@@ -168,18 +178,19 @@ class MotionNetworks:
         shading: torch.Tensor | None = None,
         *,
         lids: bool = True,
-    ) -> Frames:
-        """What becomes of the photo for points `driven` (B, 478, 3) and first-order displacement `flow` (B, n/2, n/2, 2).
+    ) -> NetworkFrames:
+        """Frames of the photo for points `driven` (B, 478, 3) and first-order displacement `flow` (B,
+        n/2, n/2, 2).
 
-        Both are in crop pixels, the flow at nodes(n, 2). `light` is what Relight says of the driver's, if that is known;
-        without `lids` none are drawn.
+        Both are in crop pixels, the flow at nodes(n, 2). `shading` is a ShadingField's, if the driver's is
+        known; without `lids` none are synthesized.
         """
         flow = smooth_up(torch.from_numpy(flow).permute(0, 3, 1, 2).contiguous(), 2)
         moved = self.network(source, flow, _tensor(driven), self._structure(driven, flow.shape[-1]), shading, lids)
         colour = moved.colour.clamp(0, 1).mul(255)
         parts = (moved.residual, moved.tone * 255, colour)
         parts = (part.permute(0, 2, 3, 1).contiguous().numpy() for part in parts)
-        return Frames(*parts, moved.keep[:, 0].numpy())
+        return NetworkFrames(*parts, moved.keep[:, 0].numpy())
 
     def painted(self, keep: np.ndarray, driven: np.ndarray) -> np.ndarray:
         """Percent (B,) of each driven face that is painted, not moved: mean of 1 - keep (B, n, n) in its outline."""
@@ -201,7 +212,7 @@ def load_networks(path: Path, *, dtype: torch.dtype = torch.float32) -> MotionNe
     shape, state = read(path, "motion")
     outlines = Contours.of(shape.pop("outlines"))
     sizes = {name: tuple(value) if isinstance(value, list) else value for name, value in shape.items()}
-    return MotionNetworks(build(lambda: MotionNetwork(outlines, Shape(**sizes)), state, path), dtype)
+    return MotionNetworks(build(lambda: MotionNetwork(outlines, MotionNetworkSizes(**sizes)), state, path), dtype)
 
 
 def _tensor(points: np.ndarray) -> torch.Tensor:

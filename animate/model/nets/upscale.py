@@ -1,6 +1,6 @@
-"""What the motion networks say in their own crop, brought to a face's lattices and to the pixels of the scan.
+"""The motion networks' output in their own crop, brought to a face's lattices and to the pixels of the scan.
 
-Conventions: those of grids.py. The networks' crop is n pixels a side; a `matrix` (2, 3) takes other points to its.
+Conventions: those of sampling.py. The networks' crop is n pixels a side; a `matrix` (2, 3) takes other points to its.
 """
 
 from __future__ import annotations
@@ -9,15 +9,16 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from animate.model.warp.sampling import NodeGrid, Rectangle, sample_at
+from animate.core.numerics import Rectangle, smoothstep
+from animate.model.warp.sampling import NodeGrid, sample_at
 
-FADE = 0.08  # of the crop's side, over which all that is said fades to nothing at its border
+FADE = 0.08  # of the crop's side, over which the output fades out at its border
 LEAST = 1 / 64  # what is painted less than this is left out
 STRIP = 32  # rows of the scan that are painted together, or more where the crop's pixels are as large
 
 
 class PaintUpsampler:
-    """Draws pictures of the networks' crop over a rectangle of the scan, only where they are seen."""
+    """Resamples pictures of the networks' crop to a rectangle of the scan, only where they show."""
 
     def __init__(self, size: int, matrix: np.ndarray, rectangle: Rectangle):
         """`matrix` takes scan points to crop points."""
@@ -70,6 +71,4 @@ def border_fade(size: int, matrix: np.ndarray, places: NodeGrid) -> np.ndarray:
     x, y = places.xs, places.ys[:, None]
     at = np.stack([m[0] * x + m[1] * y + m[2] for m in matrix])
     edge = np.minimum(at + 0.5, size - 0.5 - at).min(0) / (FADE * size)
-    t = np.clip(edge, 0, 1).astype(np.float32)
-    return t * t * (3 - 2 * t)
-
+    return smoothstep(edge.astype(np.float32))

@@ -198,6 +198,17 @@ class FirstOrder:
         return self._outside(self._field(frames)), sheets
 
     @torch.inference_mode()
+    def whole(self, driven: np.ndarray, index: int) -> np.ndarray:
+        """As `person`, the displacements (rows, columns, 2) only."""
+        frames = self.frames(self._inside(driven[None]), EDGE_ON)
+        return self._whole_field(frames, self.around.at(index, frames.points[0], self.triangles, frames.seen[0]))
+
+    def _whole_field(self, frames: LocalMotions, around: SurroundingMotion) -> np.ndarray:
+        sums = self._sums(frames, self.skin, self.x, self.y)
+        sums += around.sums(self.x, self.y) + _whole(frames)
+        return self._outside(quotient(sums, self.x, self.y))[0]
+
+    @torch.inference_mode()
     def person(
         self, driven: np.ndarray, index: int, eye_shifts: Sequence[np.ndarray]
     ) -> tuple[np.ndarray, list[np.ndarray], list[float]]:
@@ -209,15 +220,13 @@ class FirstOrder:
         """
         frames = self.frames(self._inside(driven[None]), EDGE_ON)
         around = self.around.at(index, frames.points[0], self.triangles, frames.seen[0])
-        sums = self._sums(frames, self.skin, self.x, self.y)
-        sums += around.sums(self.x, self.y) + _whole(frames)
         layers, shown = [], []
         for eye, shift in zip(self.eyes, eye_shifts, strict=True):
             x, y = (axis + float(way) / self.unit for axis, way in zip((eye.x, eye.y), shift, strict=True))
             layers.append(stacked(self._sheets(eye, frames, x, y, around.sums(x, y)))[0].mul_(self.unit).numpy())
             lids = torch.cat([eye.eye.upper, eye.eye.lower])
             shown.append(float(smoothstep((frames.seen[0, lids].mean() - LID_HIDDEN) / (LID_SEEN - LID_HIDDEN))))
-        return self._outside(quotient(sums, self.x, self.y))[0], layers, shown
+        return self._whole_field(frames, around), layers, shown
 
     def frames(self, driven: torch.Tensor, least: float = 0.0) -> LocalMotions:
         """The local frames of driven points (B, 478, 3) in eye distances from the crop's middle; points that the
@@ -227,7 +236,11 @@ class FirstOrder:
         e = gradients(plane, source, self.index, self.weight, head)
         c = source - plane - (e @ plane[..., None])[..., 0]
         return LocalMotions(
-            plane, torch.cat([e.flatten(-2), c], -1), self.seen.clamp_min(least) * facing(driven, self.triangles), head, shift
+            plane,
+            torch.cat([e.flatten(-2), c], -1),
+            self.seen.clamp_min(least) * facing(driven, self.triangles),
+            head,
+            shift,
         )
 
     def _field(self, frames: LocalMotions) -> torch.Tensor:
@@ -247,7 +260,7 @@ class FirstOrder:
         """The layers of an eye at nodes x, y; `around` are the weighted sums of what surrounds the face."""
         skin, *lids = (self._sums(frames, chosen, x, y) for chosen in (eye.skin, eye.eye.upper, eye.eye.lower))
         skin += around
-        return eye.eye.sheets(skin.add_(_whole(frames)), lids, frames.points, frames.head, x, y)
+        return eye.eye.layers_of(skin.add_(_whole(frames)), lids, frames.points, frames.head, x, y)
 
     def _sums(self, frames: LocalMotions, chosen: torch.Tensor, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
         points, affine, seen = (part[:, chosen] for part in frames[:3])
@@ -284,8 +297,9 @@ class _Socket(NamedTuple):
 
 
 def weighted(d, anchors, strength, width, x, y) -> torch.Tensor:
-    """sum_k w_k (a_k, 1) at all nodes (B, C + 1, rows, columns) of points d (B, K, 2) with coefficients `anchors` (B, K, C), which
-    count as much as `strength` (B, K) says; a Gaussian's width (K,) and all else are in one unit."""
+    """sum_k w_k (a_k, 1) at all nodes (B, C + 1, rows, columns) of points d (B, K, 2) with coefficients `anchors` (B,
+    K, C), which count as much as `strength` (B, K) says; a Gaussian's width (K,) and all else are in one unit.
+    """
     s = (-0.5 / width**2)[:, None]
     gx = ((x - d[..., 0, None]) ** 2 * s).clamp_min_(LOWEST).exp_()  # (B, K, columns)
     gy = ((y - d[..., 1, None]) ** 2 * s).clamp_min_(LOWEST).exp_()  # (B, K, rows)

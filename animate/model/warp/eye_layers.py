@@ -3,7 +3,7 @@
 Conventions: those of dense_motion.py, in eye distances. A lid is a curve y(x) through its points from corner to
 corner. The skin above the upper lid knows nothing of the lower lid's points and the other way round, so that a lid
 closes without dragging the other along; the eyeball moves with the eye's corners, and with the iris around the iris.
-Which of the three is seen is a matter of depth: lids in front.
+Depth decides which of the three is visible: lids in front.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import NamedTuple
 import torch
 
 from animate.model.warp.local_affine import MeshTopology
+from animate.model.warp.sampling import smoothstep
 
 MARGIN = (0.18, 0.22)  # around the opening, sideways and upright; beyond it lids act as all skin does
 TAPER = 0.12  # beyond its corners an eye ends over this length
@@ -54,7 +55,7 @@ class Eye:
         low, high = self.source[torch.cat(self.curves)].aminmax(dim=0)
         return (*(low - torch.tensor(MARGIN)).tolist(), *(high + torch.tensor(MARGIN)).tolist())
 
-    def sheets(
+    def layers_of(
         self,
         sums: torch.Tensor,
         parts: list[torch.Tensor],
@@ -67,16 +68,16 @@ class Eye:
         and of either lid (`parts`)."""
         upper, lower = (height_at(plane[:, curve], x)[:, None] for curve in self.curves)  # (B, 1, columns)
         start, end = (plane[:, self.curves[0][k], :1] for k in (0, -1))
-        within = _smooth((x - start) / TAPER + 1) * _smooth((end - x) / TAPER + 1)
+        within = smoothstep((x - start) / TAPER + 1) * smoothstep((end - x) / TAPER + 1)
         within = within[:, None, None]  # (B, 1, 1, columns)
         above = quotient(sums + parts[0] + parts[1] * (1 - within), x, y)
         below = quotient(sums + parts[1] + parts[0] * (1 - within), x, y)
         ball, gaze, travel = self._ball(plane, head, x, y[:, None], upper, lower)
         row = y[:, None]
         dark = height_at(torch.stack([plane[:, self.curves[0], 0], self.dark.expand(len(plane), -1)], -1), x)[:, None]
-        above[:, 1] -= dark * _smooth(travel / CLOSED) * _smooth(1 - (upper - row) / (LID[0] + LID[1] * dark))
-        above += self._along(0, plane, x, gaze) * _smooth(1 - (upper - row) / LASHES)[:, None]
-        below += self._along(1, plane, x, gaze) * _smooth(1 - (row - lower) / LASHES)[:, None]
+        above[:, 1] -= dark * smoothstep(travel / CLOSED) * smoothstep(1 - (upper - row) / (LID[0] + LID[1] * dark))
+        above += self._along(0, plane, x, gaze) * smoothstep(1 - (upper - row) / LASHES)[:, None]
+        below += self._along(1, plane, x, gaze) * smoothstep(1 - (row - lower) / LASHES)[:, None]
         return EyeLayers(above, below, ball, row - upper, row - lower, row - (upper + lower) / 2)
 
     def _along(self, lid: int, plane: torch.Tensor, x: torch.Tensor, gaze: torch.Tensor) -> torch.Tensor:
@@ -98,9 +99,9 @@ class Eye:
         ball = e[:, :, 1, None, None] * y + shift[:, :, None]  # (B, 2, rows, columns)
         photo_x = x + shift[:, 0] + e[:, 0, 1, None] * ((upper + lower) / 2)[:, 0]
         photo = [height_at(self.source[curve][None], photo_x)[:, None] for curve in self.curves]
-        looked = [edge * (1 + e[:, 1, 1, None, None]) + shift[:, 1, None] for edge in (upper, lower)]
-        ball[:, 1] += _kept(y + ball[:, 1], photo, looked)
-        return ball, gaze[:, :1], looked[0] - gaze[:, 1:] - photo[0]
+        sampled_lids = [edge * (1 + e[:, 1, 1, None, None]) + shift[:, 1, None] for edge in (upper, lower)]
+        ball[:, 1] += _keep_opening(y + ball[:, 1], photo, sampled_lids)
+        return ball, gaze[:, :1], sampled_lids[0] - gaze[:, 1:] - photo[0]
 
     def _socket(self, plane: torch.Tensor, head: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """E (B, 2, 2) and c (B, 2) that move the two corners exactly, and across them as the head moves."""
@@ -138,18 +139,18 @@ def dark_above(grey: torch.Tensor, curve: torch.Tensor, unit: float) -> torch.Te
     return torch.nn.functional.pad((middle - LASH_LINE).clamp_min(0), (1, 1))
 
 
-def flatten(sheets: EyeLayers, edge: float) -> torch.Tensor:
+def flatten(layers: EyeLayers, edge: float) -> torch.Tensor:
     """One displacement (B, 2, rows, columns) of the three layers: whichever is in front, with edges 2 x `edge`
     wide."""
-    side = (sheets.below_middle / edge).clamp(-1, 1)[:, None] / 2 + 0.5
-    opening = ((sheets.below_upper / edge).clamp(0, 1) * (-sheets.below_lower / edge).clamp(0, 1))[:, None]
-    skin = sheets.upper + side * (sheets.lower - sheets.upper)
-    return skin + opening * (sheets.ball - skin)
+    side = (layers.below_middle / edge).clamp(-1, 1)[:, None] / 2 + 0.5
+    opening = ((layers.below_upper / edge).clamp(0, 1) * (-layers.below_lower / edge).clamp(0, 1))[:, None]
+    skin = layers.upper + side * (layers.lower - layers.upper)
+    return skin + opening * (layers.ball - skin)
 
 
-def stacked(sheets: EyeLayers) -> torch.Tensor:
-    """The sheets one after the other: (B, 9, rows, columns)."""
-    return torch.cat([part if part.ndim == 4 else part[:, None] for part in sheets], 1)
+def stacked(layers: EyeLayers) -> torch.Tensor:
+    """The layers one after the other: (B, 9, rows, columns)."""
+    return torch.cat([part if part.ndim == 4 else part[:, None] for part in layers], 1)
 
 
 def quotient(sums: torch.Tensor, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
@@ -159,14 +160,15 @@ def quotient(sums: torch.Tensor, x: torch.Tensor, y: torch.Tensor) -> torch.Tens
     return torch.stack([(a * x + b * y[:, None] + e) * one, (c * x + d * y[:, None] + f) * one], 1)
 
 
-def _kept(look: torch.Tensor, photo: list[torch.Tensor], looked: list[torch.Tensor]) -> torch.Tensor:
-    """What must be added to `look`, the places looked at (B, rows, columns), so that an opening whose lids look at
-    `looked`, wider than the photo's lids `photo` (upper, lower; (B, 1, columns)) or off them, still shows only the
-    photo's opening."""
+def _keep_opening(sampled: torch.Tensor, photo: list[torch.Tensor], sampled_lids: list[torch.Tensor]) -> torch.Tensor:
+    """What must be added to `sampled`, the places looked at (B, rows, columns), so that an opening whose lids look at
+    `sampled_lids`, wider than the photo's lids `photo` (upper, lower; (B, 1, columns)) or off them, still shows only
+    the photo's opening.
+    """
     pivot = (photo[0] + photo[1]) / 2
-    above = ((pivot - photo[0]).clamp_min(1e-3) / (pivot - looked[0]).clamp_min(1e-3)).clamp(max=1)
-    below = ((photo[1] - pivot).clamp_min(1e-3) / (looked[1] - pivot).clamp_min(1e-3)).clamp(max=1)
-    return (look - pivot) * (torch.where(look < pivot, above, below) - 1)
+    above = ((pivot - photo[0]).clamp_min(1e-3) / (pivot - sampled_lids[0]).clamp_min(1e-3)).clamp(max=1)
+    below = ((photo[1] - pivot).clamp_min(1e-3) / (sampled_lids[1] - pivot).clamp_min(1e-3)).clamp(max=1)
+    return (sampled - pivot) * (torch.where(sampled < pivot, above, below) - 1)
 
 
 def height_at(points: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
@@ -179,9 +181,4 @@ def height_at(points: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
 def _bump(x, centre, left, right, radius) -> torch.Tensor:
     """At x, 1 within `radius` of the centre, falling to 0 at `left` and `right` (each (B, 1)): (B, columns)."""
     room = torch.where(x < centre, centre - left, right - centre) - radius
-    return _smooth(1 - ((x - centre).abs() - radius) / room.clamp_min(0.03))
-
-
-def _smooth(t: torch.Tensor) -> torch.Tensor:
-    t = t.clamp(0, 1)
-    return t * t * (3 - 2 * t)
+    return smoothstep(1 - ((x - centre).abs() - radius) / room.clamp_min(0.03))

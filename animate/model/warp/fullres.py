@@ -1,6 +1,6 @@
 """One face at the scan's own size: its first-order motion carried to the scan's pixels, and those pixels looked up.
 
-Conventions: those of grids.py. Motion goes in and out as numpy arrays, so that whoever composes several faces can
+Conventions: those of sampling.py. Motion goes in and out as numpy arrays, so that whoever composes several faces can
 blend their motions in between.
 """
 
@@ -10,10 +10,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from animate.core.numerics import Rectangle
 from animate.model.warp.dense_motion import FirstOrder
-from animate.model.warp.sampling import GridResampler, NodeGrid, OffsetMap, Rectangle
+from animate.model.warp.sampling import GridResampler, Motion, NodeGrid, OffsetMap
 
-SHEETS = 3  # of an eye: upper skin, lower skin, eyeball
+LAYERS = 3  # of an eye: upper skin, lower skin, eyeball
 SEAM = 0.1  # of half an eye's lattice, over which its layers pass into the skin around
 
 
@@ -33,13 +34,24 @@ class PersonWarp:
         in cells of `cell` scan pixels."""
         self.rectangle, self.cell, self.matrix = rectangle, cell, matrix
         self.field = GridResampler(lattice, matrix, rectangle)
-        self.lit = GridResampler(lattice, matrix, OffsetMap.lattice(rectangle, cell))
+        self.offsets = GridResampler(lattice, matrix, OffsetMap.lattice(rectangle, cell))
         self.rings = [list(ring) for ring in motion.eye_rings]
         self.eyes = [_Eye.of(nodes, matrix, rectangle) for nodes in motion.eye_lattices]
 
-    def motion(self, flow: np.ndarray) -> np.ndarray:
-        """Displacement (2, h, w) float32 in scan pixels of one frame's `flow` (rows, columns, 2) in crop pixels."""
-        return self.field(flow)
+    @property
+    def coarse_lattice(self) -> NodeGrid:
+        """Where `coarse_motion` is known, in scan pixels."""
+        return OffsetMap.lattice(self.rectangle, self.cell)
+
+    def motion(self, flow: np.ndarray) -> Motion:
+        """Displacements in scan pixels of one frame's `flow` (rows, columns, 2) in crop pixels, by windows of the
+        rectangle."""
+        return self.field.windows(flow)
+
+    def coarse_motion(self, flow: np.ndarray) -> tuple[np.ndarray, OffsetMap]:
+        """The same at the places of OffsetMap.lattice, (2, rows, columns), and as a map that is linear in between."""
+        known = self.offsets(flow)
+        return known, OffsetMap(known, self.rectangle, self.cell)
 
     def values(self, stack: np.ndarray) -> np.ndarray:
         """A stack (C, rows, columns) at the nodes brought to the rectangle's pixels: (C, h, w)."""
@@ -47,7 +59,7 @@ class PersonWarp:
 
     def light(self, tone: np.ndarray) -> OffsetMap:
         """A change of light (3, rows, columns) at the nodes over the rectangle."""
-        return OffsetMap(self.lit.values(tone), self.rectangle, self.cell)
+        return OffsetMap(self.offsets.values(tone), self.rectangle, self.cell)
 
     def eye_shifts(self, source: np.ndarray, driven: np.ndarray) -> list[np.ndarray]:
         """Whole scan pixels (2,) by which either eye has moved, from crop points (478, 3) to others."""
@@ -63,7 +75,7 @@ class PersonWarp:
         patches = []
         for eye, layer, shift, share in zip(self.eyes, layers, shifts, shown, strict=True):
             if eye is not None and share > 0:
-                moved, depth = eye.field.sheets(layer, SHEETS)
+                moved, depth = eye.field.displacements(layer, LAYERS)
                 left, top, right, bottom = eye.box
                 across, down = (int(way) for way in shift)
                 box = left + across, top + down, right + across, bottom + down

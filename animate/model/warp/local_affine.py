@@ -2,7 +2,7 @@
 
 Conventions: points are (B, N, 2 or 3) float32 in eye distances, x right, y down, z away. Driven points d are where a
 point is in the frame to be made, source points s where it is in the photograph; displacements s - d point from the
-new picture into the photograph. Everything is kept relative to the identity (the Jacobian is J = I + E), so that d =
+new picture into the photograph. Everything is relative to the identity (the Jacobian is J = I + E), so that d =
 s gives zeros without rounding.
 """
 
@@ -15,9 +15,12 @@ from functools import cached_property
 import numpy as np
 import torch
 
+from animate.model.warp.sampling import smoothstep
+
 NEIGHBOURS = 10
 STIFFNESS = 0.05  # pull towards the head's own motion, per spread of the neighbourhood
 LEAST = 0.1  # a Jacobian's determinant never falls below this part of the head's
+FACING = (-0.1, 0.3)  # cosine of a normal's angle to the view: from turned away to facing the camera
 LARGEST = 3.0  # largest deviation of a Jacobian from the head's
 
 
@@ -82,8 +85,8 @@ def neighbours(points: np.ndarray, surface: MeshTopology) -> tuple[np.ndarray, n
     far = np.where(own, np.linalg.norm(points[table] - points[:, None], axis=-1), np.inf)  # (N, most)
     order = np.argsort(far, axis=1, kind="stable")[:, :NEIGHBOURS]
     index, reach = np.take_along_axis(table, order, 1), np.take_along_axis(far, order, 1)
-    found = np.isfinite(reach)
-    width = np.where(found, reach, 0).sum(1) / np.maximum(found.sum(1), 1)
+    fitted = np.isfinite(reach)
+    width = np.where(fitted, reach, 0).sum(1) / np.maximum(fitted.sum(1), 1)
     return index, np.exp(-0.5 * (reach / np.maximum(width[:, None], 1e-6)) ** 2).astype(np.float32)
 
 
@@ -144,13 +147,13 @@ def _inverse(matrix: torch.Tensor) -> torch.Tensor:
     return torch.stack([d, -b, -b, a], -1).view(matrix.shape) / det[..., None, None]
 
 
-def _bounded(found: torch.Tensor, head: torch.Tensor) -> torch.Tensor:
-    """`found` moved towards `head` (B, 1, 2, 2) just so far that I + E keeps its orientation and its size; untouched
+def _bounded(fitted: torch.Tensor, head: torch.Tensor) -> torch.Tensor:
+    """`fitted` moved towards `head` (B, 1, 2, 2) just so far that I + E keeps its orientation and its size; untouched
     when it is sound.
 
     det(J_head + t D) = h + m t + n t^2 is followed from t = 0; t stops where it first reaches LEAST of h, or at 1.
     """
-    off = found - head
+    off = fitted - head
     off = off * (LARGEST / off.flatten(-2).norm(dim=-1).clamp_min(LARGEST))[..., None, None]
     a, b, c, d = (head + torch.eye(2)).flatten(-2).unbind(-1)
     p, q, r, s = off.flatten(-2).unbind(-1)
@@ -162,7 +165,7 @@ def _bounded(found: torch.Tensor, head: torch.Tensor) -> torch.Tensor:
 
 
 def facing(points: torch.Tensor, triangles: torch.Tensor) -> torch.Tensor:
-    """How much every point (B, N, 3) of the skin looks at the camera: 1 in front, near 0 where it turns away; never
+    """How much every point (B, N, 3) of the skin faces the camera: 1 in front, near 0 where it turns away; never
     0."""
     corner = points[:, triangles]  # (B, T, 3, 3)
     normal = torch.linalg.cross(corner[:, :, 1] - corner[:, :, 0], corner[:, :, 2] - corner[:, :, 0])
@@ -170,6 +173,5 @@ def facing(points: torch.Tensor, triangles: torch.Tensor) -> torch.Tensor:
     for k in range(3):
         summed.index_add_(1, triangles[:, k], normal)
     cosine = summed[..., 2] / summed.norm(dim=-1).clamp_min(1e-9)
-    t = ((cosine + 0.1) / 0.4).clamp(0, 1)
-    seen = t * t * (3 - 2 * t)
-    return torch.where(summed.abs().sum(-1) == 0, 1.0, seen.clamp_min(1e-3))
+    visible = smoothstep(cosine, *FACING).clamp_min(1e-3)
+    return torch.where(summed.abs().sum(-1) == 0, 1.0, visible)

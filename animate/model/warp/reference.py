@@ -1,6 +1,6 @@
-"""A face at rest that is moved and lit as its points say, without any network: what is expected of a frame.
+"""A face at rest, warped and shaded by its points without any network: the expected picture of a frame.
 
-Conventions: pictures are (n, n, 3) uint8, points (478, 3) pixels of them; light is that of relight.py.
+Conventions: pictures are (n, n, 3) uint8, points (478, 3) pixels of them; shading is that of relight.py.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import torch
 from animate.model.nets.blocks import smooth_up, warp
 from animate.model.warp.dense_motion import FirstOrder
 from animate.model.warp.local_affine import MeshTopology
-from animate.model.warp.relight import CELL as LIT
+from animate.model.warp.relight import CELL as SHADING_CELL
 from animate.model.warp.relight import ShadingField, broad
 from animate.model.warp.sampling import NodeGrid
 
@@ -19,7 +19,7 @@ CELL = 2  # pixels between the places where the motion is worked out
 
 
 class ReferenceFrame:
-    """A `picture`, `span` eye distances a side, of a face with `points`; `count` places are lit."""
+    """A `picture`, `span` eye distances a side, of a face with `points`; shading is known at `count` places."""
 
     def __init__(self, picture: np.ndarray, points: np.ndarray, surface: MeshTopology, *, span: float, count: int):
         size = len(picture)
@@ -36,10 +36,10 @@ class ReferenceFrame:
 
     @torch.inference_mode()
     def lit(self, moved: np.ndarray, places: np.ndarray, shading: np.ndarray) -> np.ndarray:
-        """A moved picture in the light (count,) at driven places (count, 3)."""
+        """A moved picture with shading (count,) at driven places (count, 3)."""
         picture = torch.from_numpy(moved).permute(2, 0, 1)[None].float()
-        tone = self.relight(places[None], shading[None]) * broad(torch.nn.functional.avg_pool2d(picture, LIT))
-        return _picture(picture + smooth_up(tone, LIT))
+        tone = self.relight(places[None], shading[None]) * broad(torch.nn.functional.avg_pool2d(picture, SHADING_CELL))
+        return _picture(picture + smooth_up(tone, SHADING_CELL))
 
 
 def _picture(x: torch.Tensor) -> np.ndarray:

@@ -1,25 +1,27 @@
 """Grids: the nodes at which motion is known, its upsampling to the scan's pixels, and the only grid_sample.
 
-Conventions: pixel centres are integers. torch's normalised coordinate of position p among n samples is 2 p / (n - 1)
-- 1, that is align_corners=True, where nothing else is said. Displacements have channels (x, y). A rectangle is (left, top, right,
-bottom) in scan pixels, right and bottom excluded.
+Conventions: pixel centres are integers. torch's normalised coordinate of position p among n samples is 2 p / (n - 1) -
+1, that is align_corners=True, unless stated otherwise. Displacements have channels (x, y). A rectangle is (left,
+top, right, bottom) in scan pixels, right and bottom excluded.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch.nn import functional as F
 
+from animate.core.numerics import Rectangle
+
 STRIP = 32  # rows that are sampled together: their intermediate values stay in the processor's cache
-FINE_PIXELS = 2_500_000  # regions up to this size are sampled from a picture drawn at twice the size
+FINE_PIXELS = 2_500_000  # regions up to this size are sampled from a picture upsampled to twice the size
 OPAQUE = 255.0  # opacity 1 in a layer's fourth channel
 HALF = (0.0245, -0.1359, 0.6114, 0.6114, -0.1359, 0.0245)  # Lanczos-3 at half a pixel, to sum 1
 
-Rectangle = tuple[int, int, int, int]  # left, top, right, bottom
+Motion = Callable[[slice, slice], torch.Tensor]  # rows and columns of a rectangle: displacement (2, h, w) there
 Intervals = Sequence[tuple[float, float, float]]  # from, to, how many times denser
 
 
@@ -61,7 +63,9 @@ def _focused(first: float, last: float, count: int, intervals: Intervals) -> np.
 
 
 class GridResampler:
-    """Brings what is known at a crop's lattice to the pixels of a rectangle of the scan, or to the nodes of another crop."""
+    """Brings what is known at a crop's lattice to the pixels of a rectangle of the scan, or to the nodes of
+    another crop.
+    """
 
     def __init__(self, lattice: NodeGrid, matrix: np.ndarray, places: Rectangle | NodeGrid):
         """`matrix` (2, 3) takes scan points (or the other crop's) to crop points; outside the lattice its border is
@@ -81,30 +85,39 @@ class GridResampler:
     def __call__(self, motion: np.ndarray) -> np.ndarray:
         """Displacement (2, h, w) float32 in scan pixels of a displacement (rows, columns, 2) in crop pixels at the
         nodes."""
-        return self.sheets(motion.transpose(2, 0, 1), 1)[0]
+        return self.displacements(motion.transpose(2, 0, 1), 1)[0]
 
     @torch.inference_mode()
-    def sheets(self, stack: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+    def displacements(self, stack: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
         """Of a stack (C, rows, columns) in crop pixels: its first `count` pairs of channels as displacements (2
         count, h, w), the others as lengths (C - 2 count, h, w), both in scan pixels."""
         nodes = torch.from_numpy(np.ascontiguousarray(stack))
         moved = torch.einsum("ij,njhw->nihw", self.back, nodes[: 2 * count].unflatten(0, (count, 2))).flatten(0, 1)
-        found = self._look(torch.cat([moved, nodes[2 * count :] / self.scale]))
-        return found[: 2 * count], found[2 * count :]
+        sampled = self._sample(torch.cat([moved, nodes[2 * count :] / self.scale]))
+        return sampled[: 2 * count], sampled[2 * count :]
 
     @torch.inference_mode()
     def values(self, stack: np.ndarray) -> np.ndarray:
         """A stack (C, rows, columns) of what is no length: (C, h, w)."""
-        return self._look(torch.from_numpy(np.ascontiguousarray(stack)))
+        return self._sample(torch.from_numpy(np.ascontiguousarray(stack)))
 
-    def _look(self, nodes: torch.Tensor) -> np.ndarray:
-        return F.grid_sample(nodes[None], self.index, mode="bilinear", padding_mode="border", align_corners=True)[
-            0
-        ].numpy()
+    def _sample(self, nodes: torch.Tensor) -> np.ndarray:
+        return self._at(nodes, self.index).numpy()
+
+    @staticmethod
+    def _at(nodes: torch.Tensor, index: torch.Tensor) -> torch.Tensor:
+        return F.grid_sample(nodes[None], index, mode="bilinear", padding_mode="border", align_corners=True)[0]
+
+    def windows(self, motion: np.ndarray) -> Motion:
+        """`__call__` for a window at a time: a function of rows and columns, counted from the rectangle's corner, that
+        gives the displacement (2, h, w) there."""
+        nodes = torch.from_numpy(np.ascontiguousarray(motion.transpose(2, 0, 1)))
+        moved = torch.einsum("ij,jhw->ihw", self.back, nodes)
+        return lambda rows, columns: self._at(moved, self.index[:, rows, columns])
 
 
 class OffsetMap:
-    """A smooth change of light over a rectangle of the scan, known where both coordinates are multiples of `cell`."""
+    """A smooth colour offset over a rectangle of the scan, known where both coordinates are multiples of `cell`."""
 
     FINENESS = 0.08  # eye distances in a cell, at most
     CELLS = (2, 4, 8, 16)  # scan pixels
@@ -127,86 +140,24 @@ class OffsetMap:
         return NodeGrid(*(axis.astype(np.float32) for axis in axes))
 
     def __call__(self, window: tuple[slice, slice]) -> torch.Tensor:
-        """The change (3, h, w) in a window counted from the rectangle's corner."""
+        """The offset (3, h, w) in a window counted from the rectangle's corner."""
         rows = torch.arange(self.top + window[0].start, self.top + window[0].stop)
         first, last = self.left + window[1].start, self.left + window[1].stop
         cells = slice(first // self.cell, (last - 1) // self.cell + 2)
         row, part = rows // self.cell, (rows % self.cell / self.cell)[:, None]
         known = torch.lerp(self.change[:, row, cells], self.change[:, row + 1, cells], part)
-        drawn = torch.lerp(known[..., :-1, None], known[..., 1:, None], torch.arange(self.cell) / self.cell).flatten(-2)
+        upsampled = torch.lerp(
+            known[..., :-1, None], known[..., 1:, None], torch.arange(self.cell) / self.cell
+        ).flatten(-2)
         start = first % self.cell
-        return drawn[..., start : start + last - first]
-
-
-class ImageSampler:
-    """Looks up a scan's own pixels at moved positions in a rectangle."""
-
-    def __init__(self, pixels: np.ndarray, rectangle: Rectangle, *, margin: int = 0):
-        """`pixels` (H, W, 3) uint8. `margin` scan pixels around the rectangle can be reached; beyond the scan it is
-        mirrored.
-
-        Interpolation is bilinear on a picture drawn at twice the size with Lanczos, so that grain keeps its strength;
-        pixels themselves stay as they are. Large regions are sampled as they are.
-        """
-        left, top, right, bottom = rectangle
-        height, width = pixels.shape[:2]
-        x0, y0 = max(0, left - margin), max(0, top - margin)
-        x1, y1 = min(width, right + margin), min(height, bottom + margin)
-        picture = torch.from_numpy(pixels[y0:y1, x0:x1].copy()).permute(2, 0, 1)[None].float()
-        if (x1 - x0) * (y1 - y0) <= FINE_PIXELS:
-            picture = _fine(picture)
-        self.picture = picture.add_(0.5)  # the later cut to whole numbers then rounds
-        self.scale = torch.tensor([2 / max(x1 - x0 - 1, 1), 2 / max(y1 - y0 - 1, 1)]).view(2, 1, 1)
-        self.x = torch.arange(left - x0, right - x0, dtype=torch.float32) * self.scale[0, 0] - 1
-        self.y = torch.arange(top - y0, bottom - y0, dtype=torch.float32) * self.scale[1, 0] - 1
-
-    @torch.inference_mode()
-    def __call__(
-        self, motion: np.ndarray, out: np.ndarray, spans: Sequence[Rectangle], light: OffsetMap | None = None
-    ) -> None:
-        """Writes into `out` (h, w, 3) uint8 the pixels at p + motion(p), motion (2, h, w) in scan pixels, in another
-        light if one is given, within each span (left, top, right, bottom) counted from the rectangle's corner."""
-        moved = torch.from_numpy(motion)
-        for left, top, right, bottom in spans:
-            for a in range(top, bottom, STRIP):
-                window = slice(a, min(a + STRIP, bottom)), slice(left, right)
-                _write(out[window], self._look(moved[:, *window], window, light))
-
-    @torch.inference_mode()
-    def layered(
-        self, motions: np.ndarray, covers: np.ndarray, out: np.ndarray, box: Rectangle, light: OffsetMap | None = None
-    ) -> None:
-        """Lays over `out` (h, w, 3) uint8, within `box` (left, top, right, bottom) counted from the rectangle's
-        corner, the pictures of L displacements (2 L, rows, columns) one after the other, each seen as far as its
-        cover (L, rows, columns) in 0..1 says."""
-        left, top, right, bottom = box
-        window = slice(top, bottom), slice(left, right)
-        seen = torch.from_numpy(out[window].copy()).permute(2, 0, 1).float() + 0.5
-        for cover, moved in zip(torch.from_numpy(covers), torch.from_numpy(motions).unflatten(0, (-1, 2)), strict=True):
-            seen += cover * (self._look(moved, window, light) - seen)
-        _write(out[window], seen)
-
-    def _look(self, motion: torch.Tensor, window: tuple[slice, slice], light: OffsetMap | None) -> torch.Tensor:
-        """The picture (3, rows, columns) at the window's pixels moved by `motion` (2, rows, columns), half a grey
-        step brighter."""
-        grid = motion * self.scale
-        grid[0] += self.x[window[1]]
-        grid[1] += self.y[window[0], None]
-        grid = grid.permute(1, 2, 0)[None]
-        found = F.grid_sample(self.picture, grid, mode="bilinear", padding_mode="reflection", align_corners=True)[0]
-        return found if light is None else found.add_(light(window)).clamp_(0.5, 255.5)
-
-
-def smoothstep(t: torch.Tensor) -> torch.Tensor:
-    """0 below 0, 1 above 1, in between t * t * (3 - 2 t)."""
-    t = t.clamp(0, 1)
-    return t * t * (3 - 2 * t)
+        return upsampled[..., start : start + last - first]
 
 
 class LayerSampler:
     """Looks up a layer (h, w, 4), colours times opacity and opacity, at moved positions, and lays it over a frame.
 
-    Colours are float32 grey levels and may leave 0..255; opacity is 0..1. Interpolation as in ImageSampler. Beyond the
+    Colours are float32 grey levels and may leave 0..255; opacity is 0..1. Interpolation is bilinear on a picture
+    upsampled twice with Lanczos, so that grain keeps its strength; large layers are sampled as they are. Beyond the
     layer's border the border is repeated.
     """
 
@@ -215,7 +166,7 @@ class LayerSampler:
         picture = torch.from_numpy(np.ascontiguousarray(layer, np.float32)).permute(2, 0, 1)[None].clone()
         picture[:, 3] *= OPAQUE  # so that all channels have one range
         fine = self.height * self.width <= FINE_PIXELS and min(self.height, self.width) > 1
-        self.picture = _fine(picture) if fine else picture
+        self.picture = upsample_twice(picture) if fine else picture
         self.scale = torch.tensor([2 / max(self.width - 1, 1), 2 / max(self.height - 1, 1)]).view(2, 1, 1)
         self.x = torch.arange(self.width, dtype=torch.float32) * self.scale[0, 0] - 1
         self.y = torch.arange(self.height, dtype=torch.float32) * self.scale[1, 0] - 1
@@ -225,35 +176,33 @@ class LayerSampler:
         grid = motion * self.scale
         grid[0] += self.x[columns]
         grid[1] += self.y[rows, None]
-        places = grid.permute(1, 2, 0)[None]
-        return F.grid_sample(self.picture, places, mode="bilinear", padding_mode="border", align_corners=True)[0]
+        return sample_pixels(self.picture, grid.permute(1, 2, 0), padding="border")
 
     @torch.inference_mode()
     def lay(
         self,
         frame: np.ndarray,
-        motion: np.ndarray,
+        motion: Motion,
         spans: Sequence[Rectangle],
         light: OffsetMap | None = None,
         patches: Sequence[tuple[Rectangle, np.ndarray, np.ndarray]] = (),
     ) -> None:
         """Lays the moved layer over `frame` (h, w, 3) uint8, in place, within `spans` counted from its corner.
 
-        `motion` (2, h, w) in scan pixels; `light` is added to its colours. `patches` are parts made of layers of their
-        own: (box, motions (2 L, rows, columns), covers (L, rows, columns)), as in ImageSampler.layered.
+        `motion` gives displacements in scan pixels; `light` is added to its colours. `patches` are parts made of layers of their
+        own: (box, motions (2 L, rows, columns), covers (L, rows, columns)), one blended over the other.
         """
-        moved = torch.from_numpy(motion)
         for left, top, right, bottom in spans:
             for a in range(top, bottom, STRIP):
                 rows, columns = slice(a, min(a + STRIP, bottom)), slice(left, right)
-                found = self.sample(moved[:, rows, columns], rows, columns)
+                found = self.sample(motion(rows, columns), rows, columns)
                 for patch in patches:
                     self._overlay(found, patch, rows, columns)
                 below = torch.from_numpy(frame[rows, columns]).permute(2, 0, 1).float()
                 opacity = found[3].clamp(0, OPAQUE) / OPAQUE
                 colour = found[:3] if light is None else found[:3] + opacity * light((rows, columns))
                 colour = colour.add_(0.5).addcmul_(1 - opacity, below)
-                _write(frame[rows, columns], colour.clamp_(0, 255.5))
+                write_picture(frame[rows, columns], colour.clamp_(0, 255.5))
 
     def _overlay(self, found: torch.Tensor, patch, rows: slice, columns: slice) -> None:
         (left, top, right, bottom), motions, covers = patch
@@ -269,13 +218,14 @@ class LayerSampler:
             target += cover[inner] * (sampled - target)
 
 
-def _write(out: np.ndarray, picture: torch.Tensor) -> None:
+def write_picture(out: np.ndarray, picture: torch.Tensor) -> None:
+    """Writes a picture (3, h, w) into `out` (h, w, 3) uint8, cut to whole numbers."""
     for channel in range(3):
         np.copyto(out[..., channel], picture[channel].numpy(), casting="unsafe")
 
 
-def _fine(picture: torch.Tensor) -> torch.Tensor:
-    """`picture` (1, 3, H, W) drawn at (1, 3, 2 H - 1, 2 W - 1), a colour at a time to spare memory."""
+def upsample_twice(picture: torch.Tensor) -> torch.Tensor:
+    """`picture` (1, C, H, W) upsampled to (1, C, 2 H - 1, 2 W - 1), a colour at a time to spare memory."""
     drawn = picture.new_empty((1, picture.shape[1], 2 * picture.shape[2] - 1, 2 * picture.shape[3] - 1))
     for channel in range(picture.shape[1]):
         drawn[:, channel : channel + 1] = _doubled(_doubled(picture[:, channel : channel + 1], 3), 2)
@@ -283,21 +233,27 @@ def _fine(picture: torch.Tensor) -> torch.Tensor:
 
 
 def _doubled(picture: torch.Tensor, dim: int) -> torch.Tensor:
-    """`picture` (1, C, H, W) with n samples along `dim` drawn with 2 n - 1: the old ones unchanged, between each two
+    """`picture` (1, C, H, W) with n samples along `dim` upsampled to 2 n - 1: the old ones unchanged, between each two
     their Lanczos mean, in 0..255."""
     n = picture.shape[dim]
     size = [2 * length - 1 if k == dim else length for k, length in enumerate(picture.shape)]
     if n < 4:
         return F.interpolate(picture, size=size[2:], mode="bilinear", align_corners=True)
     padded = F.pad(picture, (2, 2, 0, 0) if dim == 3 else (0, 0, 2, 2), mode="reflect")
-    drawn = picture.new_zeros(size)
+    upsampled = picture.new_zeros(size)
     every = (slice(None),) * dim
-    between = drawn[(*every, slice(1, None, 2))]
+    between = upsampled[(*every, slice(1, None, 2))]
     for k, weight in enumerate(HALF):
         between.add_(padded.narrow(dim, k, n - 1), alpha=weight / sum(HALF))
     between.clamp_(0, 255)
-    drawn[(*every, slice(0, None, 2))] = picture
-    return drawn
+    upsampled[(*every, slice(0, None, 2))] = picture
+    return upsampled
+
+
+def smoothstep(value: torch.Tensor, low: float = 0.0, high: float = 1.0) -> torch.Tensor:
+    """0 up to `low`, 1 from `high` on, in between t * t * (3 - 2 t): core.numerics.smoothstep for tensors."""
+    t = ((value - low) / (high - low)).clamp(0, 1)
+    return t * t * (3 - 2 * t)
 
 
 def sample_normalised(maps: torch.Tensor, places: torch.Tensor, *, aligned: bool) -> torch.Tensor:
@@ -307,9 +263,14 @@ def sample_normalised(maps: torch.Tensor, places: torch.Tensor, *, aligned: bool
     """
     count, sets, height, width = places.shape[:4]
     rows = places.reshape(len(maps), -1, width, 2).float()
-    found = F.grid_sample(maps.float(), rows, mode="bilinear", padding_mode="zeros", align_corners=aligned)
-    found = found.unflatten(2, (count // len(maps), sets, height))  # (B or 1, C, 1 or B, N, h, w)
-    return found.permute(0, 2, 3, 1, 4, 5).reshape(count, sets, -1, height, width)
+    sampled = F.grid_sample(maps.float(), rows, mode="bilinear", padding_mode="zeros", align_corners=aligned)
+    sampled = sampled.unflatten(2, (count // len(maps), sets, height))  # (B or 1, C, 1 or B, N, h, w)
+    return sampled.permute(0, 2, 3, 1, 4, 5).reshape(count, sets, -1, height, width)
+
+
+def sample_pixels(picture: torch.Tensor, places: torch.Tensor, *, padding: str) -> torch.Tensor:
+    """A picture (1, C, H, W) at places (h, w, 2), -1..1 from the first pixel's centre to the last's: (C, h, w)."""
+    return F.grid_sample(picture, places[None], mode="bilinear", padding_mode=padding, align_corners=True)[0]
 
 
 def sample_at(maps: torch.Tensor, places: torch.Tensor) -> torch.Tensor:

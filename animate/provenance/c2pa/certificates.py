@@ -1,6 +1,7 @@
 """X.509 certificates as C2PA wants them: an authority, and below it a signer that may sign content and nothing else.
 
-C2PA refuses a bare self-signed certificate; the leaf needs digitalSignature, an extended usage, and both key identifiers.
+C2PA refuses a bare self-signed certificate; the leaf needs digitalSignature, an extended usage, and both key
+identifiers.
 """
 
 from __future__ import annotations

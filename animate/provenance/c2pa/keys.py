@@ -1,52 +1,55 @@
 """The key that signs clips: made once per installation, or the person's own.
 
-Layout of the folder (platform's configuration folder, or $KEEPSAKE_CONFIG):
-    signer/key.pem     private key, P-256, PKCS 8, readable by its owner alone
-    signer/chain.pem   certificates: the signer's, then the authority's
-    signer/ca.pem      the authority's; its own key was thrown away once it had signed, so it vouches for nobody else
-    trusted/*.pem      further authorities to be trusted when reading (and earlier ones of this installation)
-A person's own key and chain are named by path, or by $KEEPSAKE_KEY and $KEEPSAKE_CHAIN. Such a certificate says "from this
-installation, unaltered since", never who the person is. Nothing here uses the network.
+Layout of the folder (platform's configuration folder, or $KEEPSAKE_CONFIG): signer/key.pem     private key, P-256,
+PKCS 8, readable by its owner alone signer/chain.pem   certificates: the signer's, then the authority's signer/ca.pem
+the authority's; its own key was thrown away once it had signed, so it vouches for nobody else trusted/*.pem
+further authorities to be trusted when reading (and earlier ones of this installation) earlier/           signers
+whose certificates have expired; nothing is ever deleted A person's own key and chain are named by path, or by
+$KEEPSAKE_KEY and $KEEPSAKE_CHAIN. Such a certificate says "from this installation, unaltered since", never who the
+person is. Nothing here uses the network.
 """
 
 from __future__ import annotations
 
-import datetime
 import os
 import secrets
 import shutil
+import stat
 import tempfile
-from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from animate.core.errors import KeepsakeError, OptionError
+from animate.core.files import write_bytes
+from animate.provenance.c2pa import signer as signers
+from animate.provenance.c2pa.signer import Signer, read_pem
 
 _YEARS = 10
-_KEY_LIMIT = 100_000  # bytes: no PEM file of ours or anyone's is longer
-
-
-@dataclass(frozen=True)
-class Signer:
-    """What signing needs: C2PA's name of the algorithm, the chain (leaf first) and the key, both PEM."""
-
-    algorithm: str
-    chain: bytes = field(repr=False)
-    key: bytes = field(repr=False)
+_RENEWED = timedelta(days=1)  # before its certificate expires, the installation's signer is renewed
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+_OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 
 def folder() -> Path:
     """Where keys live."""
     if os.environ.get("KEEPSAKE_CONFIG"):
-        return Path(os.environ["KEEPSAKE_CONFIG"])
+        return Path(os.environ["KEEPSAKE_CONFIG"]).expanduser()
     from platformdirs import user_config_path
 
-    return user_config_path("keepsake")
+    return user_config_path("keepsake", appauthor=False)
 
 
 def signer(key: str | Path | None = None, chain: str | Path | None = None, *, config: Path | None = None) -> Signer:
-    """The person's own signer when both paths are given (or in the environment), else this installation's, made if missing.
+    """The signer to use; the installation's is made where there is none.
 
-    Raises OptionError when only one is given or a file is not what it should be.
+    Args:
+        key: the person's own private key (PEM); default $KEEPSAKE_KEY, else the installation's.
+        chain: the certificates that go with it (PEM), the signer's own first; default $KEEPSAKE_CHAIN.
+        config: the folder of the installation's keys; default `folder()`.
+
+    Raises:
+        OptionError: only one of key and chain came, or they cannot sign today.
+        KeepsakeError: the installation's key is damaged, open to others, or cannot be kept. It is never overwritten.
     """
     key, chain = key or os.environ.get("KEEPSAKE_KEY"), chain or os.environ.get("KEEPSAKE_CHAIN")
     if bool(key) != bool(chain):
@@ -54,75 +57,101 @@ def signer(key: str | Path | None = None, chain: str | Path | None = None, *, co
             "a signing key and its certificate chain go together, only one came",
             hint="give both, the key and the chain (the signer's certificate first), or neither",
         )
-    if key:
-        return _load(Path(key), Path(chain))
-    home = (config or folder()) / "signer"
-    if not (home / "key.pem").exists() or _expired(home / "chain.pem"):
-        _make(home)
-    return _load(home / "key.pem", home / "chain.pem")
+    if key and chain:
+        key, chain = Path(key).expanduser(), Path(chain).expanduser()
+        own = signers.load(key, chain)
+        signers.check_dates(own, chain)
+        return own
+    return _installation((config or folder()) / "signer")
+
+
+def check(key: str | Path | None = None, chain: str | Path | None = None, *, config: Path | None = None) -> None:
+    """Finds out before a clip is rendered whether it can be signed: arguments and errors of `signer`, and OptionError
+    for certificates that C2PA refuses. Makes the installation's key where there is none."""
+    chosen = signer(key, chain, config=config)
+    shown = chain or os.environ.get("KEEPSAKE_CHAIN") or (config or folder()) / "signer" / "chain.pem"
+    signers.try_out(chosen, Path(shown))
 
 
 def anchors(config: Path | None = None) -> bytes:
-    """The authorities trusted when reading, as one PEM; empty when there are none. Makes nothing."""
+    """The authorities trusted when reading, as one PEM; empty when there are none. Makes nothing.
+
+    A file that everybody on this computer may write to, or in such a folder, is left out: anyone could have put it
+    there.
+    """
     config = config or folder()
     files = [config / "signer" / "ca.pem", *sorted((config / "trusted").glob("*.pem"))]
-    return b"\n".join(_read(file) for file in files if file.is_file())
+    return b"\n".join(read_pem(file) for file in files if file.is_file() and not _writable_by_others(file))
 
 
-def _load(key: Path, chain: Path) -> Signer:
-    from cryptography import x509
-    from cryptography.hazmat.primitives import serialization
-
+def _installation(home: Path) -> Signer:
+    if not home.exists() or (home.is_dir() and not any(home.iterdir())):
+        _make(home)
+    _check_closed(home)
+    key, chain = home / "key.pem", home / "chain.pem"
     try:
-        secret = serialization.load_pem_private_key(_read(key), password=None)
-        certificates = x509.load_pem_x509_certificates(_read(chain))
-    except (OSError, ValueError, TypeError) as problem:  # TypeError: the key is locked with a password
-        raise OptionError(
-            f"the signing key {key} or its chain {chain} cannot be used: {problem}",
-            hint="both are PEM files; the key has no password",
+        loaded = signers.load(key, chain)
+    except OptionError as problem:
+        raise _damaged(home, str(problem)) from problem
+    if _expires(chain) < datetime.now(UTC) + _RENEWED:
+        _retire(home)
+        _make(home)
+        loaded = signers.load(key, chain)
+    try:
+        signers.check_dates(loaded, chain)
+    except OptionError as problem:
+        raise KeepsakeError(
+            str(problem),
+            hint=f"set the clock if it is wrong; if it was wrong when the key was made, move the folder {home} away, "
+            f"and a new key is made; earlier ones are in {home.parent / 'earlier'}",
         ) from problem
-    if certificates[0].public_key() != secret.public_key():
-        raise OptionError(
-            f"the first certificate in {chain} does not belong to the key {key}",
-            hint="put the signer's own certificate first in the chain",
+    return loaded
+
+
+def _damaged(home: Path, problem: str) -> KeepsakeError:
+    """Names the file that is missing or broken; the others are left as they are."""
+    for name, what in (("key.pem", "signing key"), ("chain.pem", "signing key's chain of certificates")):
+        file = home / name
+        if not file.is_file() or not file.stat().st_size:
+            problem = f"the {what} {file} is {'empty' if file.is_file() else 'missing'}"
+            break
+    return KeepsakeError(
+        problem,
+        hint=f"put the file back from a backup; or move the folder {home} away, a new key is then made, and put its "
+        f"ca.pem into {home.parent / 'trusted'} so that clips signed so far are still trusted",
+    )
+
+
+def _check_closed(home: Path) -> None:
+    """KeepsakeError when others on this computer can read the key or put another in its place."""
+    if os.name != "posix":
+        return
+    key = home / "key.pem"
+    wanted = ((home.parent, stat.S_IWOTH), (home, _OTHERS_WRITE), (key, _OTHERS if key.is_file() else 0))
+    path = next((path for path, bits in wanted if bits and _mode(path) & bits), None)
+    if path:
+        raise KeepsakeError(
+            f"other people on this computer can {'read or change' if path == key else 'write to'} {path} "
+            f"(mode {_mode(path) & 0o777:o}), where the key that signs clips is kept",
+            hint=f"if nobody else has touched it: chmod {'600' if path == key else 'go-w'} '{path}'; otherwise move "
+            f"{home} away, and a new key is made; KEEPSAKE_CONFIG names another folder",
         )
-    pem = secret.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    return Signer(_algorithm(secret), b"".join(c.public_bytes(serialization.Encoding.PEM) for c in certificates), pem)
 
 
-def _algorithm(secret: object) -> str:
-    from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
-
-    if isinstance(secret, ec.EllipticCurvePrivateKey) and secret.curve.name in _CURVES:
-        return _CURVES[secret.curve.name]
-    if isinstance(secret, ed25519.Ed25519PrivateKey):
-        return "ed25519"
-    if isinstance(secret, rsa.RSAPrivateKey) and secret.key_size >= 2048:
-        return "ps256"
-    raise OptionError(
-        f"a key of this kind cannot sign ({type(secret).__name__})",
-        hint="use P-256, P-384, P-521, Ed25519, or RSA of 2048 bits or more",
-    )
+def _writable_by_others(file: Path) -> bool:
+    if os.name != "posix":
+        return False
+    return any(_mode(path) & stat.S_IWOTH for path in (file, file.parent))
 
 
-_CURVES = {"secp256r1": "es256", "secp384r1": "es384", "secp521r1": "es512"}
+def _mode(path: Path) -> int:
+    return path.stat().st_mode
 
 
-def _read(path: Path) -> bytes:
-    with open(path, "rb") as file:
-        return file.read(_KEY_LIMIT)
-
-
-def _expired(chain: Path) -> bool:
+def _expires(chain: Path) -> datetime:
     from cryptography import x509
 
-    try:
-        until = x509.load_pem_x509_certificates(_read(chain))[0].not_valid_after_utc
-    except (OSError, ValueError):
-        return True
-    return until < datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=1)
+    return x509.load_pem_x509_certificates(read_pem(chain))[0].not_valid_after_utc
 
 
 def _make(home: Path) -> None:
@@ -133,7 +162,6 @@ def _make(home: Path) -> None:
         for name, content in _authority().items():
             with open(os.open(fresh / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
                 file.write(content)
-        _retire(home)
         try:
             fresh.rename(home)
         except OSError:
@@ -148,13 +176,22 @@ def _make(home: Path) -> None:
 
 
 def _retire(home: Path) -> None:
-    """An expired signer goes; its authority stays trusted, so that what it signed still reads."""
-    if not (home / "ca.pem").exists() or not _expired(home / "chain.pem"):
+    """Moves an expired signer into `earlier`; its authority stays trusted, so that it is known who signed earlier."""
+    label = f"{datetime.now(UTC):%Y-%m-%d}-{secrets.token_hex(4)}"
+    trusted, earlier = home.parent / "trusted", home.parent / "earlier"
+    try:
+        for needed in (trusted, earlier):
+            needed.mkdir(exist_ok=True, mode=0o700)
+        if (home / "ca.pem").is_file():
+            write_bytes(trusted / f"earlier-{label}.pem", read_pem(home / "ca.pem"))
+        home.rename(earlier / label)
+    except FileNotFoundError:  # another process was quicker
         return
-    trusted = home.parent / "trusted"
-    trusted.mkdir(exist_ok=True, mode=0o700)
-    (home / "ca.pem").replace(trusted / f"earlier-{secrets.token_hex(4)}.pem")
-    shutil.rmtree(home)
+    except OSError as problem:
+        raise KeepsakeError(
+            f"the expired signing key in {home} cannot be moved away: {problem}",
+            hint="set KEEPSAKE_CONFIG to a folder that can be written",
+        ) from problem
 
 
 def _authority() -> dict[str, bytes]:

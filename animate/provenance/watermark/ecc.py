@@ -1,8 +1,10 @@
-"""The error-correcting code of the invisible mark: 52 bits of message become 252 bits that still read when a third are wrong.
+"""The error-correcting code of the invisible mark: 52 bits of message become 252 bits that still read when a third
+are wrong.
 
 Message: 4 bits version, 48 bits id; 24 bits CRC behind them (OpenPGP's CRC-24, RFC 4880 section 6.1), 8 bits of zeros
-as the tail; then the rate 1/3 convolutional code of constraint length 9 with the generators 557, 663, 711 (octal; Larsen
-1973, free distance 18), read with soft decisions by the Viterbi algorithm. Bits travel as arrays of 0 and 1, most significant first.
+as the tail; then the rate 1/3 convolutional code of constraint length 9 with the generators 557, 663, 711 (octal;
+Larsen 1973, free distance 18), read with soft decisions by the Viterbi algorithm. Bits travel as arrays of 0 and 1,
+most significant first.
 """
 
 from __future__ import annotations
@@ -33,7 +35,8 @@ def encode(version: int, identity: bytes) -> np.ndarray:
 
 
 def decode(soft: np.ndarray) -> tuple[int, bytes] | None:
-    """(version, id) of the likeliest message when its checksum holds, else None; soft (252,) is > 0 where a 1 is likelier."""
+    """(version, id) of the likeliest message when its checksum holds, else None; soft (252,) is > 0 where a 1 is
+    likelier."""
     word = _viterbi(np.asarray(soft, dtype=np.float64).reshape(-1, 3))
     message, check = word >> CHECK_BITS, word & ((1 << CHECK_BITS) - 1)
     if _crc(message) != check:

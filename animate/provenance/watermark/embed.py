@@ -1,8 +1,9 @@
-"""The invisible mark: a faint texture added to every frame, that says which clip this is and survives what people do to clips.
+"""The invisible mark: a faint texture added to every frame, that holds the clip's id and survives what people do to
+clips.
 
-The texture is one tile (`carrier.py`) repeated over the frame, the same in every frame, so that it swims through codecs like
-the photograph itself. It is added to red, green and blue alike, faint where the photograph is flat and stronger where its
-own texture hides it. Frames are RGB uint8 (H, W, 3). An id is six bytes.
+The texture is one tile (`pattern.py`) repeated over the frame, the same in every frame, so that codecs keep it as
+they keep the photograph itself. It is added to red, green and blue alike, faint where the photograph is flat and
+stronger where its own texture hides it. Frames are RGB uint8 (H, W, 3). An id is six bytes.
 """
 
 from __future__ import annotations
@@ -10,26 +11,23 @@ from __future__ import annotations
 import numpy as np
 from scipy import ndimage
 
-from animate.provenance.watermark import ecc
-from animate.provenance.watermark import pattern as carrier
-from animate.provenance.watermark import period as lattice
-from animate.provenance.watermark.whitening import luminance, residual, shrink
+from animate.core.numerics import luminance
+from animate.provenance.watermark import ecc, pattern, period
+from animate.provenance.watermark.whitening import residual, shrink
 
 VERSION = 1
 FAINT = 1.1  # grey levels (standard deviation) on flat paper in a frame of 512 x 512 pixels; larger ones need less
 STRONG = 2.0  # at most: keeps the whole frame at 42 dB or better, 20 log10(255 / 2)
 TEXTURE = 0.16  # of the photograph's own local contrast
-_CANCEL, _GAINS = (
-    0.8,
-    (0.3, 3.0),
-)  # how much of the photograph's own say in each bit is made up for, and within what limits
+_CANCEL = 0.8  # share of the photograph's own contribution to each bit that is made up for
+_GAINS = (0.3, 3.0)  # and within what limits
 _PEAK = 2.5  # the texture is cut at so many standard deviations
 
 
 class Watermark:
     """One clip's mark, prepared once; `stamp` then costs about a millisecond a megapixel."""
 
-    def __init__(self, width: int, height: int, identity: bytes, *, reference: np.ndarray, key: bytes = carrier.KEY):
+    def __init__(self, width: int, height: int, identity: bytes, *, reference: np.ndarray, key: bytes = pattern.KEY):
         """`reference` is the photograph as the clip shows it, (height, width, 3) uint8; the id is six bytes."""
         if reference.shape != (height, width, 3):
             raise ValueError(f"the reference has shape {reference.shape}, expected {(height, width, 3)}")
@@ -52,13 +50,13 @@ class Watermark:
 
 def tile_side(width: int, height: int) -> int:
     """Side of a tile in pixels: 128 up to frames of 1,024 pixels, an eighth of the longer side above."""
-    return max(carrier.TILE, round(max(width, height) / 8))
+    return max(pattern.TILE, round(max(width, height) / 8))
 
 
 def loudness(reference: np.ndarray) -> np.ndarray:
     """(H, W) float32: how strong the mark may be at each pixel, in grey levels."""
     grey = luminance(reference)
-    scale = tile_side(*grey.shape) / carrier.TILE
+    scale = tile_side(*grey.shape) / pattern.TILE
     window = int(9 * scale) | 1
     busy = ndimage.uniform_filter(np.abs(grey - ndimage.gaussian_filter(grey, 2.5 * scale)), window)
     calm = ndimage.minimum_filter(busy, window)  # an edge does not hide what lies on the flat side of it
@@ -70,21 +68,22 @@ def _texture(bits: np.ndarray, loud: np.ndarray, key: bytes, gains: np.ndarray |
     """(H, W) float32 grey levels to add."""
     height, width = loud.shape
     side = tile_side(width, height)
-    pattern = np.clip(carrier.tile(bits, side, key, gains), -_PEAK, _PEAK)
-    return np.tile(pattern, (-(-height // side), -(-width // side)))[:height, :width] * loud
+    tile = np.clip(pattern.tile(bits, side, key, gains), -_PEAK, _PEAK)
+    return np.tile(tile, (-(-height // side), -(-width // side)))[:height, :width] * loud
 
 
 def _gains(bits: np.ndarray, grey: np.ndarray, texture: np.ndarray, key: bytes) -> np.ndarray:
-    """(252,) how loud each coded bit is to be: louder where the photograph itself happens to say the opposite, softer where it agrees.
+    """(252,) amplitude of each coded bit: larger where the photograph itself happens to hold the opposite, smaller
+    where it agrees.
 
     The photograph is the mark's worst noise and known beforehand: improved spread spectrum (Malvar and Florencio 2003).
     """
-    place, shown = carrier.layout(key), shrink(grey)
-    period = tile_side(*grey.shape) * shown.shape[1] / grey.shape[1]
-    host, noise = lattice.harmonics(residual(shown), (period, period), place.u, place.v)
-    marked, _ = lattice.harmonics(residual(shrink(grey + texture)), (period, period), place.u, place.v)
-    weight = 1.0 / np.sqrt(lattice.by_ring(noise, place.radius) + 1e-12)
+    layout, shown = pattern.layout(key), shrink(grey)
+    size = tile_side(*grey.shape) * shown.shape[1] / grey.shape[1]
+    host, noise = period.harmonics(residual(shown), (size, size), layout.u, layout.v)
+    marked, _ = period.harmonics(residual(shrink(grey + texture)), (size, size), layout.u, layout.v)
+    weight = 1.0 / np.sqrt(period.by_ring(noise, layout.radius) + 1e-12)
     wanted = 2.0 * bits - 1.0
-    says = carrier.gather(host * weight, key) * wanted
-    response = np.mean(carrier.gather(marked * weight, key) * wanted - says)
-    return np.clip(1.0 - _CANCEL * says / max(response, 1e-12), *_GAINS)
+    own = pattern.gather(host * weight, key) * wanted
+    response = float(np.mean(pattern.gather(marked * weight, key) * wanted - own))
+    return np.clip(1.0 - _CANCEL * own / max(response, 1e-12), *_GAINS)

@@ -1,10 +1,10 @@
 """The keyed pattern of the invisible mark: one square tile, described by its Fourier coefficients.
 
-A tile is a real, periodic texture with T samples a side; only coefficients in a ring of middle frequencies are used, away from
-both axes (the picture's own edges and the blocks of a codec live there). All have the same size; their *phases* carry the
-mark: `SYNC` of them have phases that the key alone decides (they tell where a tile begins), the others each carry two coded
-bits in the signs of real and imaginary part, every coded bit several times, scrambled by the key.
-The key's random numbers are SHAKE-256 of it, so they are the same on every machine and in every version.
+A tile is a real, periodic texture with T samples a side; only coefficients in a ring of middle frequencies are used,
+away from both axes (the picture's own edges and the blocks of a codec live there). All have the same size; their
+*phases* carry the mark: `SYNC` of them have phases that the key alone decides (they mark where a tile begins), the
+others each carry two coded bits in the signs of real and imaginary part, every coded bit several times, scrambled by
+the key. The key's random numbers are SHAKE-256 of it, so they are the same on every machine and in every version.
 """
 
 from __future__ import annotations
@@ -19,14 +19,15 @@ from animate.provenance.watermark.ecc import CODED
 
 TILE = 128  # side of a tile in pixels for frames up to 1,024 pixels long; longer frames scale it along
 INNER, OUTER = 8, 24  # the ring: cycles a tile
-SYNC = 0.2  # share of the coefficients that say where a tile begins
+SYNC = 0.2  # share of the coefficients that mark where a tile begins
 KEY = b"keepsake invisible mark, version 1"
 
 
 @dataclass(frozen=True, eq=False)
 class Layout:
-    """Where everything is: u, v (N,) cycles a tile across and down (v >= 0); known (N,) complex phases of unit size, zero for
-    carriers of bits; slots (N, 2) the coded bit in real and imaginary part, signs (N, 2) of -1 and 1; -1 and 0 where none."""
+    """Where everything is: u, v (N,) cycles a tile across and down (v >= 0); known (N,) complex phases of unit size,
+    zero for carriers of bits; slots (N, 2) the coded bit in real and imaginary part, signs (N, 2) of -1 and 1; -1 and
+    0 where none."""
 
     u: np.ndarray
     v: np.ndarray
@@ -59,28 +60,29 @@ def layout(key: bytes = KEY) -> Layout:
 
 
 def phases(bits: np.ndarray, key: bytes = KEY, gains: np.ndarray | None = None) -> np.ndarray:
-    """(N,) complex coefficients for coded bits (252,) of 0 and 1: of unit size, or each bit's part times its gain (252,)."""
-    place = layout(key)
+    """(N,) complex coefficients for coded bits (252,) of 0 and 1: of unit size, or each bit's part times its gain
+    (252,)."""
+    order = layout(key)
     values = (2.0 * np.asarray(bits) - 1.0) / np.sqrt(2.0) * (1.0 if gains is None else gains)
-    parts = values[place.slots] * place.signs
-    return place.known + parts[:, 0] + 1j * parts[:, 1]
+    parts = values[order.slots] * order.signs
+    return order.known + parts[:, 0] + 1j * parts[:, 1]
 
 
 def tile(bits: np.ndarray, size: int, key: bytes = KEY, gains: np.ndarray | None = None) -> np.ndarray:
     """(size, size) float32 tile of mean 0 and standard deviation 1; size is at least 2 OUTER + 2."""
-    place = layout(key)
+    order = layout(key)
     spectrum = np.zeros((size, size), dtype=np.complex128)
-    spectrum[place.v, place.u] = phases(bits, key, gains)
+    spectrum[order.v, order.u] = phases(bits, key, gains)
     picture = np.fft.ifft2(spectrum).real
     return (picture / picture.std()).astype(np.float32)
 
 
 def gather(coefficients: np.ndarray, key: bytes = KEY) -> np.ndarray:
-    """(252,) soft bits, > 0 for 1: the sum of what every carrier (N,) complex says about its bit."""
-    place = layout(key)
-    said = np.stack([coefficients.real, coefficients.imag], axis=1) * place.signs
-    used = place.slots >= 0
-    return np.bincount(place.slots[used], weights=said[used], minlength=CODED)
+    """(252,) soft bits, > 0 for 1: the sum over the carriers (N,) complex of each bit."""
+    order = layout(key)
+    parts = np.stack([coefficients.real, coefficients.imag], axis=1) * order.signs
+    used = order.slots >= 0
+    return np.bincount(order.slots[used], weights=parts[used], minlength=CODED)
 
 
 def _numbers(seed: bytes, count: int) -> np.ndarray:

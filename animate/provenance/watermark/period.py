@@ -1,7 +1,7 @@
 """Finds a periodic pattern in a still picture: at which period it repeats, and its Fourier coefficients at that period.
 
-A picture here is a residual (H, W) float32 of mean 0. Periods are (across, down) in pixels, not whole numbers. A repeated tile
-shows in the autocorrelation as a lattice of peaks, whatever was cropped, shifted or scaled.
+A picture here is a residual (H, W) float32 of mean 0. Periods are (across, down) in pixels, not whole numbers. A
+repeated tile shows in the autocorrelation as a lattice of peaks, however it was cropped, shifted or scaled.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import fft, ndimage
 
-SHORTEST, LONGEST = 46.0, 190.0  # periods looked for
+SHORTEST, LONGEST = 46.0, 190.0  # periods searched
 _FINENESS = 0.001  # relative step of the search
 _STRETCH = np.linspace(-0.006, 0.006, 13)  # sides may be scaled a little differently: codecs want even sizes
 
@@ -49,8 +49,8 @@ def periods(residual: np.ndarray, count: int) -> list[tuple[float, float]]:
 def harmonics(
     residual: np.ndarray, period: tuple[float, float], u: np.ndarray, v: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Fourier coefficients (N,) complex of the residual at u / across, v / down cycles a pixel (v >= 1), and the noise power
-    (N,) around each, taken half-way between the harmonics, where a pattern of this period has nothing."""
+    """Fourier coefficients (N,) complex of the residual at u / across, v / down cycles a pixel (v >= 1), and the
+    noise power (N,) around each, taken half-way between the harmonics, where a pattern of this period has nothing."""
     height, width = residual.shape
     reach = int(max(np.abs(u).max(), v.max())) + 1
     grid = np.arange(-2 * reach, 2 * reach + 1) / 2.0  # halves too

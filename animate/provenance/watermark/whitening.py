@@ -1,6 +1,6 @@
-"""What is left of a picture when the photograph is held down: the ground on which the invisible mark is seen.
+"""Whitening: what is left of a picture without its local mean and contrast, where the invisible mark stands out.
 
-Pictures are (H, W) float32 of luminance, 0..255; frames are RGB uint8 (H, W, 3).
+Pictures are (H, W) float32 of luminance, 0..255.
 """
 
 from __future__ import annotations
@@ -9,13 +9,8 @@ import numpy as np
 from PIL import Image
 from scipy import ndimage
 
-LARGEST = 1024  # longer pictures are looked at in this length
-_SMALL = 400  # pictures up to this length were likely scaled down, and the mark in them with it: look closer
-
-
-def luminance(frame: np.ndarray) -> np.ndarray:
-    """(H, W) float32, 0..255, Rec. 601."""
-    return frame.astype(np.float32) @ np.array([0.299, 0.587, 0.114], dtype=np.float32)
+LARGEST = 1024  # longer pictures are shrunk to this length
+_SMALL = 400  # pictures up to this length were likely scaled down, and the mark in them with it: smaller filters
 
 
 def shrink(grey: np.ndarray) -> np.ndarray:
@@ -31,7 +26,8 @@ def shrink(grey: np.ndarray) -> np.ndarray:
 def residual(grey: np.ndarray) -> np.ndarray:
     """(H, W) float32: the picture without its local mean, weighted by about its local variance to the power -0.85.
 
-    A mark of even strength under noise of variance s^2 is best seen with weights 1 / s^2; a little less holds up better.
+    A mark of even strength under noise of variance s^2 is best detected with weights 1 / s^2; a little less holds up
+    better.
     """
     near, around = (3.0, 3.0) if max(grey.shape) > _SMALL else (1.5, 2.0)
     fine = grey - ndimage.gaussian_filter(grey, near)

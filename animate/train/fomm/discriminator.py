@@ -23,16 +23,16 @@ class Discriminator(nn.Module):
 
     def forward(self, picture: torch.Tensor) -> tuple[torch.Tensor, list[torch.Tensor]]:
         """One number a patch and the features that led there."""
-        x, found = picture * 2 - 1, []
+        x, features = picture * 2 - 1, []
         for k, layer in enumerate(self.layers):
             x = layer(x)
             x = F.leaky_relu(F.instance_norm(x) if k else x, 0.2)
-            found.append(x)
-        return self.out(x), found
+            features.append(x)
+        return self.out(x), features
 
 
 class Critic:
-    """Discriminators of all scales with their optimiser: learn on each batch, then say what should be better."""
+    """Discriminators of all scales with their optimiser: learn on each batch, then give the generator's loss."""
 
     def __init__(self, *, rate: float, width: int = 32, device: str = "cpu"):
         self.networks = nn.ModuleList(Discriminator(width) for _ in range(SCALES)).to(device)
@@ -41,7 +41,7 @@ class Critic:
     def learn(self, output: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
         """One step on `output` (its graph is left alone); the loss."""
         self.networks.requires_grad_(True)
-        fake, real = self._seen(output.detach()), self._seen(target)
+        fake, real = self._results(output.detach()), self._results(target)
         loss = sum(score.square().mean() for score, _ in fake) + sum((1 - score).square().mean() for score, _ in real)
         self.optimizer.zero_grad(set_to_none=True)
         (loss / SCALES).backward()
@@ -51,11 +51,11 @@ class Critic:
     def judge(self, output: torch.Tensor, target: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """The adversarial loss of `output`, and the mean distance of its features from those of the truth."""
         self.networks.requires_grad_(False)
-        fake = self._seen(output)
+        fake = self._results(output)
         with torch.no_grad():
-            real = self._seen(target)
+            real = self._results(target)
         wish = sum((1 - score).square().mean() for score, _ in fake) / SCALES
-        ours, theirs = ([part for _, features in seen for part in features] for seen in (fake, real))
+        ours, theirs = ([part for _, features in results for part in features] for results in (fake, real))
         apart = [(a - b).abs().mean() for a, b in zip(ours, theirs, strict=True)]
         return wish, sum(apart) / len(apart)
 
@@ -68,9 +68,9 @@ class Critic:
         self.networks.load_state_dict(state["network"])
         self.optimizer.load_state_dict(state["optimizer"])
 
-    def _seen(self, picture: torch.Tensor) -> list[tuple[torch.Tensor, list[torch.Tensor]]]:
-        seen = []
+    def _results(self, picture: torch.Tensor) -> list[tuple[torch.Tensor, list[torch.Tensor]]]:
+        results = []
         for network in self.networks:
-            seen.append(network(picture))
+            results.append(network(picture))
             picture = F.avg_pool2d(picture, 2)
-        return seen
+        return results

@@ -1,4 +1,4 @@
-"""Frames of clips for training without labels: decoded once, shrunk, kept as one memory-mapped array on disk.
+"""Frames of clips for training without labels: decoded once, shrunk, in one memory-mapped array on disk.
 
 Conventions: pictures are (N, n, n, 3) uint8 RGB; a clip's frames are neighbours in the array.
 """
@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import csv
 import json
-import os
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-import av
+import imageio.v3 as iio
 import numpy as np
 
 from animate.core.errors import TrainingDataMissing
+from animate.core.files import replacing, write_text
 
 STEP = 2  # every second frame of a clip; neighbours teach nearly the same
-HELD_OUT = 10  # without a list, every tenth clip by name is kept for the score
+HELD_OUT = 10  # without a list, every tenth clip by name is held out for the score
 SUFFIXES = (".mp4", ".mov", ".mkv", ".webm", ".avi", ".gif")
 
 
@@ -55,40 +56,31 @@ def _clips(data: Path) -> list[tuple[Path, bool]]:
 
 def _pack(clips: list[tuple[Path, bool]], size: int, array: Path, table: Path) -> None:
     array.parent.mkdir(parents=True, exist_ok=True)
-    beside = array.with_name(f".{array.name}.{os.getpid()}")
     runs: dict[str, list[tuple[int, int]]] = {"train": [], "held": []}
     count = 0
-    with beside.open("wb") as file:
+    with tempfile.TemporaryFile(dir=array.parent) as spool:
         for path, held in clips:
             frames = _decoded(path, size)
             if len(frames) > 1:
-                file.write(frames.tobytes())
+                spool.write(frames.tobytes())
                 runs["held" if held else "train"].append((count, count + len(frames)))
                 count += len(frames)
-    if not runs["train"] and not runs["held"]:
-        beside.unlink()
-        raise TrainingDataMissing("there is no clip of two frames", hint="--data names a folder with videos of faces")
-    runs["train"], runs["held"] = runs["train"] or runs["held"], runs["held"] or runs["train"][:1]
-    raw = np.memmap(beside, np.uint8, "r", shape=(count, size, size, 3))
-    np.save(array, raw)
-    beside.unlink()
-    table.write_text(json.dumps(runs), "utf-8")
+        if not runs["train"] and not runs["held"]:
+            raise TrainingDataMissing("there is no clip of two frames", hint="give a folder with videos of faces")
+        runs["train"], runs["held"] = runs["train"] or runs["held"], runs["held"] or runs["train"][:1]
+        spool.flush()
+        with replacing(array) as part:
+            np.save(part, np.memmap(spool, np.uint8, "r", shape=(count, size, size, 3)))
+    write_text(table, json.dumps(runs))
 
 
 def _decoded(path: Path, size: int) -> np.ndarray:
     """Every STEP-th frame, the middle square of it, at `size`: (T, n, n, 3) uint8."""
+    shrink = [("scale", f"{size}:{size}:force_original_aspect_ratio=increase:flags=area"), ("crop", f"{size}:{size}")]
     try:
-        with av.open(str(path)) as container:
-            kept = [_square(frame, size) for k, frame in enumerate(container.decode(video=0)) if k % STEP == 0]
-    except (av.FFmpegError, IndexError) as error:
+        frames = iio.imiter(path, plugin="pyav", format="rgb24", filter_sequence=shrink)
+        middles = [frame for k, frame in enumerate(frames) if k % STEP == 0]
+    except (OSError, ValueError, IndexError) as error:
         hint = "take it out of the folder"
         raise TrainingDataMissing(f"{path} is not a readable video: {error}", hint=hint) from error
-    return np.stack(kept) if kept else np.empty((0, size, size, 3), np.uint8)
-
-
-def _square(frame: av.VideoFrame, size: int) -> np.ndarray:
-    scale = size / min(frame.width, frame.height)
-    width, height = max(size, round(frame.width * scale)), max(size, round(frame.height * scale))
-    picture = frame.reformat(width, height, "rgb24", interpolation="AREA").to_ndarray()
-    left, top = (width - size) // 2, (height - size) // 2
-    return picture[top : top + size, left : left + size]
+    return np.stack(middles) if middles else np.empty((0, size, size, 3), np.uint8)

@@ -56,7 +56,7 @@ class FommTask:
         painter: dict | None = None,
         **weights: float,
     ):
-        """`detector`, `motion` and `painter` are sizes in the published words; `weights` are those of WEIGHTS."""
+        """`detector`, `motion` and `painter` are sizes under their published names; `weights` are those of WEIGHTS."""
         if unknown := sorted(set(weights) - set(WEIGHTS)):
             hint = "its losses are: " + ", ".join(WEIGHTS)
             raise OptionError(f"[fomm] {', '.join(unknown)} is not understood", hint=hint)
@@ -71,7 +71,7 @@ class FommTask:
         self.critic = Critic(rate=critic_rate, width=critic_width, device=device)
 
     def batch(self, rng: np.random.Generator, count: int) -> Pair:
-        """`count` pairs of frames, half of them mirrored, in changed light and colour alike for both."""
+        """`count` pairs of frames, half of them mirrored, in brightness and colour changed alike for both."""
         source, driving = [], []
         for _ in range(count):
             first, last = self.footage.train[rng.integers(len(self.footage.train))]
@@ -90,8 +90,8 @@ class FommTask:
         learnt = self.critic.learn(moved.picture, pair.driving)
         parts["adversarial"], parts["feature"] = self.critic.judge(moved.picture, pair.driving)
         total = sum(self.weights[name] * value for name, value in parts.items())
-        kept = {} if moved.occlusion is None else {"kept": moved.occlusion.mean()}
-        return {**parts, **kept, "critic": learnt, "total": total}
+        visible = {} if moved.occlusion is None else {"kept": moved.occlusion.mean()}
+        return {**parts, **visible, "critic": learnt, "total": total}
 
     @torch.no_grad()
     def score(self, network: FommNetwork) -> dict[str, float]:
@@ -105,15 +105,15 @@ class FommTask:
 
     @torch.no_grad()
     def picture(self, network: FommNetwork, path: Path) -> None:
-        """A grid of held-out pairs: picture, driver, warped picture, output, what is kept."""
+        """A grid of held-out pairs: picture, driver, warped picture, output, visible share."""
         pair = self.held()
         _, moved = self._moved(network.eval(), pair)
         warped = deform(pair.source, moved.deformation, aligned=self.aligned)
-        kept = moved.occlusion if moved.occlusion is not None else torch.ones_like(moved.mask[:, :1])
-        kept = F.interpolate(kept, size=pair.source.shape[-2:], mode="nearest").expand(-1, 3, -1, -1)
-        rows = torch.cat([pair.source, pair.driving, warped, moved.picture, kept], 3)
-        sheet = torch.cat(list(rows), 1).clamp(0, 1).mul(255).byte().permute(1, 2, 0).cpu().numpy()
-        Image.fromarray(np.ascontiguousarray(sheet)).save(path)
+        visible = moved.occlusion if moved.occlusion is not None else torch.ones_like(moved.mask[:, :1])
+        visible = F.interpolate(visible, size=pair.source.shape[-2:], mode="nearest").expand(-1, 3, -1, -1)
+        rows = torch.cat([pair.source, pair.driving, warped, moved.picture, visible], 3)
+        grid = torch.cat(list(rows), 1).clamp(0, 1).mul(255).byte().permute(1, 2, 0).cpu().numpy()
+        Image.fromarray(np.ascontiguousarray(grid)).save(path)
 
     def export(self, network: FommNetwork, path: Path) -> None:
         """The file that an import of a published checkpoint makes, too."""
@@ -149,11 +149,13 @@ class FommTask:
 
 def equivariance(network: FommNetwork, pair: Pair, driving: Points) -> dict[str, torch.Tensor]:
     """How far keypoints and Jacobians of a deformed driver are from the deformed ones of the driver (section 3.2)."""
-    found = network.kp_detector(pair.plate.deform(pair.driving))
-    parts = {"value": (driving.value - pair.plate(found.value)).abs().mean()}
+    detected = network.kp_detector(pair.plate.deform(pair.driving))
+    parts = {"value": (driving.value - pair.plate(detected.value)).abs().mean()}
     if driving.jacobian is not None:
-        told = pair.plate.jacobian(found.value) @ found.jacobian
-        parts["jacobian"] = (torch.eye(2, device=told.device) - torch.inverse(driving.jacobian) @ told).abs().mean()
+        expected = pair.plate.jacobian(detected.value) @ detected.jacobian
+        parts["jacobian"] = (
+            (torch.eye(2, device=expected.device) - torch.inverse(driving.jacobian) @ expected).abs().mean()
+        )
     return parts
 
 
@@ -166,9 +168,9 @@ def pyramid(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
     return total / SCALES
 
 
-def _part(kind: type, heading: str, said: dict | None):
+def _part(kind: type, heading: str, values: dict | None):
     known = {part.name for part in fields(kind)}
-    if unknown := sorted(set(said or {}) - known):
+    if unknown := sorted(set(values or {}) - known):
         hint = "it knows: " + ", ".join(sorted(known))
         raise OptionError(f"[fomm.{heading}] {', '.join(unknown)} is not understood", hint=hint)
-    return kind(**(said or {}))
+    return kind(**(values or {}))

@@ -43,7 +43,7 @@ class ThinPlate:
         return self.linear[:, None] + torch.einsum("bki,bnkj->bnij", self.weights, slope)
 
     def deform(self, pictures: torch.Tensor) -> torch.Tensor:
-        """Pictures (B, C, H, W) looked up at map(z); beyond the border the border is repeated."""
+        """Pictures (B, C, H, W) sampled at map(z); beyond the border the border is repeated."""
         grid = positions(pictures)
         places = self(grid.flatten(0, 1).expand(len(pictures), -1, -1)).clamp(-1, 1)
         return sample_normalised(pictures, places.unflatten(1, grid.shape[:2])[:, None], aligned=True)[:, 0]

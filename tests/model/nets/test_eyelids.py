@@ -1,4 +1,6 @@
-"""Drawn lids: only where an open eye closes, of the skin around it, with lashes as dark as the print has them, wherever the face is."""
+"""Drawn lids: only where an open eye closes, of the skin around it, with lashes as dark as the print has them, wherever
+the face is.
+"""
 
 import numpy as np
 import pytest

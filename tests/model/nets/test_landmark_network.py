@@ -7,13 +7,12 @@ from skimage import data
 
 from animate.core import weights
 from animate.core.errors import WeightsDamaged
+from animate.core.geometry import LANDMARK_SIZE, LANDMARK_SPAN
 from animate.faces.crop import crop_from_five, cut
 from animate.model.checkpoint import write
 from animate.model.nets.landmark_network import (
-    SIZE,
-    SPAN,
     LandmarkNetwork,
-    Shape,
+    LandmarkNetworkSizes,
     fold,
     from_pixels,
     load_landmark_network,
@@ -22,7 +21,7 @@ from animate.model.nets.landmark_network import (
 )
 from animate.motion import landmarks
 
-SMALL = Shape(widths=(4, 6, 8, 8, 8), depths=(0, 1, 1, 0, 1), hidden=16)
+SMALL = LandmarkNetworkSizes(widths=(4, 6, 8, 8, 8), depths=(0, 1, 1, 0, 1), hidden=16)
 EYES_NOSE_MOUTH = np.array([[203, 101], [246, 103], [223, 129.5], [201, 139], [244.5, 140.5]])  # in skimage's astronaut
 
 
@@ -32,12 +31,12 @@ def trained():
     network = LandmarkNetwork(SMALL)
     with torch.no_grad():
         for _ in range(3):  # gives BatchNorm statistics that are not 0 and 1
-            network.train()(torch.randn(8, 3, SIZE, SIZE) * 2 + 1)
+            network.train()(torch.randn(8, 3, LANDMARK_SIZE, LANDMARK_SIZE) * 2 + 1)
     return network.eval()
 
 
 def test_folding_batchnorm_changes_nothing(trained):
-    crops = torch.rand(2, 3, SIZE, SIZE) * 2 - 1
+    crops = torch.rand(2, 3, LANDMARK_SIZE, LANDMARK_SIZE) * 2 - 1
     with torch.no_grad():
         before, after = trained(crops), fold(trained)(crops)
     assert torch.allclose(before[0], after[0], atol=1e-5)
@@ -46,7 +45,7 @@ def test_folding_batchnorm_changes_nothing(trained):
 
 def test_saved_and_loaded_it_finds_the_same_points(trained, tmp_path):
     save_landmark_network(trained, tmp_path / "k.safetensors")
-    crops = np.random.default_rng(0).integers(0, 256, (2, SIZE, SIZE, 3), dtype=np.uint8)
+    crops = np.random.default_rng(0).integers(0, 256, (2, LANDMARK_SIZE, LANDMARK_SIZE, 3), dtype=np.uint8)
     points, presence = load_landmark_network(tmp_path / "k.safetensors").predict(crops)
     with torch.no_grad():
         expected, logits, _ = trained(torch.from_numpy(crops).permute(0, 3, 1, 2).float() / 127.5 - 1)
@@ -77,10 +76,10 @@ def test_a_shape_that_does_not_fit_its_tensors_is_damage(trained, tmp_path, shap
 
 def test_the_bundled_weights_find_a_face_where_it_is_and_none_where_none_is():
     network = load_landmark_network(weights.path("keypoints"))
-    crop = crop_from_five(EYES_NOSE_MOUTH, size=SIZE, span=SPAN)
+    crop = crop_from_five(EYES_NOSE_MOUTH, size=LANDMARK_SIZE, span=LANDMARK_SPAN)
     points, presence = network.predict(cut(data.astronaut(), crop)[None])
     five = landmarks.five(crop.out(points[0]))[:, :2]
     assert presence[0] > 0.9
     assert np.linalg.norm(five - EYES_NOSE_MOUTH, axis=1).max() < 0.1 * 40  # a tenth of the eye distance
-    nothing = np.random.default_rng(0).integers(0, 256, (1, SIZE, SIZE, 3), dtype=np.uint8)
+    nothing = np.random.default_rng(0).integers(0, 256, (1, LANDMARK_SIZE, LANDMARK_SIZE, 3), dtype=np.uint8)
     assert network.predict(nothing)[1][0] < 0.5

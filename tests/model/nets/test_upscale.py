@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from animate.model.nets.upscale import LEAST, PaintUpsampler, ResidualUpsampler, border_fade
+from animate.model.nets.upscale import LEAST, PaintUpsampler, border_fade
 from animate.model.warp.sampling import NodeGrid
 
 N = 64
@@ -46,17 +46,6 @@ def test_it_is_drawn_where_the_matrix_says():
 
 def test_nothing_to_paint_is_no_strip():
     assert PaintUpsampler(N, MATRICES["same"], BOX).strips(np.zeros((N, N), np.float32)) == []
-
-
-def test_residual_and_tone_are_carried_turned_scaled_and_faded():
-    matrix = np.column_stack([0.5 * LINEAR, [10, 14]])
-    nodes = NodeGrid(np.linspace(0, 79, 50, dtype=np.float32), np.linspace(0, 79, 50, dtype=np.float32))
-    carry = ResidualUpsampler(N, matrix, nodes, (nodes, nodes))
-    moved = carry.residual(np.broadcast_to(np.float32([2, -1]), (16, 16, 2)))
-    window = border_fade(N, matrix, nodes)
-    assert len(moved) == 3 and window.max() == 1
-    assert np.allclose(moved[0], (np.linalg.inv(matrix[:, :2]) @ [2, -1])[:, None, None] * window, atol=1e-4)
-    assert np.allclose(carry.tone(np.full((16, 16, 3), 9, np.float32)), 9 * window, atol=1e-4)
 
 
 def test_the_border_fades_to_nothing():

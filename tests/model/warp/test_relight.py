@@ -1,5 +1,6 @@
-"""Light at a face's points becomes light in the picture around it: as much as is known and no more; a face at rest moves with its
-points."""
+"""Light at a face's points becomes light in the picture around it: as much as is known and no more; a face at rest
+moves with its points.
+"""
 
 import numpy as np
 import pytest

@@ -8,7 +8,8 @@ from model.movements import crop_at
 from skimage.data import astronaut
 
 from animate.model.warp import sampling
-from animate.model.warp.sampling import GridResampler, ImageSampler, NodeGrid, OffsetMap
+from animate.model.warp.image_sampler import ImageSampler
+from animate.model.warp.sampling import GridResampler, NodeGrid, OffsetMap
 
 BOX = (40, 30, 340, 250)
 SPAN = ((0, 0, 300, 220),)
@@ -71,17 +72,6 @@ def test_only_spans_are_written(photo):
     assert np.array_equal(out[20:60, 10:30], photo[50:90, 50:70])
     out[20:60, 10:30] = 0
     assert not out.any()
-
-
-def test_layers_cover_one_another(photo):
-    out, box = photo[30:250, 40:340].copy(), (5, 6, 15, 18)
-    motions = np.zeros((4, 12, 10), np.float32)
-    motions[2] = 20  # the second layer shows what is 20 pixels to the right
-    covers = np.zeros((2, 12, 10), np.float32)
-    covers[1, :, 5:] = 1
-    ImageSampler(photo, BOX).layered(motions, covers, out, box)
-    assert np.array_equal(out[6:18, 5:10], photo[36:48, 45:50])
-    assert np.array_equal(out[6:18, 10:15], photo[36:48, 70:75])
 
 
 def test_tiny_pictures_can_be_sampled():

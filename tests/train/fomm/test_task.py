@@ -1,4 +1,6 @@
-"""Training the published model on three drawn clips: exact deformations, a falling loss, a resumed run, weights that load."""
+"""Training the published model on three drawn clips: exact deformations, a falling loss, a resumed run,
+weights that load.
+"""
 
 import json
 from pathlib import Path
@@ -136,6 +138,7 @@ def test_every_part_of_the_network_learns(task):
     task.network.zero_grad()
 
 
+@pytest.mark.slow
 def test_a_short_run_lowers_the_loss_resumes_and_exports(clips, tmp_path):
     def run(steps: int) -> Path:
         torch.manual_seed(1)

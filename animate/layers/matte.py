@@ -1,0 +1,188 @@
+"""The matte at the scan's size: crops' mattes laid together, and their soft edges drawn along the edges of the photograph.
+
+Conventions: mattes are float32 in 0..1, 1 for people; a matrix (2, 3) leads from scan pixels to the pixels of a crop; centres of pixels are at
+integers. Refining is the fast guided filter: K. He, J. Sun, "Fast Guided Filter", 2015, with a colour guide (He, Sun, Tang 2010, eq. 19-21).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+SMOOTHNESS = 2e-4  # the filter's epsilon for colours in 0..1: contrasts below its root are not edges
+RIM = 0.06  # share of a crop over which it fades out towards its own border
+_SURE = 0.1  # a matte this near to 0 or 1 all around counts as decided
+_STRETCH = 0.12  # values this near to 0 or 1 become 0 or 1
+_CELLS = 3.0  # radius of the filter in cells of the reduced picture
+_PAIRS = ((0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2))  # of colours, of a symmetric matrix
+_TILE = 256  # scan pixels a side that are worked on together
+
+
+def place(
+    shape: tuple[int, int], mattes: np.ndarray, matrices: np.ndarray, under: np.ndarray | None = None
+) -> np.ndarray:
+    """One matte (H, W) of a scan from the mattes (K, n, n) of crops of it with their matrices (K, 2, 3).
+
+    Where crops overlap the larger value counts. A crop fades towards its own border, beyond which `under` (H, W) is seen, for example the
+    matte of wider crops, or 0.
+    """
+    step = _coarseness(matrices)
+    height, width = (-(-side // step) for side in shape)
+    value, cover = np.zeros((2, height, width), np.float32)
+    for matte, matrix in zip(mattes, matrices, strict=True):
+        seen, weight = _looked_up(matte, matrix, (height, width), step)
+        value, cover = np.maximum(value, seen * weight), np.maximum(cover, weight)
+    result = enlarge(value, shape, step)
+    return result if under is None else np.clip(result + (1 - enlarge(cover, shape, step)) * under, 0, 1)
+
+
+def refine(pixels: np.ndarray, coarse: np.ndarray, radius: float) -> np.ndarray:
+    """The matte (H, W) whose edges follow those of the photograph `pixels` (H, W, 3) uint8, from a soft one `coarse` (H, W) in 0..1.
+
+    `radius` in pixels: how far an edge may lie from where `coarse` has it; about two and a half pixels of the crop that `coarse` came from.
+    What is farther than about twice that from any doubt is exactly 0 or 1. Raises ValueError for shapes that do not fit.
+    """
+    if pixels.shape != (*coarse.shape, 3) or pixels.dtype != np.uint8:
+        raise ValueError(
+            f"a matte (H, W) needs pixels (H, W, 3) uint8, not {coarse.shape} and {pixels.shape} {pixels.dtype}"
+        )
+    step = max(1, round(radius / _CELLS))
+    cells = max(1, round(radius / step))
+    result = np.empty(coarse.shape, np.float32)
+    for here, around in _tiles(coarse.shape, max(_TILE, round(4 * radius)) // step * step, (2 * cells + 2) * step):
+        seen = coarse[around]
+        if seen.min() > 1 - _SURE:
+            result[here] = 1
+        elif seen.max() < _SURE:
+            result[here] = 0
+        else:
+            inner = tuple(
+                slice(part.start - wide.start, part.stop - wide.start) for part, wide in zip(here, around, strict=True)
+            )
+            result[here] = _filtered(pixels[around], seen, step, cells, inner)
+    return result
+
+
+def reduce(values: np.ndarray, step: int) -> np.ndarray:
+    """Means (h, w, ...) float32 of blocks of step x step of values (H, W, ...), whose border is repeated to whole blocks."""
+    high, wide = (-(-side // step) for side in values.shape[:2])
+    short = [(0, cells * step - side) for cells, side in zip((high, wide), values.shape[:2], strict=True)]
+    if any(after for _, after in short):
+        values = np.pad(values, short + [(0, 0)] * (values.ndim - 2), mode="edge")
+    kind, rest = (np.uint32 if values.dtype == np.uint8 else np.float32), values.shape[2:]
+    rows = values.reshape(high, step, -1).sum(1, dtype=kind)
+    return rows.reshape(high, wide, step, *rest).sum(2).astype(np.float32) / np.float32(step * step)
+
+
+def enlarge(
+    small: np.ndarray, shape: tuple[int, int], step: int, *, rows: slice = slice(None), columns: slice = slice(None)
+) -> np.ndarray:
+    """The part [rows, columns] of the picture of `shape` that `small` (h, w, ...) is the reduction of: linear between middles of blocks."""
+    top, bottom, down = _between(shape[0], small.shape[0], step, rows)
+    left, right, along = _between(shape[1], small.shape[1], step, columns)
+    extra = [1] * (small.ndim - 2)
+    used = slice(int(top[0]), int(bottom[-1]) + 1)
+    part, along, down = small[used], along.reshape(-1, *extra), down.reshape(-1, 1, *extra)
+    across = part[:, left] + (part[:, right] - part[:, left]) * along
+    return across[top - used.start] * (1 - down) + across[bottom - used.start] * down
+
+
+def _between(side: int, cells: int, step: int, part: slice) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """For each pixel the cells before and behind it, and how near it is to the second."""
+    at = np.clip((np.arange(side)[part] - (step - 1) / 2) / step, 0, cells - 1)
+    first = np.floor(at).astype(np.intp)
+    return first, np.minimum(first + 1, cells - 1), (at - first).astype(np.float32)
+
+
+def _coarseness(matrices: np.ndarray) -> int:
+    """Scan pixels a cell when crops are laid together: half a pixel of the finest crop."""
+    scales = np.sqrt(np.abs(np.linalg.det(np.asarray(matrices)[:, :, :2]))) if len(matrices) else np.ones(1)
+    return max(1, int(0.5 / scales.max()))
+
+
+def _looked_up(
+    matte: np.ndarray, matrix: np.ndarray, shape: tuple[int, int], step: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """A crop's matte seen at the cells' middles, linear between its pixels, and its weight there: 1 inside, 0 from its border on."""
+    size = matte.shape[-1]
+    x, y = (np.arange(side, dtype=np.float32) * step + (step - 1) / 2 for side in shape[::-1])
+    across = matrix[0, 0] * x + matrix[0, 1] * y[:, None] + matrix[0, 2]
+    down = matrix[1, 0] * x + matrix[1, 1] * y[:, None] + matrix[1, 2]
+    inwards = np.minimum(np.minimum(across, size - 1 - across), np.minimum(down, size - 1 - down)) + 0.5
+    weight = np.clip(inwards / (RIM * size), 0, 1).astype(np.float32)
+    seen, inside = np.zeros(shape, np.float32), weight > 0
+    u, v = (np.clip(part[inside], 0, size - 1) for part in (across, down))
+    left, top = np.minimum(u.astype(np.intp), size - 2), np.minimum(v.astype(np.intp), size - 2)
+    u, v = u - left, v - top
+    upper = matte[top, left] * (1 - u) + matte[top, left + 1] * u
+    seen[inside] = upper * (1 - v) + (matte[top + 1, left] * (1 - u) + matte[top + 1, left + 1] * u) * v
+    return seen, weight
+
+
+def _box(values: np.ndarray, radius: int) -> np.ndarray:
+    """Means (h, w, ...) over squares of 2 radius + 1 cells, as far as they lie in the picture."""
+    for axis in (0, 1):
+        side = values.shape[axis]
+        sums = np.cumsum(values, axis, np.float64)
+        sums = np.concatenate([np.zeros_like(sums.take([0], axis)), sums], axis)
+        low, high = np.maximum(np.arange(side) - radius, 0), np.minimum(np.arange(side) + radius + 1, side)
+        count = (high - low).reshape([-1 if i == axis else 1 for i in range(values.ndim)])
+        values = (sums.take(high, axis) - sums.take(low, axis)) / count
+    return values.astype(np.float32)
+
+
+def _fit(guide: np.ndarray, target: np.ndarray, radius: int) -> np.ndarray:
+    """Coefficients (h, w, 4) of target = guide . a + b around every cell, by least squares with a price on a."""
+    products = [guide[..., i] * guide[..., j] for i, j in _PAIRS]
+    stacked = np.stack([*np.moveaxis(guide, 2, 0), target, *(guide[..., i] * target for i in range(3)), *products], -1)
+    mean = _box(stacked, radius).astype(np.float64)
+    colour, value = mean[..., :3], mean[..., 3]
+    shared = mean[..., 4:7] - colour * value[..., None]
+    spread = mean[..., 7:] - np.stack([colour[..., i] * colour[..., j] for i, j in _PAIRS], -1)
+    a = _solved(spread + SMOOTHNESS * np.array([1, 0, 0, 1, 0, 1]), shared)
+    return np.concatenate([a, (value - (a * colour).sum(-1))[..., None]], -1).astype(np.float32)
+
+
+def _solved(matrix: np.ndarray, vector: np.ndarray) -> np.ndarray:
+    """x (..., 3) of M x = vector for symmetric M given as (..., 6), by its adjugate: far faster than solving one by one."""
+    rr, rg, rb, gg, gb, bb = np.moveaxis(matrix, -1, 0)
+    first = np.stack([gg * bb - gb * gb, rb * gb - rg * bb, rg * gb - rb * gg], -1)
+    second = np.stack([first[..., 1], rr * bb - rb * rb, rg * rb - rr * gb], -1)
+    third = np.stack([first[..., 2], second[..., 2], rr * gg - rg * rg], -1)
+    whole = rr * first[..., 0] + rg * first[..., 1] + rb * first[..., 2]
+    return np.stack([(row * vector).sum(-1) for row in (first, second, third)], -1) / whole[..., None]
+
+
+def _extremes(target: np.ndarray, radius: int) -> tuple[np.ndarray, np.ndarray]:
+    """The least and the largest value (h, w) within `radius` cells a side."""
+    least, most = target, target
+    for axis in (0, 1):
+        padded = [
+            np.pad(part, [(radius, radius) if i == axis else (0, 0) for i in (0, 1)], mode="edge")
+            for part in (least, most)
+        ]
+        seen = [np.lib.stride_tricks.sliding_window_view(part, 2 * radius + 1, axis) for part in padded]
+        least, most = seen[0].min(-1), seen[1].max(-1)
+    return least, most
+
+
+def _tiles(shape: tuple[int, int], side: int, halo: int):
+    """Tiles of the scan as (rows, columns), each with the same widened by `halo` as far as the scan reaches."""
+    for top in range(0, shape[0], side):
+        for left in range(0, shape[1], side):
+            starts, ends = (top, left), (min(top + side, shape[0]), min(left + side, shape[1]))
+            yield (
+                tuple(slice(a, b) for a, b in zip(starts, ends, strict=True)),
+                tuple(
+                    slice(max(0, a - halo), min(b + halo, most)) for a, b, most in zip(starts, ends, shape, strict=True)
+                ),
+            )
+
+
+def _filtered(pixels: np.ndarray, coarse: np.ndarray, step: int, cells: int, inner: tuple[slice, slice]) -> np.ndarray:
+    """The part `inner` of a tile: the filter's value, stretched; what is surely inside or outside is 1 or 0."""
+    guide, target = reduce(pixels, step) / 255, reduce(coarse, step)
+    maps = np.concatenate([_box(_fit(guide, target, cells), cells), np.stack(_extremes(target, 2 * cells), -1)], -1)
+    near = enlarge(maps, coarse.shape, step, rows=inner[0], columns=inner[1])
+    value = (pixels[inner] * (near[..., :3] / 255)).sum(-1) + near[..., 3]
+    value = np.clip((value - _STRETCH) / (1 - 2 * _STRETCH), 0, 1)
+    return np.where(near[..., 4] > 1 - _SURE, 1, np.where(near[..., 5] < _SURE, 0, value)).astype(np.float32)

@@ -1,0 +1,159 @@
+"""A clip from portraits and their movements. Part of the pipeline: it joins motion, rendering and saving."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+
+import numpy as np
+
+from animate.core.options import Options, text
+from animate.core.protocols import MattePredictor, MotionPredictor
+from animate.core.types import Clip, DrivenLandmarks, Driver, Motion, Photo, Portrait, Provenance, Soundtrack
+from animate.pipeline import notes, saving
+from animate.pipeline.timing import align
+
+
+def animated_clip(
+    photo: Photo,
+    cast: Mapping[int, Portrait],
+    drivers: Mapping[int, Driver],
+    networks: MotionPredictor | None,
+    model: str,
+    options: Options,
+    *,
+    matte: MattePredictor | None = None,
+    bystanders: Sequence[Portrait] = (),
+) -> Clip:
+    """The clip that the bundled model makes of a photograph.
+
+    Args:
+        photo: the photograph at the clip's size.
+        cast: the faces that move, by number, in its pixels.
+        drivers: what each of them follows.
+        networks: refine the movement and paint; None moves pixels only.
+        model: name and id of the weights, for the record.
+        options: every other choice.
+        matte: tells people from what is behind them; None expects them in the shape of a head upon shoulders.
+        bystanders: faces that were found and do not move.
+    """
+    from animate.pipeline.neural import synthesized_share
+    from animate.pipeline.render import RenderJob
+
+    motions = align(
+        {number: made.motion for number, made in drivers.items()},
+        fps=options.fps,
+        seconds=options.seconds,
+        stagger=options.stagger,
+    )
+    mouths = {number: options.mouth if networks and made.video else 0.0 for number, made in drivers.items()}
+    parts = [
+        (cast[number], driven(cast[number], motion, options, mouths[number])) for number, motion in motions.items()
+    ]
+    about = provenance(
+        photo,
+        {number: made.name for number, made in drivers.items()},
+        model,
+        options,
+        (
+            *(note for made in drivers.values() for note in made.notes),
+            *notes.of_faces(cast, motions),
+            *_idle(drivers, options),
+            *_silenced(drivers, options),
+        ),
+    )
+    about = replace(about, invented=round(synthesized_share(photo, parts, networks), 1))
+    job = RenderJob(photo, parts, options.threads, networks, matte, bystanders)
+    clip = clip_of(photo, next(iter(motions.values())).fps, len(parts[0][1]), job, about, options)
+    return replace(clip, sound=_soundtrack(drivers, options))
+
+
+def driven(portrait: Portrait, motion: Motion, options: Options, mouth: float = 0.0) -> DrivenLandmarks:
+    """A face that follows a motion, as strongly as the options say; `mouth` is how far its lips may part, 0..1."""
+    from animate.motion.retarget import retarget, retarget_shading
+
+    source = portrait.keypoints.points
+    points = retarget(
+        source, motion, head=options.head, expression=options.expression, gaze=options.gaze, open_mouth=mouth
+    )
+    return DrivenLandmarks(points, retarget_shading(source, motion, strength=options.expression))
+
+
+def provenance(
+    photo: Photo, movements: Mapping[int, str], model: str, options: Options, remarks: Sequence[str]
+) -> Provenance:
+    """The record of what was done; what a person typed for the slip stands in `extra` only.
+
+    Args:
+        photo: the photograph at the clip's size.
+        movements: the name of each face's movement, by the face's number.
+        model: name and id of the weights.
+        options: every choice.
+        remarks: notes on the clip, after those on the photograph.
+    """
+    from animate.provenance.record import OPTIONS
+
+    recorded = {name: getattr(options, name) for name in OPTIONS}
+    return Provenance(
+        program=f"keepsake {metadata.version('keepsake')}",
+        model=model,
+        photo=photo.name,
+        photo_sha256=photo.sha256,
+        photo_size=(photo.width, photo.height),
+        gestures=dict(movements),
+        options=recorded | {"model": model.partition(" ")[0], "box": text(options.box)},
+        notes=tuple(dict.fromkeys((*photo.notes, *remarks))),
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        extra={name: str(value) for name, value in options.group("slip").items()} | {"slate": options.slate},
+    )
+
+
+def clip_of(
+    photo: Photo,
+    fps: float,
+    count: int,
+    render: Callable[[], Iterator[np.ndarray]],
+    about: Provenance,
+    options: Options,
+) -> Clip:
+    """A Clip that saves itself with its own options."""
+    return Clip(
+        photo.width,
+        photo.height,
+        fps,
+        count,
+        render,
+        about,
+        photo,
+        quality=options.quality,
+        threads=options.threads,
+        writer=saving.save,
+    )
+
+
+def _videos(drivers: Mapping[int, Driver]) -> list[Path]:
+    return list(dict.fromkeys(made.video for made in drivers.values() if made.video))
+
+
+def _soundtrack(drivers: Mapping[int, Driver], options: Options) -> Soundtrack | None:
+    """The sound of the first driving video, if it is wanted."""
+    videos = _videos(drivers) if options.sound == "keep" else []
+    return Soundtrack(videos[0], options.start, options.end or None) if videos else None
+
+
+def _silenced(drivers: Mapping[int, Driver], options: Options) -> tuple[str, ...]:
+    """A note on sound that is left out, or that is wanted and not there."""
+    from animate.media.sound import has_sound
+
+    loud = [path.name for path in _videos(drivers) if has_sound(path)]
+    if options.sound == "keep":
+        return () if loud or not _videos(drivers) else ("the driving video has no sound",)
+    return (f"the sound of {' and '.join(loud)} was left out",) if loud else ()
+
+
+def _idle(drivers: Mapping[int, Driver], options: Options) -> tuple[str, ...]:
+    videos = sum(made.video is not None for made in drivers.values())
+    return notes.without_effect(options, published=False, videos=videos, gestures=len(drivers) - videos)

@@ -1,0 +1,100 @@
+"""What a person should know about a clip: choices without effect, and faces whose movement will hardly be visible.
+
+Part of the pipeline. A note is one plain sentence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+
+from animate.core.options import Options
+from animate.core.types import Motion, Portrait
+from animate.motion import landmarks, openings
+
+SMALL = 40  # pixels of a face's height below which movement is hardly visible
+ASIDE = 60.0  # degrees of roll from which a face lies on its side
+CLOSED = 0.09  # eye widths between the lids below which an eye counts as closed
+BLINKING = 0.5  # lid fraction of a movement that is a blink
+
+_STRENGTHS = ("head", "expression", "gaze")
+_PUBLISHED = ("mode", "adapt")
+_OF_VIDEOS = ("mouth", "driver_face", "start", "end", "sound")
+
+
+def without_effect(options: Options, *, published: bool, videos: int, gestures: int) -> tuple[str, ...]:
+    """A note on the choices that change nothing here.
+
+    Args:
+        options: all choices; only those that are not at their default are named.
+        published: the clip is made by a published model.
+        videos: how many faces follow a video.
+        gestures: how many follow a gesture.
+    """
+    idle: list[tuple[Sequence[str], str]] = []
+    if not published:
+        idle.append((_PUBLISHED, "for the published models only"))
+    elif videos and not gestures:
+        idle.append(((*_STRENGTHS, "mouth"), "a published model follows a video as it is"))
+    if not videos:
+        idle.append((_OF_VIDEOS, "for driving videos only"))
+    if options.box:
+        idle.append((("finder",), "the face was given by hand"))
+    changed = options.changed()
+    return tuple(
+        f"{_listed(named)} had no effect: {reason}"
+        for names, reason in idle
+        if (named := [name for name in names if name in changed])
+    )
+
+
+def of_faces(portraits: Mapping[int, Portrait], motions: Mapping[int, Motion]) -> tuple[str, ...]:
+    """Notes on the faces that move, by their numbers, and on what their movements will do to them."""
+    notes = [note for number, portrait in portraits.items() for note in _small(number, portrait, len(portraits))]
+    rolls = [abs(_roll(portrait)) for portrait in portraits.values()]
+    if rolls and min(rolls) > ASIDE:
+        way = "is upside down" if min(rolls) > 180 - ASIDE / 2 else "lie on their side"
+        subject = "the scan" if way.startswith("is") else "the faces"
+        notes.append(f"{subject} {way}; turn the scan upright")
+    for number, portrait in portraits.items():
+        if number in motions and _blinks(motions[number]) and _closed(portrait):
+            notes.append(f"the eyes of {_face(number, len(portraits))} are closed in the photograph; they stay closed")
+    return tuple(notes)
+
+
+def _small(number: int, portrait: Portrait, count: int) -> Iterable[str]:
+    height = _height(portrait)
+    if height < SMALL:
+        face = _face(number, count)
+        yield f"{face} is only {height:.0f} pixels high in the clip; its movement will hardly be visible"
+
+
+def _height(portrait: Portrait) -> float:
+    """Pixels from forehead to chin, along the face."""
+    points = portrait.keypoints.points[:, :2]
+    eyes = landmarks.five(portrait.keypoints.points)[:2, :2]
+    along = (eyes[1] - eyes[0]) / max(float(np.linalg.norm(eyes[1] - eyes[0])), 1e-6)
+    return float(np.ptp(points @ np.array([-along[1], along[0]])))
+
+
+def _roll(portrait: Portrait) -> float:
+    """Degrees by which the eyes are turned from level, -180 to 180."""
+    x, y = np.subtract(*landmarks.five(portrait.keypoints.points)[1::-1, :2])
+    return float(np.degrees(np.arctan2(y, x)))
+
+
+def _closed(portrait: Portrait) -> bool:
+    return bool((openings.eye_opening(portrait.keypoints.points) < CLOSED).all())
+
+
+def _blinks(motion: Motion) -> bool:
+    return bool((motion.lids > BLINKING).any())
+
+
+def _face(number: int, count: int) -> str:
+    return "the face" if count == 1 else f"face {number}"
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

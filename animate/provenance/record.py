@@ -1,0 +1,88 @@
+"""What the marks record about the making of a clip, and the id that the invisible mark carries, computed from it.
+
+Manifest and slip hold the same record, so that the id can be computed again from either. A record takes the options
+listed here and no others: what a person typed about people (title, names, source, consent) belongs to the slip alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+
+from animate.core.types import Provenance
+
+OPTIONS = (
+    "model", "mode", "adapt", "head", "expression", "gaze", "mouth", "driver_face", "start", "end", "sound", "page",
+    "box", "finder", "stagger", "seconds", "size", "fps", "quality", "slate",
+)  # fmt: skip
+LEFT_OUT = (
+    "title", "names", "source", "consent",  # typed by a person, about people
+    "faces",  # may hold paths of driving videos; `gestures` says which face makes which movement
+    "threads",  # says nothing about the clip
+)  # fmt: skip
+ILLUSTRATION = (
+    "Illustration, not evidence: the movement was invented by a program, "
+    "the person never moved like this before a camera."
+)
+_LONGEST = 2_000  # characters of any text
+_JOINERS = "\u200c\u200d"  # not printable to Python, but part of the spelling of names in several scripts
+
+
+def line(text: object) -> str:
+    """`text` as one line without control characters, of at most 2,000 characters."""
+    kept = (char if char.isprintable() or char in _JOINERS else " " for char in str(text)[:_LONGEST])
+    return " ".join("".join(kept).split())
+
+
+def as_mapping(provenance: Provenance) -> dict:
+    """The record of a clip, ready for JSON."""
+    return {
+        "program": line(provenance.program),
+        "model": line(provenance.model),
+        "photo": line(provenance.photo),
+        "photo_sha256": line(provenance.photo_sha256),
+        "photo_size": list(provenance.photo_size),
+        "gestures": {str(face): line(name) for face, name in provenance.gestures.items()},
+        "options": {name: _plain(provenance.options[name]) for name in OPTIONS if name in provenance.options},
+        "invented": round(provenance.invented, 2),
+        "created": line(provenance.created),
+        "notes": [line(note) for note in provenance.notes],
+    }
+
+
+def identity(record: Mapping[str, object]) -> bytes:
+    """The six bytes that the invisible mark of a clip carries: the start of a SHA-256 over parts of its record.
+
+    These are the photograph's SHA-256, the name of each face's movement, the options listed here, program and model:
+    the same clip has the same id whenever, wherever and on however many processor cores it is made. A driving video
+    counts by its file name only, and a photograph that never was a file has no hash; clips that differ in nothing else
+    share an id. The record may come from a hostile file; anything gives an id.
+    """
+    parts = {
+        **{key: _canonical(record.get(key, "")) for key in ("program", "model", "photo_sha256")},
+        **{key: _canonical_mapping(record.get(key)) for key in ("gestures", "options")},
+    }
+    text = json.dumps(parts, sort_keys=True, ensure_ascii=True)
+    return hashlib.sha256(text.encode("ascii")).digest()[:6]
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, (bool, int, float)):
+        return value
+    return line(value)
+
+
+def _canonical_mapping(value: object) -> dict[str, str]:
+    items = value.items() if isinstance(value, Mapping) else ()
+    return {line(key): _canonical(item) for key, item in items}
+
+
+def _canonical(value: object) -> str:
+    """A text that stays the same when the value has been through JSON or CBOR, where 1.0 may come back as 1."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        try:
+            return f"{float(value):.6g}"
+        except OverflowError:
+            return "inf"
+    return line(value)

@@ -1,0 +1,141 @@
+"""The parts of the page one by one: what goes wrong in any of them, its fields, its clips."""
+
+from __future__ import annotations
+
+import inspect
+import zipfile
+from types import SimpleNamespace
+
+import pytest
+
+from animate.core.errors import OptionError
+from animate.core.options import Options, choices
+from animate.interfaces.web import fields, gallery
+from animate.interfaces.web.door import UNEXPECTED
+from animate.interfaces.web.work import Made
+
+NOT_ON_THE_PAGE = {"faces", "box", "finder", "page", "fps", "threads", "adapt", "start", "end", "driver_face"}
+
+
+@pytest.fixture
+def page(fake, tmp_path):
+    pytest.importorskip("gradio")
+    from animate.interfaces.web.page import Page
+
+    return Page(tmp_path)
+
+
+def failing(error: Exception):
+    """A page whose every handler fails."""
+
+    def fails(*given, **more):
+        raise error
+
+    return fails
+
+
+@pytest.mark.parametrize("error", [TypeError("int() argument must be a string"), OptionError("bad", hint="do better")])
+def test_no_handler_shows_a_raw_error(fake, tmp_path, monkeypatch, error):
+    gr = pytest.importorskip("gradio")
+    from animate.interfaces.web import page as module
+    from animate.interfaces.web import verify_panel
+
+    names = [name for name, _ in inspect.getmembers(module.Page, inspect.isfunction) if not name.startswith("_")]
+    for name in set(names) - {"draw_previews"}:
+        monkeypatch.setattr(module.Page, name, failing(error))
+    monkeypatch.setattr(verify_panel, "verdict", failing(error))
+    page = module.Page(tmp_path)
+    event, request = gr.EventData(None, {"path": "x"}), SimpleNamespace(session_hash="tab")
+    tried = 0
+    for function in page.blocks.fns.values():
+        if function.fn is None or "draw_previews" in str(inspect.getclosurevars(function.fn).nonlocals.get("handle")):
+            continue
+        values = [None] * len(function.inputs)
+        try:
+            told = function.fn(event, request, *values)
+            told = list(told) if inspect.isgenerator(told) else told
+        except gr.Error as shown:
+            told = shown.message
+        words = "Bad. Do better." if isinstance(error, OptionError) else UNEXPECTED
+        assert words in str(told) and "int()" not in str(told), function
+        tried += 1
+    assert tried >= 14
+
+
+@pytest.mark.parametrize(
+    "sent", [None, {}, [], "x", {"face": "1"}, {"face": None}, {"number": 1.5}, {"name": 7}, {"box": {}}]
+)
+def test_events_that_the_page_never_sends_get_plain_words(page, sent):
+    gr = pytest.importorskip("gradio")
+    event, request = gr.EventData(None, sent), SimpleNamespace(session_hash="tab")
+    for function in page.blocks.fns.values():
+        if function.fn is None:
+            continue
+        values = [None] * len(function.inputs)
+        try:
+            told = function.fn(event, request, *values)
+            told = list(told) if inspect.isgenerator(told) else told
+        except gr.Error as shown:
+            told = shown.message
+        assert UNEXPECTED not in str(told), function
+
+
+def test_every_choice_has_a_field_or_is_left_out_on_purpose():
+    shown = {field.name for _, group in fields.GROUPS + (fields.MODELS,) for field in group}
+    assert {name for name, *_ in choices()} <= shown | NOT_ON_THE_PAGE
+    assert not shown & NOT_ON_THE_PAGE
+
+
+def test_the_fields_of_an_untouched_page_are_the_defaults():
+    shown = [field for _, group in fields.groups() for field in group]
+    about = {name: default for name, _, default, _ in choices()}
+    numbers, ending = fields.values(shown, [about.get(field.name, ".mp4") for field in shown])
+    assert Options(**numbers) == Options() and ending == ".mp4"
+
+
+def test_an_empty_field_keeps_the_default():
+    shown = [field for _, group in fields.groups() for field in group]
+    numbers, ending = fields.values(shown, [None] * len(shown))
+    assert (numbers, ending) == ({}, ".mp4")
+
+
+def test_every_list_offers_the_default():
+    for field in (field for _, group in fields.groups() for field in group if field.kind == fields.LIST):
+        default = {name: default for name, _, default, _ in choices()}.get(field.name, ".mp4")
+        assert default in [value for _, value in field.entries], field
+
+
+def made(folder, name="grandma-keepsake.mp4", **more) -> Made:
+    folder.mkdir()
+    for ending in ("", ".json", ".txt"):
+        (folder / f"{name}{ending}").write_bytes(b"x")
+    return Made(folder / name, "photo.png", "grandma.jpg", "Smile", "", 320, 240, 12.5, **more)
+
+
+def test_a_clip_is_packed_with_its_slips_and_deleted_with_them(tmp_path):
+    clips = gallery.Gallery()
+    entry = clips.add(made(tmp_path / "one"))
+    with zipfile.ZipFile(entry.package) as packed:
+        assert sorted(packed.namelist()) == [f"grandma-keepsake.mp4{ending}" for ending in ("", ".json", ".txt")]
+    clips.remove(99)
+    clips.remove(entry.number)
+    assert not (tmp_path / "one").exists() and "video" not in clips.html()
+
+
+def test_the_newest_clip_is_shown_and_others_are_in_the_strip(tmp_path):
+    clips = gallery.Gallery()
+    first = clips.add(made(tmp_path / "one"))
+    assert "class='strip'" not in clips.html()
+    clips.add(made(tmp_path / "two", "b.gif"))
+    html = clips.html()
+    assert html.index("b.gif") < html.index("class='strip'") < html.index("grandma-keepsake.mp4")
+    assert "At most 12.5 % of the moved face is painted" in html and gallery.NOTICE in html
+    html = clips.html(first.number)
+    assert html.index("grandma-keepsake.mp4") < html.index("class='strip'")
+
+
+def test_names_are_never_markup(tmp_path):
+    clips = gallery.Gallery()
+    folder = tmp_path / "<b>"
+    clips.add(made(folder, "<img>.mp4", notes=("<script>",)))
+    assert not {"<img>", "<script", "<b>3</b>x"} & set(clips.html().split()) and "<script" not in clips.html()
