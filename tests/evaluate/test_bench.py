@@ -23,7 +23,7 @@ def take():
     """The astronaut, turned and blinking by our own warp: what (c) makes of it is the truth here."""
     photo = data.astronaut()[:256, 96:352].copy()
     source = self_reenactment.find_landmarks(photo)
-    driven = retarget(source, load_gesture("look-around"))[[40, 90]]
+    driven = retarget(source, load_gesture("look-around"), head=0.5)[[40, 90]]
     truth = np.stack(list(self_reenactment.first_order(photo, source, DrivenLandmarks(driven))))
     return self_reenactment.ClipCase("astronaut", photo, source, truth, driven, DrivenLandmarks(driven))
 

@@ -33,6 +33,7 @@ def head_shape(points: np.ndarray, source: np.ndarray) -> np.ndarray:
 def driver(source: np.ndarray) -> np.ndarray:
     """A person who smiles, nods, looks, blinks and opens the mouth."""
     hello, look = gesture_file.load_gesture("hello"), gesture_file.load_gesture("look-around")
+    look = smooth.scale_motion(look, np.full(len(look), 0.5))  # within the limits of a turned head
     talk = replace(hello, mouth=0.5 * np.sin(np.linspace(0, np.pi, len(hello))))
     return np.concatenate([retarget(source, talk, open_mouth=1), retarget(source, look)])
 
