@@ -77,9 +77,7 @@ def record(frames: Iterable[np.ndarray], network, *, rank: int = 0, total: int =
         if on_frame:
             on_frame(len(points), max(total, len(points)))
     moved, known = (np.array(part) for part in zip(*motions, strict=True))
-    return Recording(
-        np.stack(points), starts, cuts, moved, known, np.stack(colours), closeups, people=tracker.people
-    )
+    return Recording(np.stack(points), starts, cuts, moved, known, np.stack(colours), closeups, people=tracker.people)
 
 
 def face_tracker(network, *, rank: int = 0):
