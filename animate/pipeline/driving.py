@@ -113,14 +113,14 @@ def _shot_motion(
     from animate.pipeline import coverage, photometric
 
     points, closeups = recording.points[shot], recording.closeups[shot]
-    free = coverage.uncovered(recording.colours[shot], points, fps)
+    free = coverage.uncovered(recording.colours[shot], points)
     rest = neutral_frame.neutral_index(_bare(points, free))
     found, shading = photometric.refine_closeups(closeups, points, rest, threads=threads, on_frame=on_frame)
     points, shading = photometric.damped(points, found, shading)
     if recording.known[shot].mean() > CAMERA_KNOWN:
         points = _steady(points, recording.camera[shot])
     motion = smooth.smooth(extract_motion(points, fps, neutral=rest, shading=shading))
-    motion = regions.rest_regions(motion, **free)
+    motion = regions.rest_regions(motion, **{name: coverage.eased(values, fps) for name, values in free.items()})
     weights = smooth.presence_weights(np.isfinite(points[:, 0, 0]), fps)
     way = float(np.percentile(np.linalg.norm(motion.translation[weights > 0.5], axis=1), 95)) if weights.any() else 0.0
     hidden = int((np.minimum(free["mouth"], free["eyes"]) < 0.5).sum())
