@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.ndimage import binary_dilation, map_coordinates
+from scipy.ndimage import binary_dilation, map_coordinates, maximum_filter, minimum_filter
 
 from animate.layers.people import Person
 
 SEEN = 0.02  # opacity that counts as somebody
+OPAQUE = 0.999
 STILL = 0.02  # scan pixels that count as no movement
 
 
@@ -83,6 +84,37 @@ def sweep(
         np.maximum(changed, moves, out=changed)
     uncovered = (rest - least > SEEN).astype(np.float32)
     return Sweep(enlarge(_grown(changed)) > 0, enlarge(_grown(uncovered)) > 0)
+
+
+class Cover:
+    """Where a person is surely opaque, and where there may be something of it, told at a few places."""
+
+    def __init__(self, owner: Person, reach: int):
+        """`reach`: how far, in pixels, an answer holds around the place that is asked for."""
+        self.left, self.top, *_ = owner.rectangle
+        self.step = max(1, reach // 4)
+        size = 2 * (reach + self.step) + 1
+        opaque = minimum_filter(owner.alpha, size, mode="nearest")
+        present = maximum_filter(owner.alpha, size, mode="nearest")
+        self.maps = [part[:: self.step, :: self.step] for part in (opaque, present)]
+
+    def at(self, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Whether the person is opaque, and whether present, bool each, at places (2, ...) in the photograph."""
+        at = (places - [[[self.left]], [[self.top]]]) / self.step
+        opaque, present = (bilinear(part, at) for part in self.maps)
+        return opaque > OPAQUE, present > 0
+
+
+def blocks(values: np.ndarray, count: int, *, every: bool) -> np.ndarray:
+    """Of bools (rows, columns) at the nodes of a grid those of its blocks, `count` cells a side, edges included: whether
+    every node of a block holds, or any."""
+    combine = np.logical_and if every else np.logical_or
+    for axis in (0, 1):
+        starts = np.arange(0, values.shape[axis] - 1, count)
+        inner = combine.reduceat(values, starts, axis)
+        ends = values.take(np.minimum(starts + count, values.shape[axis] - 1), axis)
+        values = combine(inner, ends)
+    return values
 
 
 def _grown(mask: np.ndarray) -> np.ndarray:

@@ -16,6 +16,7 @@ from animate.pipeline import driving_notes
 from animate.pipeline.video_tracking import Recording, face_tracker, record
 
 LONGEST = 640  # pixels of a driving frame's longer side: a face of a third of it is enough
+CAMERA_KNOWN = 0.8  # part of a shot's frames in which the background must show how the camera moves
 SHORTEST = 0.5  # seconds in sight that a shot's movement needs; less stays at rest
 
 Report = Callable[[int, int], None]
@@ -116,7 +117,8 @@ def _shot_motion(
     rest = neutral_frame.neutral_index(_bare(points, free))
     found, shading = photometric.refine_closeups(closeups, points, rest, threads=threads, on_frame=on_frame)
     points, shading = photometric.damped(points, found, shading)
-    points = _steady(points, recording.camera[shot])
+    if recording.known[shot].mean() > CAMERA_KNOWN:
+        points = _steady(points, recording.camera[shot])
     motion = smooth.smooth(extract_motion(points, fps, neutral=rest, shading=shading))
     motion = regions.rest_regions(motion, **free)
     weights = smooth.presence_weights(np.isfinite(points[:, 0, 0]), fps)

@@ -22,7 +22,8 @@ HEAD_STEP, TRUNK_STEP = 0.16, 0.34  # eye distances between anchors
 BEYOND = 0.5  # eye distances beyond the matte where there still are anchors
 WIDTH = 0.8  # of an anchor's Gaussian, in steps
 SEEN = 0.02  # opacity that counts as somebody
-PROBES = 48  # frames that are asked for what they uncover
+ALIGNED = 32  # scan pixels: a multiple of the cells in which light and coarse motion are known
+PROBES = 24  # frames that are asked for what they uncover
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +64,7 @@ def _person(photo: Photo, portrait: Portrait, driven: DrivenLandmarks, index: in
     high = np.ceil(np.maximum(at.max((0, 1)), driven.points[..., :2].max((0, 1)))).astype(int) + 3
     low, high = np.minimum(low, (left, top)), np.maximum(high, (right, bottom))
     low, high = np.clip(low, 0, (photo.width, photo.height)), np.clip(high, 0, (photo.width, photo.height))
+    low = low // ALIGNED * ALIGNED
     return Person(portrait, driven, index, motion, anchors, spacing, (*low.tolist(), *high.tolist()))
 
 

@@ -155,9 +155,8 @@ def test_a_part_of_the_networks_can_be_left_out():
         without = Without(Networks(), part)
         found = without.frames(None, None, None)
         assert without.size == 64 and (getattr(found, field) == value).all()
-        assert all(
-            (getattr(found, name) == getattr(whole, name)).all() for name in NetworkFrames._fields if name != field
-        )
+        others = [name for name in NetworkFrames._fields if name != field]
+        assert all((getattr(found, name) == getattr(whole, name)).all() for name in others)
     for part in ("shading", "tone", "lids"):
         Without(Networks(), part).frames(None, None, None, "the driver's")
     assert asked[-3:] == [(None, True), ("the driver's", True), ("the driver's", False)]

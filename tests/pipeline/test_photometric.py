@@ -5,7 +5,6 @@ import pytest
 from scipy.spatial.transform import Rotation
 from skimage import data
 
-from animate import api
 from animate.core.types import DrivenLandmarks, Photo
 from animate.evaluate import self_reenactment
 from animate.motion import landmarks
@@ -18,7 +17,7 @@ def played():
     """The astronaut at rest and in four moments of a gesture, and her points, all known for certain."""
     photo = data.astronaut()[:256, 96:352].copy()
     source = self_reenactment.find_landmarks(photo)
-    points = np.concatenate([source[None], retarget(source, api.gesture_driver("hello").motion)[[20, 35, 50, 65]]])
+    points = np.concatenate([source[None], retarget(source, driving.gesture_driver("hello").motion)[[20, 35, 50, 65]]])
     return np.stack([photo, *self_reenactment.first_order(photo, source, DrivenLandmarks(points[1:]))]), points
 
 

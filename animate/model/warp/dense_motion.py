@@ -198,6 +198,17 @@ class FirstOrder:
         return self._outside(self._field(frames)), sheets
 
     @torch.inference_mode()
+    def whole(self, driven: np.ndarray, index: int) -> np.ndarray:
+        """As `person`, the displacements (rows, columns, 2) only."""
+        frames = self.frames(self._inside(driven[None]), EDGE_ON)
+        return self._whole_field(frames, self.around.at(index, frames.points[0], self.triangles, frames.seen[0]))
+
+    def _whole_field(self, frames: LocalMotions, around: SurroundingMotion) -> np.ndarray:
+        sums = self._sums(frames, self.skin, self.x, self.y)
+        sums += around.sums(self.x, self.y) + _whole(frames)
+        return self._outside(quotient(sums, self.x, self.y))[0]
+
+    @torch.inference_mode()
     def person(
         self, driven: np.ndarray, index: int, eye_shifts: Sequence[np.ndarray]
     ) -> tuple[np.ndarray, list[np.ndarray], list[float]]:
@@ -209,15 +220,13 @@ class FirstOrder:
         """
         frames = self.frames(self._inside(driven[None]), EDGE_ON)
         around = self.around.at(index, frames.points[0], self.triangles, frames.seen[0])
-        sums = self._sums(frames, self.skin, self.x, self.y)
-        sums += around.sums(self.x, self.y) + _whole(frames)
         layers, shown = [], []
         for eye, shift in zip(self.eyes, eye_shifts, strict=True):
             x, y = (axis + float(way) / self.unit for axis, way in zip((eye.x, eye.y), shift, strict=True))
             layers.append(stacked(self._sheets(eye, frames, x, y, around.sums(x, y)))[0].mul_(self.unit).numpy())
             lids = torch.cat([eye.eye.upper, eye.eye.lower])
             shown.append(float(smoothstep((frames.seen[0, lids].mean() - LID_HIDDEN) / (LID_SEEN - LID_HIDDEN))))
-        return self._outside(quotient(sums, self.x, self.y))[0], layers, shown
+        return self._whole_field(frames, around), layers, shown
 
     def frames(self, driven: torch.Tensor, least: float = 0.0) -> LocalMotions:
         """The local frames of driven points (B, 478, 3) in eye distances from the crop's middle; points that the

@@ -6,6 +6,7 @@ C2PA accepts certificates that may sign content, issued by an authority, and val
 from __future__ import annotations
 
 import io
+import warnings
 import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -55,17 +56,27 @@ class Signer:
 def load(key: Path, chain: Path) -> Signer:
     """The signer in two PEM files; OptionError where they cannot be read or do not belong together."""
     from cryptography import x509
+    from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives import serialization
 
     try:
         secret = serialization.load_pem_private_key(read_pem(key), password=None)
-        certificates = x509.load_pem_x509_certificates(read_pem(chain))
-    except (OSError, ValueError, TypeError) as problem:  # TypeError: the key is locked with a password
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about odd serial numbers; whether C2PA takes them is tried out later
+            certificates = x509.load_pem_x509_certificates(read_pem(chain))
+        belongs = certificates[0].public_key() == secret.public_key()
+    except (
+        OSError,
+        ValueError,
+        TypeError,
+        UnsupportedAlgorithm,
+        x509.InvalidVersion,
+    ) as problem:  # TypeError: locked with a password
         raise OptionError(
             f"the signing key {key} or its chain {chain} cannot be used: {problem}",
             hint="both are PEM files; the key has no password",
         ) from problem
-    if certificates[0].public_key() != secret.public_key():
+    if not belongs:
         raise OptionError(
             f"the first certificate in {chain} does not belong to the key {key}",
             hint="put the signer's own certificate first in the chain",
