@@ -139,8 +139,10 @@ def _videos(drivers: Mapping[int, Driver]) -> list[Path]:
 
 
 def _soundtrack(drivers: Mapping[int, Driver], options: Options) -> Soundtrack | None:
-    """The sound of the first driving video, if it is wanted."""
-    videos = _videos(drivers) if options.sound == "keep" else []
+    """The sound of the first driving video that has any, if it is wanted."""
+    from animate.media.sound import has_sound
+
+    videos = [path for path in _videos(drivers) if options.sound == "keep" and has_sound(path)]
     return Soundtrack(videos[0], options.start, options.end or None) if videos else None
 
 
