@@ -55,7 +55,11 @@ def test_a_photograph_is_opened_with_its_faces_and_a_preview(fake, tmp_path):
     assert [tuple(box) for box in held.boxes] == list(BOXES[:2]) and held.chosen == (1,)
     assert [str(path) for path in tmp_path.glob("*.png")] == [held.preview]
     html = photo_view.html(held)
-    assert html.count("class='face") == 2 and html.count("class='thumb ") + html.count("class='thumb'") == 2 and "Turned upright." in html
+    assert (
+        html.count("class='face") == 2
+        and html.count("class='thumb ") + html.count("class='thumb'") == 2
+        and "Turned upright." in html
+    )
 
 
 def test_without_a_face_one_is_outlined_by_hand(fake, tmp_path):
