@@ -76,7 +76,7 @@ def gestures() -> tuple[tuple[str, str, str, float], ...]:
 
 def clip(
     photo: Photo | str | Path,
-    driver: str | Path | Driver = "breath",
+    driver: str | Path | Driver = "classic",
     *,
     model: Model | None = None,
     options: Options = Options(),

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from animate.core.numerics import smoothstep
 from animate.core.types import Motion
 from animate.motion import landmarks, openings, pose
 
@@ -18,6 +19,7 @@ ASIDE = 5.0  # yaw from which on a head counts as turned to a side
 SMALL = 2.0  # turns below this may go either way
 YAWS = (5.0, 8.0, 14.0, 26.0, 35.0)  # how far a head is turned
 BACK = (21.0, 14.0, 10.0, 7.0, 4.5)  # how far it bears to be turned back then
+CUT, HELD = (-0.12, 0.3), 0.85  # outer-eye distances that a face lies beyond the border; share of movement taken away
 EYE = 0.4  # radius of an eyeball in eye widths
 
 
@@ -48,6 +50,17 @@ def suit(motion: Motion, yaw_degrees: float) -> tuple[Motion, bool]:
     mirrored = bool(back > max(further, SMALL))
     motion = mirror(motion) if mirrored else motion
     return _bounded(motion, side, np.radians(np.interp(abs(yaw_degrees), YAWS, BACK))), mirrored
+
+
+def room(points: np.ndarray, width: int, height: int) -> float:
+    """How far, 0..1, the head of a face (478, 3) may move in a photograph of `width` x `height` pixels.
+
+    Where the photograph cuts a face, what lies beyond is not known: a head that turned or shifted would have to show it.
+    """
+    unit = float(landmarks.eye_distance(points))
+    low, high = points[: landmarks.SURFACE, :2].min(0), points[: landmarks.SURFACE, :2].max(0)
+    beyond = max(-low[0], -low[1], high[0] - width, high[1] - height) / unit
+    return float(1 - HELD * smoothstep(beyond, *CUT))
 
 
 def mirror(motion: Motion) -> Motion:

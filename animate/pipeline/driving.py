@@ -34,7 +34,7 @@ def gesture_driver(name: str | Path) -> Driver:
     from animate.motion.gesture_file import read_gesture
 
     card = read_gesture(name)
-    return Driver(card.name, card.motion)
+    return Driver(card.name, card.motion, mouth=card.mouth)
 
 
 def video_driver(
