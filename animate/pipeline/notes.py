@@ -52,6 +52,7 @@ def without_effect(options: Options, *, published: bool, videos: int, gestures: 
 def of_faces(portraits: Mapping[int, Portrait], motions: Mapping[int, Motion]) -> tuple[str, ...]:
     """Notes on the faces that move, by their numbers, and on what their movements will do to them."""
     notes = [note for number, portrait in portraits.items() for note in _small(number, portrait, len(portraits))]
+    notes += _reversed(portraits)
     rolls = [abs(_roll(portrait)) for portrait in portraits.values()]
     if rolls and min(rolls) > ASIDE:
         way = "is upside down" if min(rolls) > 180 - ASIDE / 2 else "lie on their side"
@@ -61,6 +62,14 @@ def of_faces(portraits: Mapping[int, Portrait], motions: Mapping[int, Motion]) -
         if number in motions and _blinks(motions[number]) and _closed(portrait):
             notes.append(f"the eyes of {_face(number, len(portraits))} are closed in the photograph; they stay closed")
     return tuple(notes)
+
+
+def _reversed(portraits: Mapping[int, Portrait]) -> list[str]:
+    from animate.photo.check import negative
+
+    photo = next(iter(portraits.values())).photo
+    note = negative(photo.pixels, [landmarks.five(one.keypoints.points)[:, :2] for one in portraits.values()])
+    return [note] if note and note not in photo.notes else []
 
 
 def _small(number: int, portrait: Portrait, count: int) -> Iterable[str]:
