@@ -17,7 +17,8 @@ def played():
     """The astronaut at rest and in four moments of a gesture, and her points, all known for certain."""
     photo = data.astronaut()[:256, 96:352].copy()
     source = self_reenactment.find_landmarks(photo)
-    points = np.concatenate([source[None], retarget(source, driving.gesture_driver("smile").motion)[[20, 35, 50, 65]]])
+    motion = driving.gesture_driver("hello").motion
+    points = np.concatenate([source[None], retarget(source, motion, head=0.6)[[20, 35, 50, 65]]])
     return np.stack([photo, *self_reenactment.first_order(photo, source, DrivenLandmarks(points[1:]))]), points
 
 
