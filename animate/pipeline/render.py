@@ -21,7 +21,7 @@ from animate.layers import people, resample, sweep
 from animate.layers.composite import Layer
 from animate.layers.solid import jacobians
 from animate.motion import landmarks
-from animate.pipeline import mattes, scene
+from animate.pipeline import mattes, mouths, scene
 from animate.pipeline.neural import FaceNetworks, NeuralCorrection, mesh_topology
 from animate.pipeline.portraits import SPAN
 
@@ -32,7 +32,7 @@ FACE_MARGIN = 0.35  # eye distances around a face in which its motion is too fin
 class PersonRenderer:
     """One person: the motion of everything that is hers, and her layer's place in the frame."""
 
-    def __init__(self, photo: Photo, person: scene.Person, owner: people.Person, networks=None, cell: int = 16):
+    def __init__(self, photo: Photo, person: scene.Person, owner: people.Person, networks=None, cell=16, teeth=1.0):
         from animate.model.warp.dense_motion import FirstOrder, person_lattice
         from animate.model.warp.fullres import PersonWarp
         from animate.model.warp.surroundings import Surroundings
@@ -53,6 +53,7 @@ class PersonRenderer:
         self.nodes = np.stack([x, y]).astype(np.float32)  # (2, rows, columns) crop pixels
         self.networks = FaceNetworks(photo, person.portrait, person.driven, networks) if networks else None
         self.grain = print_match.Grain(photo.pixels, person.portrait.keypoints.points) if networks else None
+        self.mouth = mouths.DrivenMouth(photo, person.portrait, person.driven, teeth)
         self.sweep = self._sweep(owner)
         self.photo, self.cell = photo.pixels, cell
         self.changed = _any_in_blocks(self.sweep.changed)
@@ -97,6 +98,7 @@ class PersonRenderer:
         self.sampler.lay(window, self.warp.motion(flow), others, light, patches)
         if correction is not None:
             self._paint(frame, correction)
+        self.mouth.draw(frame, index)
 
     def _parted(self, known: np.ndarray, index: int) -> tuple[list[Rectangle], list[Rectangle]]:
         """Spans of the rectangle that are wholly opaque in frame `index` and away from the face, and all others in
@@ -148,6 +150,7 @@ class Renderer:
         networks=None,
         matte=None,
         bystanders: Sequence[Portrait] = (),
+        teeth: float = 1.0,
     ):
         """Get everything ready that all frames share.
 
@@ -158,6 +161,7 @@ class Renderer:
             networks: MotionNetworks, which change the light and paint what cannot be moved.
             matte: MatteNetwork; without it people are expected in the shape of a head upon shoulders.
             bystanders: faces that do not move; what is theirs stays as it is.
+            teeth: how much of the teeth is drawn where lips part, 0..1.
         """
         from animate.model.warp.sampling import OffsetMap
 
@@ -168,7 +172,7 @@ class Renderer:
         moving = scene.persons(photo, cast, self.owners)
         cell = OffsetMap.cell_for(min(_unit(portrait) for portrait, _ in cast))
         self.people = {
-            person.index: PersonRenderer(photo, person, self.owners.persons[person.index], networks, cell)
+            person.index: PersonRenderer(photo, person, self.owners.persons[person.index], networks, cell, teeth)
             for person in moving
         }
         swept = [(one.rectangle, one.sweep) for one in self.people.values()]
@@ -282,6 +286,7 @@ class RenderJob:
     networks: object | None = None
     matte: object | None = None
     bystanders: Sequence[Portrait] = ()
+    teeth: float = 1.0
 
     def __call__(self) -> Iterator[np.ndarray]:
         renderer = Renderer(
@@ -291,5 +296,6 @@ class RenderJob:
             networks=self.networks,
             matte=self.matte,
             bystanders=self.bystanders,
+            teeth=self.teeth,
         )
         return renderer.frames()

@@ -1,0 +1,49 @@
+"""The mouth of one moving face. Part of the pipeline: it joins motion (where the head is) and compose (what it shows)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from animate.compose import mouth, mouth_tone
+from animate.compose.print_match import Grain
+from animate.core.types import DrivenLandmarks, Photo, Portrait
+from animate.motion import landmarks, pose
+
+JAW = (17, 18, 200, 199, 175)
+CHIN = 152
+# Rings of skin: above the upper lip, below the lower lip, and both cheeks.
+ABOVE = (165, 167, 164, 393, 391, 269, 267, 0, 37, 39)
+BELOW = (181, 17, 405, 406, 421, 200, 201, 182)
+CHEEKS = ((50, 101, 36, 205), (280, 330, 266, 425))
+
+
+class DrivenMouth:
+    """The inside of one driven face's mouth, frame by frame."""
+
+    def __init__(self, photo: Photo, portrait: Portrait, driven: DrivenLandmarks, shown: float = 1.0):
+        points = portrait.keypoints.points
+        self.points, self.source = driven.points, points
+        still, shape = pose.canonical(points)
+        self.poses = pose.fit_pose(driven.points, shape)
+        grown = 1 - mouth_tone.infancy(points, (landmarks.EYE_CORNERS[0][0], landmarks.EYE_CORNERS[1][0]), CHIN)
+        above, below = (mouth_tone.hair(photo.pixels, points, ring, CHEEKS) for ring in (ABOVE, BELOW))
+        self.proxy = mouth.MouthProxy(
+            photo.pixels,
+            points,
+            shape,
+            still,
+            mouth.MouthMesh(
+                (landmarks.INNER_LIPS[0], landmarks.INNER_LIPS[10]), landmarks.INNER_UPPER, landmarks.INNER_LOWER, JAW
+            ),
+            mouth_tone.tones(photo.pixels, points, landmarks.OVAL, landmarks.LIDS),
+            Grain(photo.pixels, points),
+            blur=mouth_tone.sharpness(photo.pixels, points, float(still.scale)),
+            shown=(shown * grown * (1 - above), shown * grown * (1 - max(above, below))),
+            hidden=(above, below),
+        )
+
+    def draw(self, frame: np.ndarray, index: int) -> None:
+        """Draw the mouth of frame `index` into `frame` (H, W, 3) uint8, in place."""
+        poses = self.poses
+        head = pose.Pose(poses.rotation[index], poses.scale[index], poses.offset[index])
+        self.proxy.draw(frame, self.points[index], head)
