@@ -20,7 +20,7 @@ from scipy.ndimage import gaussian_filter, map_coordinates
 from animate.compose import teeth
 from animate.compose.mouth_tone import MouthTone
 from animate.compose.print_match import Grain, blend
-from animate.core.numerics import luminance, smoothstep
+from animate.core.numerics import Rectangle, luminance, smoothstep
 
 FINE = 200  # scan pixels between the eyes from which a pixel is small enough for one sample
 BEHIND = 0.035  # the upper teeth lie behind the lip
@@ -151,15 +151,29 @@ class MouthProxy:
         rectangle = (int(low[0]), int(low[1]), int(high[0]), int(high[1]))
         blend(frame, rectangle, colour.transpose(2, 0, 1), alpha, self.grain)
 
+    def spare(self, rectangle: Rectangle, driven: np.ndarray, head: Pose) -> np.ndarray:
+        """What this mouth leaves of a paint over a rectangle, (h, w) in 0..1: nothing between the lips where it draws."""
+        left, top, right, bottom = rectangle
+        spared = np.ones((bottom - top, right - left), np.float32)
+        opening = Opening(driven, self.mesh)
+        strength = self._strength(opening.gap / float(head.scale)) if opening.gap >= 1 else 0.0
+        low = np.clip(np.floor(opening.low).astype(int), (left, top), (right, bottom))
+        high = np.clip(np.ceil(opening.high).astype(int) + 1, (left, top), (right, bottom))
+        if strength > 0 and (high > low).all():
+            x, y = np.meshgrid(np.arange(low[0], high[0]), np.arange(low[1], high[1]))
+            inner = smoothstep(np.minimum(*opening.depth(x, y)) / max(1.0, self.blur))
+            spared[low[1] - top : high[1] - top, low[0] - left : high[0] - left] = 1 - strength * inner
+        return spared
+
     def _uncovered(self, upper: np.ndarray, lower: np.ndarray) -> np.ndarray:
         """Opacity of places by their depths under both lips; hair over a lip has no edge."""
         sharp = max(1.0, 1.5 * self.blur)
-        edges = [sharp + hidden * hair * self.unit for hidden, hair in zip(self.hidden, HAIR, strict=True)]
+        edges = [sharp + hair * self.unit for hair in (HAIR[0] * self.hidden[0], HAIR[1] * max(self.hidden))]
         return smoothstep(upper / edges[0]) * smoothstep(lower / edges[1])
 
     def _strength(self, gap: float) -> float:
         change = abs(gap - self.rest_gap) if self.own else gap - self.rest_gap
-        return float(smoothstep(change, *PARTED))
+        return float(smoothstep(change, *PARTED)) * (1 - 0.3 * self.hidden[0])
 
     def _head(self, x: np.ndarray, y: np.ndarray, head: Pose) -> np.ndarray:
         """Where the lines of sight through pixels meet the arch, in head coordinates (3, h, w)."""
@@ -188,15 +202,15 @@ class MouthProxy:
         above, shade = teeth.row(u, 1 - (self.edge - t) / teeth.UPPER.longest, teeth.UPPER, soft)
         under, dim = teeth.row(u, 1 - (t - lower_edge) / teeth.LOWER.longest, teeth.LOWER, soft)
         near = np.clip(depth / (0.05 * self.unit), 0, 1) ** 0.6  # what lies close to the lips is in their shade
-        light = np.cos(np.clip(angle, -1.5, 1.5)) ** 0.8 * (0.4 + 0.6 * near)
-        light = light * (0.6 + 0.4 * np.clip(below / (0.05 * self.unit), 0, 1)) * (0.7 + 0.3 * smoothstep(gap / 0.15))
+        light = np.cos(np.clip(angle, -1.5, 1.5)) ** 0.8 * (0.6 + 0.4 * near)
+        light = light * (0.75 + 0.25 * np.clip(below / (0.05 * self.unit), 0, 1)) * (0.7 + 0.3 * smoothstep(gap / 0.15))
         tongue = smoothstep(t - lower_edge, -0.06, 0.05) * np.clip(1 - (s / 0.2) ** 2, 0, 1)
         tongue = (0.55 * tongue * smoothstep(gap, 0.08, 0.2))[..., None]
         colour = (1 - tongue) * self.tone.cavity + tongue * self.tone.tongue
         colour = colour * (0.6 + 0.4 * near[..., None])
         for opacity, lit in ((under * self.shown[1], 0.8 * dim * light), (above * self.shown[0], shade * light)):
             colour = colour + opacity[..., None] * (lit[..., None] * self.tone.tooth - colour)
-        return self._with_own(colour, at, gap) if self.own else colour
+        return self._with_own(colour, at, t, below / float(head.scale), gap) if self.own else colour
 
     def _keep(self, points: np.ndarray) -> None:
         """Learn from a photograph with open lips: its own teeth, their tone and where they end."""
@@ -214,22 +228,28 @@ class MouthProxy:
         self.kept = np.clip(3 * gaussian_filter(kept[low[1] : high[1], low[0] : high[0]], 0.04 * self.unit), 0, 1)
         self.corner = low
         if not self.own:
-            self.shown = (self.shown[0] * 0.35, self.shown[1])  # lips that are open and show no teeth hide them
+            self.shown = (self.shown[0] * 0.7, self.shown[1])  # lips that are open and show no teeth hide them
             return
         own = colour[bright & (light >= np.percentile(light[bright], 60))].mean(0)
         self.tone = MouthTone(own, self.tone.cavity, self.tone.tongue)
         _, t = self._mouth(self._head(x[bright].astype(float), y[bright].astype(float), self.still))
         self.edge = max(self.edge, float(np.percentile(t, 90)))
 
-    def _with_own(self, colour: np.ndarray, at: np.ndarray, gap: float) -> np.ndarray:
-        """A picture with the photograph's own teeth where they are now."""
+    def _with_own(self, colour: np.ndarray, at: np.ndarray, t: np.ndarray, below: np.ndarray, gap: float) -> np.ndarray:
+        """A picture with the photograph's own teeth where they are now, drawn out to a lip that has been lifted."""
         place = np.einsum("ij,j...->i...", self.still.rotation, at) * self.still.scale
         x, y = (place[k] + self.still.offset[k] for k in (0, 1))
-        inside = smoothstep(np.minimum(*self.rest.depth(x, y)) / 1.5)
+        before = self.rest.depth(x, y)[0] / self.unit
+        length = np.maximum(self.edge - t, 0)
+        wanted = below * np.clip((before + length) / np.maximum(below + length, 1e-3), 0.4, 1.2)
+        shift = np.where(length > 0, np.minimum(wanted - before, length), 0) * self.unit
+        x, y = x - self.rest.axis[1] * shift, y + self.rest.axis[0] * shift
+        inside = smoothstep(np.minimum(*self.rest.depth(x, y)) / 1.5 + 0.5)
         tooth = map_coordinates(self.kept, [y - self.corner[1], x - self.corner[0]], order=1, mode="constant")
         weight = self.own * inside * np.maximum(tooth, 1 - smoothstep((gap - self.rest_gap) / 0.06))
-        own = [map_coordinates(self.pixels[..., k].astype(np.float32), [y, x], order=1, mode="nearest") for k in range(3)]
-        return colour + weight[..., None] * (np.stack(own, -1) - colour)
+        planes = (self.pixels[..., k].astype(np.float32) for k in range(3))
+        own = np.stack([map_coordinates(plane, [y, x], order=1, mode="nearest") for plane in planes], -1)
+        return colour + weight[..., None] * (own - colour)
 
 
 def _shrunk(values: np.ndarray, times: int) -> np.ndarray:

@@ -52,9 +52,9 @@ def row(u: np.ndarray, v: np.ndarray, teeth: Row, soft: float) -> tuple[np.ndarr
     end = np.take(teeth.lengths, which) * (1 - 0.12 * across**4)
     opacity = smoothstep(end - v, -soft, soft) * (np.abs(u) < edges[-1])
     seam = np.minimum(place, 1 - place) * width
-    shade = 1 - 0.32 * np.exp(-((seam / 0.006) ** 1.2))
+    shade = 1 - 0.22 * np.exp(-((seam / 0.006) ** 1.2))
     shade *= 0.90 + 0.10 * np.cos(1.3 * across)
-    shade *= 1 - 0.15 * np.clip(1 - v / 0.35, 0, 1)  # towards the gum
+    shade *= 1 - 0.10 * np.clip(1 - v / 0.35, 0, 1)  # towards the gum
     shade *= 1 - 0.10 * np.clip((v - 0.8) / 0.2, 0, 1)  # enamel lets light through at the edge
     return opacity, shade
 

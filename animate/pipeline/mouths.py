@@ -6,6 +6,7 @@ import numpy as np
 
 from animate.compose import mouth, mouth_tone
 from animate.compose.print_match import Grain
+from animate.core.numerics import Rectangle
 from animate.core.types import DrivenLandmarks, Photo, Portrait
 from animate.motion import landmarks, pose
 
@@ -44,6 +45,11 @@ class DrivenMouth:
 
     def draw(self, frame: np.ndarray, index: int) -> None:
         """Draw the mouth of frame `index` into `frame` (H, W, 3) uint8, in place."""
-        poses = self.poses
-        head = pose.Pose(poses.rotation[index], poses.scale[index], poses.offset[index])
-        self.proxy.draw(frame, self.points[index], head)
+        self.proxy.draw(frame, self.points[index], self._head(index))
+
+    def spare(self, rectangle: Rectangle, index: int) -> np.ndarray:
+        """What is left (h, w), 0..1, of a paint over a rectangle of frame `index`."""
+        return self.proxy.spare(rectangle, self.points[index], self._head(index))
+
+    def _head(self, index: int) -> pose.Pose:
+        return pose.Pose(self.poses.rotation[index], self.poses.scale[index], self.poses.offset[index])

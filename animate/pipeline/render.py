@@ -97,7 +97,7 @@ class PersonRenderer:
         self._move_plain(window, smooth, plain)
         self.sampler.lay(window, self.warp.motion(flow), others, light, patches)
         if correction is not None:
-            self._paint(frame, correction)
+            self._paint(frame, correction, index)
         self.mouth.draw(frame, index)
 
     def _parted(self, known: np.ndarray, index: int) -> tuple[list[Rectangle], list[Rectangle]]:
@@ -133,9 +133,9 @@ class PersonRenderer:
         """The change of colour (3, rows, columns) at the nodes of this person's lattice."""
         return self.networks.tone_at(correction, self.crop, self.nodes)
 
-    def _paint(self, frame: np.ndarray, correction: NeuralCorrection) -> None:
+    def _paint(self, frame: np.ndarray, correction: NeuralCorrection, index: int) -> None:
         for strip, colour, alpha in self.networks.painted_strips(correction):
-            print_match.blend(frame, strip, colour, alpha, self.grain)
+            print_match.blend(frame, strip, colour, alpha * self.mouth.spare(strip, index), self.grain)
 
 
 class Renderer:
