@@ -24,10 +24,14 @@ from animate.core.numerics import Rectangle, luminance, smoothstep
 
 FINE = 200  # scan pixels between the eyes from which a pixel is small enough for one sample
 BEHIND = 0.035  # the upper teeth lie behind the lip
-UPPER_EDGE, LOWER_EDGE = 0.040, -0.012  # edges of the teeth of a closed mouth, below the lips' line
+UPPER_EDGE, LOWER_EDGE = 0.020, -0.028  # edges of the teeth of a closed mouth, below the lips' line
+SMILE = 0.026  # how much more of the upper teeth a smile shows
+SPREAD = (0.98, 1.15)  # width of the lips over that in the photograph, from no smile to a full one
 PARTED = (0.006, 0.035)  # gap beyond the photograph's over which the mouth is drawn more and more
+GUM = (0.095, 0.135)  # above the teeth's edges, over which they pass into the gum
 HAIR = (0.14, 0.06)  # depth over which hair above and below thins out
 OPEN = 0.03  # gap of a photograph's lips from which there is something to be kept
+MARGIN = 0.02  # above the lower lip, whose wet edge shines as teeth do
 OWN = 0.62  # lightness over the tooth's tone from which a pixel between the lips is a tooth
 COLOURED = 0.28  # spread of a colour over its lightness above which it is no tooth
 
@@ -117,6 +121,7 @@ class MouthProxy:
         self.shown, self.hidden, self.unit = shown, hidden, float(still.scale)
         ring = shape[[*mesh.corners, *mesh.upper, *mesh.lower]]
         way = shape[mesh.corners[1]] - shape[mesh.corners[0]]
+        self.width = max(float(np.linalg.norm(way)), 1e-6)
         self.axis = way[:2] / max(float(np.hypot(*way[:2])), 1e-6)
         self.centre, self.jaw = ring[:, :2].mean(0), shape[list(mesh.jaw)].mean(0)
         half = len(mesh.upper) // 2
@@ -199,25 +204,37 @@ class MouthProxy:
         jaw = ((driven[list(self.mesh.jaw)].mean(0) - head.offset) @ head.rotation / head.scale)[1] - self.jaw[1]
         lower_edge = float(self.line[1]) + LOWER_EDGE + max(float(jaw), 0.0)
         soft = max(0.02, 0.5 / (self.unit * teeth.UPPER.longest))
-        above, shade = teeth.row(u, 1 - (self.edge - t) / teeth.UPPER.longest, teeth.UPPER, soft)
+        edge = self._edge(driven, head)
+        above, shade = teeth.row(u, 1 - (edge - t) / teeth.UPPER.longest, teeth.UPPER, soft)
         under, dim = teeth.row(u, 1 - (t - lower_edge) / teeth.LOWER.longest, teeth.LOWER, soft)
         near = np.clip(depth / (0.05 * self.unit), 0, 1) ** 0.6  # what lies close to the lips is in their shade
-        light = np.cos(np.clip(angle, -1.5, 1.5)) ** 0.8 * (0.6 + 0.4 * near)
-        light = light * (0.75 + 0.25 * np.clip(below / (0.05 * self.unit), 0, 1)) * (0.7 + 0.3 * smoothstep(gap / 0.15))
+        light = np.cos(np.clip(angle, -1.5, 1.5)) ** 0.6 * (0.6 + 0.4 * near)
+        light = light * (0.75 + 0.25 * np.clip(below / (0.05 * self.unit), 0, 1)) * (0.76 + 0.24 * smoothstep(gap / 0.15))
         tongue = smoothstep(t - lower_edge, -0.06, 0.05) * np.clip(1 - (s / 0.2) ** 2, 0, 1)
-        tongue = (0.55 * tongue * smoothstep(gap, 0.08, 0.2))[..., None]
+        tongue = (0.8 * tongue * smoothstep(gap, 0.05, 0.16))[..., None]
         colour = (1 - tongue) * self.tone.cavity + tongue * self.tone.tongue
         colour = colour * (0.6 + 0.4 * near[..., None])
+        gum = smoothstep(edge - t, *GUM)
+        shade = shade * (1 - 0.4 * gum)
         for opacity, lit in ((under * self.shown[1], 0.8 * dim * light), (above * self.shown[0], shade * light)):
-            colour = colour + opacity[..., None] * (lit[..., None] * self.tone.tooth - colour)
+            lit = lit[..., None]
+            tooth = lit * self.tone.tooth + (1 - lit) * 0.45 * self.tone.tongue  # tongue and cheeks shine on them
+            colour = colour + opacity[..., None] * (tooth - colour)
         return self._with_own(colour, at, t, below / float(head.scale), gap) if self.own else colour
+
+    def _edge(self, driven: np.ndarray, head: Pose) -> float:
+        """Where the upper teeth end across the lips: the wider a smile, the more of them is shown."""
+        ends = driven[list(self.mesh.corners)]
+        width = np.linalg.norm(ends[1] - ends[0]) / float(head.scale)
+        return self.edge if self.own else self.edge + SMILE * float(smoothstep(width / self.width, *SPREAD))
 
     def _keep(self, points: np.ndarray) -> None:
         """Learn from a photograph with open lips: its own teeth, their tone and where they end."""
         low, high = np.floor(self.rest.low).astype(int) - 1, np.ceil(self.rest.high).astype(int) + 2
         low, high = (np.clip(corner, 0, self.pixels.shape[1::-1]) for corner in (low, high))
         x, y = np.meshgrid(np.arange(low[0], high[0]), np.arange(low[1], high[1]))
-        inside = np.minimum(*self.rest.depth(x, y)) > 0.5
+        upper, lower = self.rest.depth(x, y)
+        inside = (upper > 0.5) & (lower > max(0.5, MARGIN * self.unit))
         colour = self.pixels[y, x].astype(np.float32)
         light = luminance(colour)
         bright = inside & (light > OWN * luminance(self.tone.tooth)) & (np.ptp(colour, axis=-1) < COLOURED * light + 12)
@@ -233,7 +250,7 @@ class MouthProxy:
         own = colour[bright & (light >= np.percentile(light[bright], 60))].mean(0)
         self.tone = MouthTone(own, self.tone.cavity, self.tone.tongue)
         _, t = self._mouth(self._head(x[bright].astype(float), y[bright].astype(float), self.still))
-        self.edge = max(self.edge, float(np.percentile(t, 90)))
+        self.edge = max(self.edge + SMILE, float(np.percentile(t, 90)))
 
     def _with_own(self, colour: np.ndarray, at: np.ndarray, t: np.ndarray, below: np.ndarray, gap: float) -> np.ndarray:
         """A picture with the photograph's own teeth where they are now, drawn out to a lip that has been lifted."""

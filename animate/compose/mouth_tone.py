@@ -16,9 +16,11 @@ from skimage.draw import polygon
 from animate.compose.print_match import Palette
 from animate.core.numerics import luminance, smoothstep
 
-CHROMA = 0.45  # of the skin's highlights that teeth have
+CHROMA = 1.0  # of the skin's highlights that teeth have
 BRIGHT = 0.97  # of the print's whites that the brightest tooth has
 FEWEST = 8  # pixels from which a tone is taken
+DEEPER = 1.25  # colour of the inside of a mouth over that of its lips
+MEASURED = 0.36 + 1 / 3  # variance of the blur before the steepness is taken, and of taking it over two pixels
 HAIRY = (0.48, 0.68)  # darkness and ROUGH times roughness of a place, from none to surely hair
 ROUGH = 2.0
 RING = 0.07  # of a ring's width: the coarsest that counts as rough
@@ -35,12 +37,17 @@ class MouthTone:
     tongue: np.ndarray
 
 
-def tones(pixels: np.ndarray, points: np.ndarray, oval: Sequence[int], eyes: Sequence[Sequence[int]]) -> MouthTone:
+def tones(
+    pixels: np.ndarray, points: np.ndarray, oval: Sequence[int], eyes: Sequence[Sequence[int]], lips: Sequence[int]
+) -> MouthTone:
     """The tones of a mouth in a print: teeth in the hue of its highlights and no brighter than its whites."""
     face = _within(pixels, points[list(oval), :2])
     light = luminance(face)
     high = face[light >= np.percentile(light, 93)].mean(0)
-    low, middle = face[light <= np.percentile(light, 4)].mean(0), np.median(face, 0)
+    low = float(np.percentile(light, 3))
+    mouth = _within(pixels, points[list(lips), :2])
+    red = np.median(mouth if len(mouth) >= FEWEST else face, 0)
+    red = 1 + DEEPER * (red / max(float(luminance(red)), 1.0) - 1)
     whites = np.concatenate([_within(pixels, points[list(eye), :2]) for eye in eyes])
     top = float(luminance(high))
     if len(whites) >= FEWEST:
@@ -48,9 +55,9 @@ def tones(pixels: np.ndarray, points: np.ndarray, oval: Sequence[int], eyes: Seq
     level = BRIGHT * min(top, float(np.percentile(light, 99.5)))
     palette = Palette(face[None])
     hue = (high - luminance(high)) * (level / max(float(luminance(high)), 1.0))
-    colours = np.stack([level + CHROMA * hue, 0.6 * low, 0.4 * middle + 0.25 * low])
-    tooth, cavity, tongue = np.clip(palette.colour(colours), 0, 255)
-    return MouthTone(tooth, cavity, tongue)
+    tongue = 0.45 * float(np.median(light)) + 0.25 * low
+    colours = np.stack([level + CHROMA * hue, 0.8 * low * red, tongue * red])
+    return MouthTone(*np.clip(palette.colour(colours), 0, 255))
 
 
 def sharpness(pixels: np.ndarray, points: np.ndarray, unit: float) -> float:
@@ -66,7 +73,7 @@ def sharpness(pixels: np.ndarray, points: np.ndarray, unit: float) -> float:
     flatter = np.hypot(*np.gradient(gaussian_filter(first, more)))
     edges = steep >= np.percentile(steep, 98)
     ratio = np.median(steep[edges] / np.maximum(flatter[edges], 1e-3))
-    width = np.sqrt(max(more**2 / max(ratio**2 - 1, 1e-3) - 0.36, 0.16))
+    width = np.sqrt(max(more**2 / max(ratio**2 - 1, 1e-3) - MEASURED, 0.16))
     return float(np.clip(width, 0.4, max(0.5, 0.03 * unit)))
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from animate.core.numerics import smoothstep
 
-HALF_WIDTH, DEPTH = 0.27, 0.34  # half axes of the arch
+HALF_WIDTH, DEPTH = 0.30, 0.34  # half axes of the arch
 STEPS = 400
 
 

@@ -68,7 +68,7 @@ def animated_clip(
         ),
     )
     about = replace(about, invented=round(synthesized_share(photo, parts, networks), 1))
-    job = RenderJob(photo, parts, options.threads, networks, matte, bystanders)
+    job = RenderJob(photo, parts, options.threads, networks, matte, bystanders, options.teeth)
     clip = clip_of(photo, next(iter(motions.values())).fps, len(parts[0][1]), job, about, options)
     return replace(clip, sound=_soundtrack(drivers, options))
 

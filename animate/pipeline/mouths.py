@@ -36,7 +36,7 @@ class DrivenMouth:
             mouth.MouthMesh(
                 (landmarks.INNER_LIPS[0], landmarks.INNER_LIPS[10]), landmarks.INNER_UPPER, landmarks.INNER_LOWER, JAW
             ),
-            mouth_tone.tones(photo.pixels, points, landmarks.OVAL, landmarks.LIDS),
+            mouth_tone.tones(photo.pixels, points, landmarks.OVAL, landmarks.LIDS, landmarks.OUTER_LIPS),
             Grain(photo.pixels, points),
             blur=mouth_tone.sharpness(photo.pixels, points, float(still.scale)),
             shown=(shown * grown * (1 - above), shown * grown * (1 - max(above, below))),
