@@ -102,6 +102,7 @@ class MouthProxy:
         blur: float,
         shown: tuple[float, float] = (1.0, 1.0),
         hidden: tuple[float, float] = (0.0, 0.0),
+        infant: float = 0.0,
     ):
         """Get ready what all frames share.
 
@@ -116,6 +117,7 @@ class MouthProxy:
             blur: standard deviation in pixels of the photograph's sharpest edges.
             shown: how much of the upper and lower teeth is shown, 0..1.
             hidden: how surely hair hangs over the upper and grows under the lower lip, 0..1.
+            infant: how surely there are no teeth yet, unless the photograph shows some, 0..1.
         """
         self.pixels, self.still, self.mesh, self.tone, self.grain, self.blur = pixels, still, mesh, tone, grain, blur
         self.shown, self.hidden, self.unit = shown, hidden, float(still.scale)
@@ -132,7 +134,8 @@ class MouthProxy:
         self.rest_gap = self.rest.gap / self.unit
         self.edge, self.own = float(self.line[0]) + UPPER_EDGE, 0.0
         if self.rest_gap > OPEN:
-            self._keep(points)
+            self._keep()
+        self.shown = tuple(share * (1 - infant * (1 - self.own)) for share in self.shown)
 
     def draw(self, frame: np.ndarray, driven: np.ndarray, head: Pose) -> None:
         """Draw the mouth of driven points (478, 3) into `frame`, in place, inside its inner lips only."""
@@ -228,7 +231,7 @@ class MouthProxy:
         width = np.linalg.norm(ends[1] - ends[0]) / float(head.scale)
         return self.edge if self.own else self.edge + SMILE * float(smoothstep(width / self.width, *SPREAD))
 
-    def _keep(self, points: np.ndarray) -> None:
+    def _keep(self) -> None:
         """Learn from a photograph with open lips: its own teeth, their tone and where they end."""
         low, high = np.floor(self.rest.low).astype(int) - 1, np.ceil(self.rest.high).astype(int) + 2
         low, high = (np.clip(corner, 0, self.pixels.shape[1::-1]) for corner in (low, high))

@@ -25,7 +25,7 @@ HAIRY = (0.48, 0.68)  # darkness and ROUGH times roughness of a place, from none
 ROUGH = 2.0
 RING = 0.07  # of a ring's width: the coarsest that counts as rough
 SHRUNK = 0.75  # of a ring that is measured, so that its outline is not
-INFANT = (0.93, 1.0)  # outer-eye distance over the height from eyes to chin: no teeth above the second
+INFANT = (0.86, 0.92)  # outer-eye distance over the height from eyes to chin: no teeth above the second
 
 
 @dataclass(frozen=True, eq=False)

@@ -26,7 +26,7 @@ class DrivenMouth:
         self.points, self.source = driven.points, points
         still, shape = pose.canonical(points)
         self.poses = pose.fit_pose(driven.points, shape)
-        grown = 1 - mouth_tone.infancy(points, (landmarks.EYE_CORNERS[0][0], landmarks.EYE_CORNERS[1][0]), CHIN)
+        infant = mouth_tone.infancy(points, (landmarks.EYE_CORNERS[0][0], landmarks.EYE_CORNERS[1][0]), CHIN)
         above, below = (mouth_tone.hair(photo.pixels, points, ring, CHEEKS) for ring in (ABOVE, BELOW))
         self.proxy = mouth.MouthProxy(
             photo.pixels,
@@ -39,8 +39,9 @@ class DrivenMouth:
             mouth_tone.tones(photo.pixels, points, landmarks.OVAL, landmarks.LIDS, landmarks.OUTER_LIPS),
             Grain(photo.pixels, points),
             blur=mouth_tone.sharpness(photo.pixels, points, float(still.scale)),
-            shown=(shown * grown * (1 - above), shown * grown * (1 - max(above, below))),
+            shown=(shown * (1 - above), shown * (1 - max(above, below))),
             hidden=(above, below),
+            infant=infant,
         )
 
     def draw(self, frame: np.ndarray, index: int) -> None:
