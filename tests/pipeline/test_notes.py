@@ -68,7 +68,8 @@ def test_closed_eyes_are_noted_where_they_are_to_blink(blink):
     [
         ({}, {"published": False, "videos": 0, "gestures": 1}, []),
         ({"mode": "absolute", "adapt": False}, {"published": False, "videos": 1, "gestures": 0}, ["mode and adapt"]),
-        ({"mouth": 0.5}, {"published": False, "videos": 0, "gestures": 1}, ["mouth"]),
+        ({"mouth": 0.5}, {"published": False, "videos": 0, "gestures": 1, "lips": False}, ["mouth"]),
+        ({"mouth": 0.5}, {"published": False, "videos": 0, "gestures": 1}, []),
         ({"mouth": 0.5, "head": 0.2}, {"published": False, "videos": 1, "gestures": 1}, []),
         ({"head": 0.5, "gaze": 0.0, "mouth": 0.1}, {"published": True, "videos": 1, "gestures": 0}, ["head, gaze and"]),
         ({"head": 0.5}, {"published": True, "videos": 0, "gestures": 1}, []),
