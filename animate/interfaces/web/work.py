@@ -75,7 +75,7 @@ def outline_by_hand(session: Session, box: object) -> Session:
 
 @dataclass(frozen=True)
 class Driving:
-    """A video of one's own: its file, the part to use in seconds (`end` 0 is its end), which of its faces (1 the largest)."""
+    """A video of one's own: its file, the part in seconds (`end` 0 is its end), which of its faces (1 the largest)."""
 
     path: str
     start: float = 0.0
