@@ -7,7 +7,7 @@ import torch
 
 from animate.core.types import DrivenLandmarks, Keypoints, Photo, Portrait
 from animate.model.nets.face_masks import Contours
-from animate.model.nets.motion_networks import Frames, MotionNetwork, MotionNetworks, Shape
+from animate.model.nets.motion_networks import MotionNetwork, MotionNetworks, MotionNetworkSizes, NetworkFrames
 from animate.motion import landmarks
 from animate.pipeline.portraits import portrait_of
 
@@ -20,7 +20,7 @@ SIZE = 64
 def network() -> MotionNetwork:
     """Random weights; residual, tone and painting are all strong enough to be seen."""
     torch.manual_seed(1)
-    made = MotionNetwork(OUTLINES, Shape((8, 8, 8), (8, 8, 8), (8, 8, 8), SIZE))
+    made = MotionNetwork(OUTLINES, MotionNetworkSizes((8, 8, 8), (8, 8, 8), (8, 8, 8), SIZE))
     with torch.no_grad():
         made.shade.tone.weight.mul_(30)
         made.generator.decoder.paint.weight.mul_(6)
@@ -40,14 +40,14 @@ class Fixed(MotionNetworks):
         super().__init__(network())
         self.said = residual, tone, colour, keep
 
-    def frames(self, source, driven: np.ndarray, flow: np.ndarray, shading=None) -> Frames:
+    def frames(self, source, driven: np.ndarray, flow: np.ndarray, shading=None) -> NetworkFrames:
         assert flow.shape == (len(driven), SIZE // 2, SIZE // 2, 2) and np.isfinite(flow).all()
         residual, tone, colour, keep = self.said
 
         def all_over(value, side: int, *channels: int) -> np.ndarray:
             return np.broadcast_to(np.float32(value), (len(driven), side, side, *channels)).copy()
 
-        return Frames(
+        return NetworkFrames(
             all_over(residual, SIZE // 4, 2),
             all_over(tone, SIZE // 4, 3),
             all_over(colour, SIZE, 3),

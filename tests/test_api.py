@@ -65,17 +65,17 @@ def test_crop_then_paste_returns_the_photo(photo, portrait):
     assert (frames[0] == photo.pixels).all()
 
 
-def test_the_face_moves_and_everything_outside_its_mask_is_the_scan(photo, portrait):
-    stage = Renderer(photo, [(portrait, DrivenLandmarks(turned(portrait)))])
-    still, moved = stage.frames()
+def test_the_person_moves_and_the_world_behind_is_the_scan(photo, portrait, model):
+    renderer = Renderer(photo, [(portrait, DrivenLandmarks(turned(portrait)))], matte=model.matte)
+    still, moved = renderer.frames()
     assert (still == photo.pixels).all()
-    inside = np.zeros(photo.pixels.shape[:2], bool)
-    left, top, _, _ = stage.layers[0].rectangle
-    for row, (start, stop) in enumerate(stage.layers[0].runs):
-        inside[top + row, left + start : left + stop] = True
     changed = (moved != photo.pixels).any(-1)
-    assert changed.sum() > 5000 and not (changed & ~inside).any()
-    assert not changed[-10:].any() and not changed[:, -10:].any()  # background and shoulders rest
+    away = np.ones(photo.pixels.shape[:2], bool)
+    rows, columns = np.nonzero(renderer.matte > 0.5)
+    for dy in range(-24, 25, 6):
+        for dx in range(-24, 25, 6):
+            away[(rows + dy).clip(0, 299), (columns + dx).clip(0, 299)] = False
+    assert changed.sum() > 5000 and away.sum() > 5000 and not (changed & away).any()
 
 
 def test_a_clip_begins_and_ends_as_the_photograph_and_plays_twice_the_same(photo, model):
@@ -304,7 +304,7 @@ def painting(model):
 
 def test_motion_networks_are_part_of_the_model_and_missed_when_missing(model, tmp_path, monkeypatch):
     keypoints = weights.path("keypoints")
-    for file in (keypoints, keypoints.parent / "registry.json"):
+    for file in (keypoints, weights.path("matte"), keypoints.parent / "registry.json"):
         shutil.copy(file, tmp_path)
     save_networks(network(), tmp_path / "tiny.safetensors")
     weights.register(tmp_path / "registry.json", "motion", tmp_path / "tiny.safetensors", licence="MIT", about="a test")

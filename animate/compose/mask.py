@@ -27,55 +27,9 @@ def reach(points: np.ndarray, x: np.ndarray, y: np.ndarray, *, size: int) -> np.
     return smoothstep(1 - _way(points, x, y, size) / REST)
 
 
-class Reach:
-    """How far the picture follows a face that moves, at places that stay: around the face in the photograph and around
-    the moved face, whichever reaches farther."""
-
-    def __init__(self, points: np.ndarray, x: np.ndarray, y: np.ndarray, *, size: int):
-        """Points and places as in `reach`, which is the result while the face rests."""
-        self.x, self.y, self.size = x, y, size
-        self.still = reach(points, x, y, size=size)
-
-    def __call__(self, driven: np.ndarray) -> np.ndarray:
-        """At the places, for driven points (478, 3): float32 in 0..1."""
-        return np.maximum(self.still, reach(driven, self.x, self.y, size=self.size))
-
-
 def inside(points: np.ndarray, x: np.ndarray, y: np.ndarray, *, size: int) -> np.ndarray:
     """Where a pixel may differ from the photograph: bool, a little more than where `reach` is above 0."""
     return _way(points, x, y, size) < 1
-
-
-def sides(driven: np.ndarray, *, size: int) -> np.ndarray:
-    """First and last column (size, 2) in each row of the crop where a pixel may differ from the photograph because of
-    any of the moved faces (T, 478, 3); inf, -inf in rows of which none is near.
-
-    A row answers for all positions less than a row away.
-    """
-    rows = np.arange(size)
-    columns = np.tile([np.inf, -np.inf], (size, 1))
-    for points in driven:
-        middle, _, (across, up, down) = _axes(points, size)
-        away = np.maximum(np.abs(rows - middle[1]) - 1, 0) / np.where(rows < middle[1], up, down)
-        half = np.where(away < 1, across * np.sqrt(np.maximum(1 - away**2, 0)), -np.inf)
-        columns[:, 0] = np.minimum(columns[:, 0], middle[0] - half)
-        columns[:, 1] = np.maximum(columns[:, 1], middle[0] + half)
-    return columns
-
-
-def extremes(driven: np.ndarray) -> np.ndarray:
-    """Of moved faces (T, 478, 3) those farthest to either side, highest, lowest, smallest and largest: (up to 6, 478,
-    3)."""
-    low, high = driven[..., :2].min(1), driven[..., :2].max(1)
-    measures = (*(low + high).T, np.ptp(driven[..., 0], axis=1))
-    return driven[sorted({int(end(measure)) for measure in measures for end in (np.argmin, np.argmax)})]
-
-
-def closeness(points: np.ndarray, x: np.ndarray, y: np.ndarray, *, size: int) -> np.ndarray:
-    """How much a place is this face's and not its surroundings': float32 in 0..1, highest in its middle, 0 where
-    `reach` is."""
-    near, _ = _radii(points, x, y, size)
-    return reach(points, x, y, size=size) * np.exp(-2 * near**2)
 
 
 def _way(points: np.ndarray, x: np.ndarray, y: np.ndarray, size: int) -> np.ndarray:

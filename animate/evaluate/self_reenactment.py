@@ -1,7 +1,7 @@
 """One held-out clip played again from its first frame: by us and by the baselines, each frame against the real one.
 
 Conventions: frames (T, H, W, 3) uint8; points (T, 478, 3) in their pixels. To render is photo, source points,
-Driven -> frames. Baselines follow the points as they were found; ours also what a driving video shows beyond
+DrivenLandmarks -> frames. Baselines follow the points as they were found; ours also what a driving video shows beyond
 them, as the product does.
 """
 

@@ -1,6 +1,7 @@
-"""Where the skin under each of a face's points has truly gone: a picture of what is expected held against what is seen.
+"""Where the skin under each of a face's points has truly gone: an expected picture held against a frame.
 
-Conventions: pictures are (n, n, 3) uint8 of one crop, points (N, 2) its pixels, `unit` the eye distance in them.
+Conventions: pictures are (n, n) grey or (n, n, 3) RGB uint8 of one crop, points (N, 2) its pixels, `unit` the eye
+distance in them.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import numpy as np
 AGREE = 0.05  # eye distances by which the way there and the way back may differ
 FAR = 0.12  # eye distances beyond which a correction is no longer believed
 AROUND = 0.03  # eye distances around a point over which its brightness is taken
+FORTH, BACK = 1, 0  # presets of the search: fast and ultrafast, as the way back is only compared
 LEAST = 4.0  # grey steps that brightnesses are raised by: the ratio of two near-blacks says nothing
 
 
@@ -22,16 +24,24 @@ class Matches(NamedTuple):
     trust: np.ndarray
 
 
-def compare(expected: np.ndarray, seen: np.ndarray, points: np.ndarray, *, unit: float) -> Matches:
-    """How far what is expected at each point, the same in both pictures, is from there in what is seen, by dense inverse search
-    (Kroeger et al. 2016)."""
+def compare(expected: np.ndarray, frame: np.ndarray, points: np.ndarray, *, unit: float) -> Matches:
+    """How far the content at each point of an expected picture lies from there in a frame.
+
+    Dense inverse search (Kroeger et al. 2016), there and back.
+
+    Args:
+        expected, frame: pictures of one size.
+        points: (N, 2), the same in both.
+        unit: eye distance in pixels.
+
+    Returns:
+        Shift in pixels and trust of every point.
+    """
     import cv2
 
-    before, after = (cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY) for picture in (expected, seen))
-    there = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM).calc(before, after, None)
-    back = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_FAST).calc(
-        after, before, None
-    )  # only to be compared: coarser will do
+    before, after = grey(expected), grey(frame)
+    there = cv2.DISOpticalFlow_create(FORTH).calc(before, after, None)
+    back = cv2.DISOpticalFlow_create(BACK).calc(after, before, None)  # only compared
     points = np.asarray(points, np.float32)
     shift = _at(there, points)
     apart = np.linalg.norm(shift + _at(back, points + shift), axis=-1) / (AGREE * unit)
@@ -39,18 +49,32 @@ def compare(expected: np.ndarray, seen: np.ndarray, points: np.ndarray, *, unit:
     return Matches(shift, np.exp(-(apart**2) - far**2))
 
 
-def brightness(picture: np.ndarray, points: np.ndarray, *, unit: float) -> np.ndarray:
-    """Brightness (N,) around points, LEAST..255 + LEAST."""
+def brightness(picture: np.ndarray, points: np.ndarray, *, unit: float, around: float = AROUND) -> np.ndarray:
+    """Brightness (N,) within `around` eye distances of points, LEAST..255 + LEAST."""
     import cv2
 
-    grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32)
-    return _at(cv2.GaussianBlur(grey, (0, 0), AROUND * unit), np.asarray(points, np.float32)) + LEAST
+    blurred = cv2.GaussianBlur(grey(picture).astype(np.float32), (0, 0), around * unit)
+    return _at(blurred, np.asarray(points, np.float32)) + LEAST
+
+
+def colours(picture: np.ndarray, points: np.ndarray, *, unit: float, around: float) -> np.ndarray:
+    """Colour (N, 3) of a picture (H, W, 3) within `around` eye distances of points, LEAST..255 + LEAST."""
+    import cv2
+
+    side = max(1, round(2 * around * unit))
+    return _at(cv2.blur(picture, (side, side)), np.asarray(points, np.float32)) + np.float32(LEAST)
+
+
+def grey(picture: np.ndarray) -> np.ndarray:
+    """A picture (n, n, 3) RGB or (n, n) as grey (n, n) uint8."""
+    import cv2
+
+    return cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY) if picture.ndim == 3 else picture
 
 
 def _at(values: np.ndarray, points: np.ndarray) -> np.ndarray:
     """Values (h, w, ...) at points (N, 2), bilinear; beyond the border its values."""
     import cv2
 
-    return cv2.remap(values, points[None, :, 0], points[None, :, 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)[
-        0
-    ]
+    x, y = points[None, :, 0], points[None, :, 1]
+    return cv2.remap(values, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)[0]

@@ -1,8 +1,8 @@
 """One face followed through a video: a crop that goes with the head without trembling, and its mesh in frame pixels.
 
-The largest face that holds is followed. Each frame's crop comes from the five points of the frames before, smoothed:
-small movements hardly move it, large ones move it at once. A face is lost when its presence falls below half; it is
-then looked for where it was, and only after a while anywhere.
+The largest face that holds is followed, or the one of another rank. Each frame's crop comes from the five points of the
+frames before, smoothed: small movements hardly move it, large ones move it at once. A face is lost when its presence
+falls below half; it is then searched for where it was, and only after a while anywhere. At a cut all begins anew.
 """
 
 from __future__ import annotations
@@ -26,24 +26,49 @@ _REFINE = 0.35  # mean distance of the five points from the template, in eye dis
 _WAIT = 25  # frames for which a lost face is looked for only where it was
 _RARELY = 5  # after as many frames without success, only every fifth is searched
 _HALF = np.array([1.15, 1.45])  # half of a face's box, in eye distances
+_BESIDE = 0.5  # height of a second face, as a share of the largest one's, that is a person and no bystander
+_JUMP = 0.35  # shared area, over joint area, below which a face that comes back has come back elsewhere
 
 
 class Tracker:
-    """Follows one face; `crop` is the last crop used, or None before the first face and while it is lost.
+    """Follows one face of a video.
 
-    find(frame) -> Faces, largest first; mesh(crop (160, 160, 3) uint8) -> (points (478, 3) in crop pixels, presence
-    0..1); five(points (478, 3)) -> (5, 2) eyes, nose tip, mouth corners.
+    Args:
+        find: frame -> Faces, largest first.
+        mesh: crop (160, 160, 3) uint8 -> points (478, 3) in crop pixels and presence 0..1.
+        five: points (478, 3) -> (5, 2) eyes, nose tip, mouth corners.
+        rank: which face to follow from the start and from every cut on; 0 is the largest.
+
+    Attributes:
+        crop: the last crop used, or None before the first face and while it is lost.
+        people: the most faces of like size that a search has found in one frame.
+        jumped: whether the face of the newest frame was found again elsewhere than it had been lost.
     """
 
-    def __init__(self, find: Find, mesh: Mesh, five: Five):
+    def __init__(self, find: Find, mesh: Mesh, five: Five, *, rank: int = 0):
         self.crop: Crop | None = None
+        self.people = 0
+        self.jumped = False
+        self._rank = rank
         self._find, self._mesh, self._five = find, mesh, five
         self._smooth: np.ndarray | None = None  # (5, 2) frame pixels while the face is held
         self._last: np.ndarray | None = None  # the same, kept when it is lost
         self._gone = 0  # frames since it was last seen
 
-    def follow(self, frame: np.ndarray) -> Keypoints | None:
-        """The face's keypoints in pixels of `frame` (H, W, 3) uint8 RGB, or None while it is not to be seen."""
+    def follow(self, frame: np.ndarray, *, cut: bool = False) -> Keypoints | None:
+        """The face's keypoints in one frame.
+
+        Args:
+            frame: (H, W, 3) uint8 RGB, the one after the frame of the call before.
+            cut: a new shot begins here: nothing that was known before holds.
+
+        Returns:
+            Keypoints in pixels of the frame, or None while the face is out of sight.
+        """
+        if cut:
+            self.crop = self._smooth = self._last = None
+            self._gone = 0
+        self.jumped = False
         seen = self._held(frame) or self._found(frame)
         if seen is None:
             self.crop = self._smooth = None
@@ -58,7 +83,7 @@ class Tracker:
         """The face where the frame before leads to expect it."""
         if self._smooth is None:
             return None
-        return self._look(frame, crop_from_five(self._smooth, size=_SIZE, span=_SPAN))
+        return self._measure(frame, crop_from_five(self._smooth, size=_SIZE, span=_SPAN))
 
     def _found(self, frame: np.ndarray) -> tuple[Crop, Keypoints] | None:
         """The face after a search of the whole frame; its first crop is refined once by its own result."""
@@ -66,22 +91,26 @@ class Tracker:
             return None
         self._smooth = None  # what is found now owes nothing to a crop that lost the face
         for face in self._candidates(self._find(frame)):
-            seen = self._look(frame, _crop_of(face), again=True)
+            seen = self._measure(frame, _crop_of(face), again=True)
             if seen is not None:
+                found = _box(self._five(seen[1].points))
+                self.jumped = self._last is not None and _overlap(_box(self._last), found) < _JUMP
                 return seen
         return None
 
     def _candidates(self, faces: Sequence[Face]) -> list[Face]:
-        """Faces to try: all at the start; where it was while the lost one may come back; then the nearest first."""
+        """Faces to try: from the start on by size; where it was while the lost one may come back; then the nearest."""
+        largest = max((face.box[3] for face in faces), default=0.0)
+        self.people = max(self.people, len([face for face in faces if face.box[3] >= _BESIDE * largest]))
         if self._last is None:
-            return list(faces)
+            return list(faces[self._rank : self._rank + 1] if self._rank else faces)
         if self._gone < _WAIT:
             shared = [(_overlap(_box(self._last), face.box), face) for face in faces]
             return [face for share, face in sorted(shared, key=lambda pair: -pair[0]) if share > 0.1]
         return sorted(faces, key=lambda face: float(np.linalg.norm(_middle(face.box) - self._last.mean(0))))
 
-    def _look(self, frame: np.ndarray, crop: Crop, *, again: bool = False) -> tuple[Crop, Keypoints] | None:
-        """The mesh seen through a crop, cut `again` by its own result if asked or if the face sits badly in it."""
+    def _measure(self, frame: np.ndarray, crop: Crop, *, again: bool = False) -> tuple[Crop, Keypoints] | None:
+        """The mesh in a crop, cut `again` by its own result if asked or if the face sits badly in it."""
         points, presence = self._mesh(cut(frame, crop))
         if presence < _PRESENT:
             return None

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from scipy.ndimage import gaussian_filter, label, uniform_filter
+from skimage.draw import polygon
 from skimage.segmentation import watershed
 
 from animate.layers.heads import Head, head_of
@@ -42,6 +43,14 @@ def complete(pixels: np.ndarray, matte: np.ndarray, faces: Sequence[np.ndarray])
     for mesh in faces:
         _add(found, pixels, matte, head_of(mesh))
     return found
+
+
+def outlined(shape: tuple[int, int], rings: Sequence[np.ndarray]) -> np.ndarray:
+    """1 inside rings of points (N, 2), 0 outside: (H, W) float32."""
+    inside = np.zeros(shape, np.float32)
+    for ring in rings:
+        inside[polygon(ring[:, 1], ring[:, 0], shape)] = 1
+    return inside
 
 
 def _add(found: np.ndarray, pixels: np.ndarray, matte: np.ndarray, head: Head) -> None:

@@ -16,8 +16,10 @@ from animate.motion import landmarks, openings, pose
 from animate.motion import neutral_frame as rest
 
 PIVOT = np.array((0.0, 1.0, 0.7))  # where heads turn, in a head's own frame: fitted to some 260 recordings
-TURN = np.radians(30)  # furthest turn relative to the photograph
-SEEN = np.radians(36)  # furthest turn relative to the camera that the far cheek bears
+TURN = np.radians(45)  # furthest turn relative to the photograph; two thirds of it pass as they are
+SEEN = np.radians(60)  # furthest turn relative to the camera that the far cheek bears
+ASIDE = np.array((0.42, 0.3))  # furthest shift of the head on its neck, across and along, in outer-eye distances
+NEARER = np.log(1.06)  # furthest change of the head's size
 SPREAD = 4  # how many anchors far an exaggeration is spread
 BLENDED = 2  # how many anchors far light is spread
 GLARE = 0.5  # logarithm of the strongest light that another face takes on
@@ -98,8 +100,9 @@ def retarget_shading(source: np.ndarray, motion: Motion, *, strength: float = 1)
 def _moved_pose(still: pose.Pose, motion: Motion, head: float) -> pose.Pose:
     turn = pose.rotation_vector(motion.rotation) * head
     rotation = still.rotation @ pose.rotation_matrix(_limit_turn(turn, still.rotation))
-    scale = still.scale * np.maximum(np.asarray(motion.scale, float), 0.2) ** head
-    shift = np.asarray(motion.translation, float) @ _roll(still).T * (still.scale * head)
+    size = head * np.log(np.maximum(np.asarray(motion.scale, float), 0.2))
+    scale = still.scale * np.exp(openings.soften(size, -NEARER, NEARER))
+    shift = _limit_shift(head * np.asarray(motion.translation, float)) @ _roll(still).T * still.scale
     pivot = pose.apply(PIVOT[None], still)[0]
     pivots = np.concatenate([pivot[:2] + shift, np.full((len(motion), 1), pivot[2])], axis=1)
     return pose.Pose(rotation, scale, pivots - scale[:, None] * (rotation @ PIVOT))
@@ -159,7 +162,15 @@ def _limit_turn(turn: np.ndarray, rotation: np.ndarray) -> np.ndarray:
     upright = pose.rotation_matrix(np.array((0.0, 0.0, -pose.roll(rotation)))) @ rotation
     now = np.array((np.arctan2(-upright[1, 2], upright[2, 2]), np.arctan2(upright[0, 2], upright[2, 2]), 0.0))
     least = np.radians(6)  # some freedom even where the photograph shows a profile
-    return openings.soften(turn, -np.clip(SEEN + now, least, TURN), np.clip(SEEN - now, least, TURN))
+    kept = openings.soften(turn, -np.clip(SEEN + now, least, TURN), np.clip(SEEN - now, least, TURN))
+    angle = np.linalg.norm(kept, axis=1, keepdims=True)
+    return kept * (openings.soften(angle, -TURN, TURN) / np.maximum(angle, 1e-9))
+
+
+def _limit_shift(shift: np.ndarray) -> np.ndarray:
+    """Shifts (T, 2) kept softly within an ellipse of half axes ASIDE."""
+    length = np.linalg.norm(shift / ASIDE, axis=1, keepdims=True)
+    return shift * (openings.soften(length, -1, 1) / np.maximum(length, 1e-9))
 
 
 def _expression(

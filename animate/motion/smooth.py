@@ -5,12 +5,14 @@ Conventions: everything works on a whole Motion, both ways in time, so nothing l
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from animate.core.types import Motion
-from animate.motion import pose
+from animate.core.numerics import smoothstep
+from animate.core.types import SHADING_POINTS, Motion
+from animate.motion import landmarks, pose
 
 CALM, QUICK = 0.09, 0.03  # seconds of the smoothing of what trembles and of what truly moves
 # How far the quick version may stand off from the calm one before it is believed: a detector's trembling.
@@ -82,7 +84,52 @@ def ease_in_out(motion: Motion, seconds: float = 0.4) -> Motion:
     ease = min(max(seconds * motion.fps, 1.0), max(last / 2, 1.0))
     frames = np.arange(len(motion))
     part = np.clip(np.minimum(frames, last - frames) / ease, 0, 1)
-    return scale_motion(motion, part * part * (3 - 2 * part))
+    return scale_motion(motion, smoothstep(part))
+
+
+def presence_weights(seen: np.ndarray, fps: float, *, ease: float = 0.3, bridged: float = 0.2) -> np.ndarray:
+    """How much of a movement to show where its face comes and goes: 1 amid a spell in sight, eased to 0 at its ends.
+
+    Args:
+        seen: (T,) bool, whether the face was in sight.
+        fps: frames a second.
+        ease: seconds from rest to the whole movement and back.
+        bridged: seconds of absence that are passed over.
+
+    Returns:
+        (T,) weights in 0..1; 0 in the first and the last frame of every spell, and between spells.
+    """
+    from scipy.ndimage import binary_closing, distance_transform_edt
+
+    width = int(bridged * fps)
+    closed = np.pad(np.asarray(seen, bool), width + 1)
+    if width:
+        closed = binary_closing(closed, np.ones(width + 1, bool))
+    away = distance_transform_edt(closed)[width + 1 : len(closed) - width - 1] - 1
+    return smoothstep(away / max(ease * fps, 1.0))
+
+
+def join(motions: Sequence[Motion]) -> Motion:
+    """Motions of one rate one after another; light is 0 where one has none, `parted` is that of the longest."""
+    longest = max(motions, key=len)
+    lit = any(motion.shading is not None for motion in motions)
+    tracks = {name: np.concatenate([getattr(motion, name) for motion in motions]) for name in TRACKS[:-1]}
+    shading = np.concatenate([_shading(motion) for motion in motions]) if lit else None
+    return replace(longest, **tracks, shading=shading)
+
+
+def still(count: int, fps: float) -> Motion:
+    """`count` frames at rest."""
+    return Motion(
+        rotation=np.tile(np.eye(3), (count, 1, 1)),
+        scale=np.ones(count),
+        translation=np.zeros((count, 2)),
+        expression=np.zeros((count, landmarks.COUNT, 3), np.float32),
+        lids=np.zeros((count, 2)),
+        mouth=np.zeros(count),
+        gaze=np.zeros((count, 2, 2)),
+        fps=float(fps),
+    )
 
 
 def resample(motion: Motion, fps: float) -> Motion:
@@ -102,18 +149,18 @@ def stretch(motion: Motion, seconds: float) -> Motion:
 def loop(motion: Motion, times: int) -> Motion:
     """The motion `times` over; where one round ends and the next begins, the frame they share appears once."""
     order = np.concatenate([np.arange(len(motion)), np.tile(np.arange(1, len(motion)), max(times - 1, 0))])
-    return _take(motion, order)
+    return take(motion, order)
 
 
 def cut(motion: Motion, start: int, stop: int) -> Motion:
     """Frames `start` up to, not including, `stop`."""
-    return _take(motion, np.arange(len(motion))[start:stop])
+    return take(motion, np.arange(len(motion))[start:stop])
 
 
 def pad(motion: Motion, before: int, after: int) -> Motion:
     """The motion with its first frame standing `before` frames longer and its last one `after` frames."""
     last = len(motion) - 1
-    return _take(motion, np.concatenate([np.zeros(before, int), np.arange(last + 1), np.full(after, last)]))
+    return take(motion, np.concatenate([np.zeros(before, int), np.arange(last + 1), np.full(after, last)]))
 
 
 def fit_duration(motion: Motion, seconds: float) -> Motion:
@@ -122,11 +169,17 @@ def fit_duration(motion: Motion, seconds: float) -> Motion:
     return stretch(loop(motion, max(round(seconds / own), 1)), seconds)
 
 
+def _shading(motion: Motion) -> np.ndarray:
+    none = np.zeros((len(motion), SHADING_POINTS), np.float32)
+    return none if motion.shading is None else motion.shading
+
+
 def _vectors(motion: Motion) -> np.ndarray:
     return pose.rotation_vector(motion.rotation)
 
 
-def _take(motion: Motion, order: np.ndarray) -> Motion:
+def take(motion: Motion, order: np.ndarray) -> Motion:
+    """The frames of `motion` in the given order (N,), any of them more than once."""
     return replace(motion, **{name: values[order] for name, values in _tracks(motion, *TRACKS).items()})
 
 
@@ -140,7 +193,7 @@ def _at(motion: Motion, times: np.ndarray) -> Motion:
     first = np.clip(times.astype(int), 0, max(len(motion) - 2, 0))
     second = np.minimum(first + 1, len(motion) - 1)
     part = times - first
-    before, after = _take(motion, first), _take(motion, second)
+    before, after = take(motion, first), take(motion, second)
     step = pose.rotation_vector(np.swapaxes(before.rotation, -1, -2) @ after.rotation)
     mixed = {"rotation": before.rotation @ pose.rotation_matrix(step * part[:, None])}
     for name, a in _tracks(before, *TRACKS[1:]).items():

@@ -43,13 +43,14 @@ def animated_clip(
     from animate.pipeline.neural import synthesized_share
     from animate.pipeline.render import RenderJob
 
+    suited, remarks = _suited(cast, drivers)
     motions = align(
-        {number: made.motion for number, made in drivers.items()},
+        suited,
         fps=options.fps,
         seconds=options.seconds,
         stagger=options.stagger,
     )
-    mouths = {number: options.mouth if networks and made.video else 0.0 for number, made in drivers.items()}
+    mouths = {number: options.mouth * made.mouth if networks else 0.0 for number, made in drivers.items()}
     parts = [
         (cast[number], driven(cast[number], motion, options, mouths[number])) for number, motion in motions.items()
     ]
@@ -60,6 +61,7 @@ def animated_clip(
         options,
         (
             *(note for made in drivers.values() for note in made.notes),
+            *remarks,
             *notes.of_faces(cast, motions),
             *_idle(drivers, options),
             *_silenced(drivers, options),
@@ -74,11 +76,11 @@ def animated_clip(
 def driven(portrait: Portrait, motion: Motion, options: Options, mouth: float = 0.0) -> DrivenLandmarks:
     """A face that follows a motion, as strongly as the options say; `mouth` is how far its lips may part, 0..1."""
     from animate.motion.retarget import retarget, retarget_shading
+    from animate.motion.suit import room
 
     source = portrait.keypoints.points
-    points = retarget(
-        source, motion, head=options.head, expression=options.expression, gaze=options.gaze, open_mouth=mouth
-    )
+    head = options.head * room(source, portrait.photo.width, portrait.photo.height)
+    points = retarget(source, motion, head=head, expression=options.expression, gaze=options.gaze, open_mouth=mouth)
     return DrivenLandmarks(points, retarget_shading(source, motion, strength=options.expression))
 
 
@@ -139,8 +141,10 @@ def _videos(drivers: Mapping[int, Driver]) -> list[Path]:
 
 
 def _soundtrack(drivers: Mapping[int, Driver], options: Options) -> Soundtrack | None:
-    """The sound of the first driving video, if it is wanted."""
-    videos = _videos(drivers) if options.sound == "keep" else []
+    """The sound of the first driving video that has any, if it is wanted."""
+    from animate.media.sound import has_sound
+
+    videos = [path for path in _videos(drivers) if options.sound == "keep" and has_sound(path)]
     return Soundtrack(videos[0], options.start, options.end or None) if videos else None
 
 
@@ -152,6 +156,29 @@ def _silenced(drivers: Mapping[int, Driver], options: Options) -> tuple[str, ...
     if options.sound == "keep":
         return () if loud or not _videos(drivers) else ("the driving video has no sound",)
     return (f"the sound of {' and '.join(loud)} was left out",) if loud else ()
+
+
+def _suited(cast: Mapping[int, Portrait], drivers: Mapping[int, Driver]) -> tuple[dict[int, Motion], tuple[str, ...]]:
+    """Each face's motion, gestures mirrored or bounded to suit the way its head is turned, and notes on that."""
+    from animate.motion.suit import room, suit, yaw
+
+    motions, remarks = {}, []
+    for number, made in drivers.items():
+        portrait = cast[number]
+        points = portrait.keypoints.points
+        turned = yaw(points)
+        motion, mirrored = (made.motion, False) if made.video else suit(made.motion, turned)
+        motions[number] = motion
+        who = f"face {number}" if len(drivers) > 1 else "the face"
+        if mirrored:
+            remarks.append(f"the movement of {who} is mirrored, as the head is turned to the {_side(turned)}")
+        if room(points, portrait.photo.width, portrait.photo.height) < 0.9:
+            remarks.append(f"{who} is cut by the photograph's border, so its head moves less")
+    return motions, tuple(remarks)
+
+
+def _side(yaw: float) -> str:
+    return "left" if yaw > 0 else "right"
 
 
 def _idle(drivers: Mapping[int, Driver], options: Options) -> tuple[str, ...]:

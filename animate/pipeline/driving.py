@@ -1,4 +1,4 @@
-"""Where movement comes from: a bundled card, a card file, or a person's video followed frame by frame.
+"""Where movement comes from: a bundled gesture, a gesture file, or a person's video followed frame by frame.
 
 Part of the pipeline: it joins media, faces, model and motion.
 """
@@ -11,10 +11,15 @@ from pathlib import Path
 import numpy as np
 
 from animate.core.errors import NoFaceInDriver
-from animate.core.types import Driver
-from animate.pipeline import photometric
+from animate.core.types import Driver, Motion
+from animate.pipeline import driving_notes
+from animate.pipeline.video_tracking import Recording, face_tracker, record
 
 LONGEST = 640  # pixels of a driving frame's longer side: a face of a third of it is enough
+CAMERA_KNOWN = 0.8  # part of a shot's frames in which the background must show how the camera moves
+SHORTEST = 0.5  # seconds in sight that a shot's movement needs; less stays at rest
+
+Report = Callable[[int, int], None]
 
 
 def gesture_names() -> tuple[str, ...]:
@@ -29,62 +34,119 @@ def gesture_driver(name: str | Path) -> Driver:
     from animate.motion.gesture_file import read_gesture
 
     card = read_gesture(name)
-    return Driver(card.name, card.motion)
+    return Driver(card.name, card.motion, mouth=card.mouth)
 
 
-def video_driver(path: str | Path, network, *, on_frame: Callable[[int, int], None] | None = None) -> Driver:
-    """The movement and the light of the largest face in a video, smoothed; raises UnreadableVideo or NoFaceInDriver.
+def video_driver(
+    path: str | Path,
+    network,
+    *,
+    face: int = 0,
+    start: float = 0.0,
+    end: float | None = None,
+    threads: int = 0,
+    on_frame: Report | None = None,
+) -> Driver:
+    """The movement and the light of one face in a video, every shot from its own rest, smoothed and calmed.
 
-    The video is read twice: for the points of its face, then for what its pictures say beyond them.
+    Args:
+        path: the video.
+        network: the keypoint network.
+        face: which face, counted by size at the start of every shot; 0 and 1 are the largest.
+        start, end: seconds of the part to use; None for the video's own end.
+        threads: decoder and computing threads; 0 takes all cores.
+        on_frame: called with steps done and steps in all.
+
+    Returns:
+        A Driver whose notes say what was found in the video and what was done about it.
+
+    Raises:
+        UnreadableVideo: the file is no video.
+        NoFaceInDriver: no face is in it, or fewer than `face`.
     """
-    from animate.media.read import open_video
-    from animate.motion import neutral_frame, smooth
-    from animate.motion.retarget import extract_motion
+    from animate.pipeline.reading_size import open_driver
 
-    video = open_video(path, longest=LONGEST)
+    video, small = open_driver(path, rank=max(face - 1, 0), start=start, end=end, threads=threads, longest=LONGEST)
     first, second = _halves(on_frame)
-    points = track_landmarks(video, network, total=video.count, on_frame=first)
-    seen = np.isfinite(points[:, 0, 0])
+    recording = record(video, network, rank=max(face - 1, 0), total=video.count, on_frame=first)
+    seen = np.isfinite(recording.points[:, 0, 0])
     if not seen.any():
-        raise NoFaceInDriver(
-            f"no face was found in {Path(path).name}", hint="use a video in which one face is seen from the front"
-        )
-    notes = list(video.notes)
-    if not seen.all():
-        notes.append(
-            f"the face was out of sight in {int((~seen).sum())} of {len(seen)} frames of the driver; it rests there"
-        )
-    rest = neutral_frame.neutral_index(points)
-    found, shading = photometric.refine(video, points, rest, on_frame=second)
-    points, shading = photometric.damped(points, found, shading)
-    told = extract_motion(points, video.fps, neutral=rest, shading=shading)
-    motion = smooth.ease_in_out(smooth.smooth(told))
-    return Driver(Path(path).name, motion, Path(path), tuple(notes))
+        raise NoFaceInDriver(driving_notes.nobody(Path(path).name, face, small), hint=driving_notes.NOBODY_HINT)
+    motion, covered, limited = _motion(recording, video.fps, threads, second)
+    notes = driving_notes.notes(recording, face=face, covered=covered, limited=limited, small=small)
+    return Driver(Path(path).name, motion, Path(path), (*video.notes, *notes))
 
 
-def track_landmarks(
-    frames, network, *, total: int = 0, on_frame: Callable[[int, int], None] | None = None
-) -> np.ndarray:
+def track_landmarks(frames, network, *, total: int = 0, on_frame: Report | None = None) -> np.ndarray:
     """The mesh of one face over frames, (T, 478, 3) in their pixels; NaN where it is out of sight."""
-    from animate.faces.detect import detect
-    from animate.faces.tracker import Tracker
-    from animate.motion import landmarks
-
-    def mesh(crop: np.ndarray) -> tuple[np.ndarray, float]:
-        points, presence = network.predict(crop[None])
-        return points[0], float(presence[0])
-
-    track = Tracker(detect, mesh, lambda points: landmarks.five(points)[:, :2])
-    found = []
+    tracker, found = face_tracker(network), []
     for frame in frames:
-        keypoints = track.follow(frame)
+        keypoints = tracker.follow(frame)
         found.append(np.full((478, 3), np.nan, np.float32) if keypoints is None else keypoints.points)
         if on_frame:
             on_frame(len(found), max(total, len(found)))
     return np.stack(found)
 
 
-def _halves(on_frame: Callable[[int, int], None] | None) -> tuple[Callable[[int, int], None] | None, ...]:
+def _motion(recording: Recording, fps: float, threads: int, on_frame: Report | None) -> tuple[Motion, int, float]:
+    """The movement of all shots, how many of their frames have something before the face, and how far the head went."""
+    from animate.motion import smooth
+
+    parts, covered, farthest = [], 0, 0.0
+    for shot in recording.shots():
+        report = None if on_frame is None else _later(on_frame, shot.start, len(recording.points))
+        if np.isfinite(recording.points[shot, 0, 0]).sum() < max(2, SHORTEST * fps):
+            parts.append(smooth.still(shot.stop - shot.start, fps))
+            continue
+        part, hidden, way = _shot_motion(recording, shot, fps, threads, report)
+        parts.append(part)
+        covered, farthest = covered + hidden, max(farthest, way)
+    return smooth.ease_in_out(smooth.join(parts)), covered, farthest
+
+
+def _shot_motion(
+    recording: Recording, shot: slice, fps: float, threads: int, on_frame: Report | None
+) -> tuple[Motion, int, float]:
+    """The movement of one shot relative to its own rest: at rest where it begins, ends, and where the face is gone."""
+    from animate.motion import neutral_frame, regions, smooth, stabilize
+    from animate.motion.retarget import extract_motion
+    from animate.pipeline import coverage, photometric
+
+    points, closeups = recording.points[shot], recording.closeups[shot]
+    free = coverage.uncovered(recording.colours[shot], points)
+    rest = neutral_frame.neutral_index(_bare(points, free))
+    found, shading = photometric.refine_closeups(closeups, points, rest, threads=threads, on_frame=on_frame)
+    points, shading = photometric.damped(points, found, shading)
+    if recording.known[shot].mean() > CAMERA_KNOWN:
+        points = _steady(points, recording.camera[shot])
+    motion = smooth.smooth(extract_motion(points, fps, neutral=rest, shading=shading))
+    motion = regions.rest_regions(motion, **{name: coverage.eased(values, fps) for name, values in free.items()})
+    weights = smooth.presence_weights(np.isfinite(points[:, 0, 0]), fps)
+    way = float(np.percentile(np.linalg.norm(motion.translation[weights > 0.5], axis=1), 95)) if weights.any() else 0.0
+    hidden = int((np.minimum(free["mouth"], free["eyes"]) < 0.5).sum())
+    return smooth.scale_motion(stabilize.stabilize(motion), weights), hidden, way
+
+
+def _bare(points: np.ndarray, free: dict[str, np.ndarray]) -> np.ndarray:
+    """Points (T, 478, 3) with frames in which something covers the face made NaN, unless that leaves none."""
+    whole = np.minimum(free["mouth"], free["eyes"])[:, None, None] > 0.5
+    bare = np.where(whole, points, np.nan)
+    return bare if np.isfinite(bare).any() else points
+
+
+def _steady(points: np.ndarray, camera: np.ndarray) -> np.ndarray:
+    """Points (T, 478, 3) as a camera that stands still would have filmed them."""
+    from animate.faces.background import without
+
+    return np.stack([without(*one) for one in zip(points, camera, strict=True)])
+
+
+def _later(on_frame: Report, start: int, total: int) -> Report:
+    """A report for a part of `total` frames that begins at `start`."""
+    return lambda done, _: on_frame(start + done, total)
+
+
+def _halves(on_frame: Report | None) -> tuple[Report | None, ...]:
     """Two reports for the halves of one piece of work."""
     if on_frame is None:
         return None, None

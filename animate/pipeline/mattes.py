@@ -12,9 +12,12 @@ import numpy as np
 from animate.core.numerics import smoothstep
 from animate.core.types import Photo, Portrait
 from animate.faces import crop as crops
-from animate.layers import headwear, plate
+from animate.layers import headwear, plate, reduce
 from animate.layers.heads import head_of
 from animate.motion import landmarks
+
+HAIR = (2.4, 1.7)  # radii of a head: from decided to soft
+DECIDED = (0.35, 0.65)  # doubtful mattes away from heads: from nobody to somebody
 
 
 def matte(photo: Photo, portraits: Sequence[Portrait], network=None) -> np.ndarray:
@@ -39,7 +42,19 @@ def _predicted(photo: Photo, meshes: Sequence[np.ndarray], network) -> np.ndarra
         views = network.predict(np.stack([crops.cut(photo.pixels, square) for square in squares]))
         matrices = np.stack([square.matrix for square in squares])
         found = mattes.place((photo.height, photo.width), views, matrices, found)
-    return mattes.refine(photo.pixels, found, 2.5 * net.SPAN / net.SIZE * _unit(meshes))
+    found = mattes.refine(photo.pixels, found, 2.5 * net.SPAN / net.SIZE * _unit(meshes))
+    return _decided(found, meshes)
+
+
+def _decided(matte: np.ndarray, meshes: Sequence[np.ndarray]) -> np.ndarray:
+    """The matte, soft around heads, where hair is; elsewhere doubtful pixels belong to somebody or to nobody."""
+    height, width = matte.shape
+    step = max(1, int(_unit(meshes) / 16))
+    x, y = np.arange(0, width, step, dtype=np.float32), np.arange(0, height, step, dtype=np.float32)[:, None]
+    soft = np.max([smoothstep(head_of(mesh).ellipse(x, y), *HAIR) for mesh in meshes], axis=0)
+    soft = reduce.enlarge(soft.astype(np.float32), step, (0, 0, width, height))
+    sharp = smoothstep(matte, *DECIDED)
+    return sharp + soft * (matte - sharp)
 
 
 def _unit(meshes: Sequence[np.ndarray]) -> float:
@@ -49,13 +64,7 @@ def _unit(meshes: Sequence[np.ndarray]) -> float:
 
 def _faces(photo: Photo, meshes: Sequence[np.ndarray]) -> np.ndarray:
     """1 inside the face meshes: whatever a network thinks, faces are people."""
-    from skimage.draw import polygon
-
-    found = np.zeros((photo.height, photo.width), np.float32)
-    for mesh in meshes:
-        ring = mesh[list(landmarks.OVAL)]
-        found[polygon(ring[:, 1], ring[:, 0], found.shape)] = 1
-    return found
+    return headwear.outlined((photo.height, photo.width), [mesh[list(landmarks.OVAL), :2] for mesh in meshes])
 
 
 def _shapes(photo: Photo, meshes: Sequence[np.ndarray]) -> np.ndarray:

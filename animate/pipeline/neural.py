@@ -9,12 +9,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.ndimage import map_coordinates
 
 from animate.compose.print_match import Palette
 from animate.core.numerics import Rectangle, luminance, smoothstep
 from animate.core.types import SHADING_POINTS, Crop, DrivenLandmarks, Photo, Portrait
 from animate.faces import crop as crops
+from animate.layers.sweep import bilinear
 from animate.motion import disocclusion, landmarks
 from animate.pipeline.keyframes import KeyframeCache, keyframes
 
@@ -113,10 +113,8 @@ class FaceNetworks:
         matrix = compose_affine(self.crop.matrix, crop.inverse())
         start = self.crop.matrix[:, :2] @ correction.shift
         at = np.einsum("ij,jrc->irc", matrix[:, :2], nodes) + (matrix[:, 2] - start)[:, None, None]
-        at = (at[::-1] - 1.5) / 4  # rows, columns of quarter-size pixels
-        return np.stack(
-            [map_coordinates(part, at, order=1, mode="constant") for part in correction.tone.transpose(2, 0, 1)]
-        )
+        at = (at - 1.5) / 4  # quarter-size pixels
+        return np.stack([bilinear(part, at) for part in correction.tone.transpose(2, 0, 1)])
 
     def painted_strips(self, correction: NeuralCorrection) -> Iterator[tuple[Rectangle, np.ndarray, np.ndarray]]:
         """(rectangle, colour (3, h, w), alpha (h, w)) of everything that is painted in a frame, in scan pixels."""

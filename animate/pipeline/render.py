@@ -17,7 +17,7 @@ from animate.core import memory
 from animate.core.numerics import Rectangle
 from animate.core.types import DrivenLandmarks, Photo, Portrait
 from animate.faces.crop import cut
-from animate.layers import people
+from animate.layers import people, resample, sweep
 from animate.layers.composite import Layer
 from animate.layers.solid import jacobians
 from animate.motion import landmarks
@@ -25,15 +25,17 @@ from animate.pipeline import mattes, scene
 from animate.pipeline.neural import FaceNetworks, NeuralCorrection, mesh_topology
 from animate.pipeline.portraits import SPAN
 
-STRIP = 32  # rows that share one span
+BLOCK = 32  # rows and columns of the blocks that are moved one way or the other
+FACE_MARGIN = 0.35  # eye distances around a face in which its motion is too fine for the quick way
 
 
 class PersonRenderer:
     """One person: the motion of everything that is hers, and her layer's place in the frame."""
 
     def __init__(self, photo: Photo, person: scene.Person, owner: people.Person, networks=None, cell: int = 16):
-        from animate.model.warp.dense_motion import FirstOrder, Surroundings, person_lattice
+        from animate.model.warp.dense_motion import FirstOrder, person_lattice
         from animate.model.warp.fullres import PersonWarp
+        from animate.model.warp.surroundings import Surroundings
 
         self.person, self.rectangle = person, person.rectangle
         crop = person.portrait.crop
@@ -52,14 +54,20 @@ class PersonRenderer:
         self.networks = FaceNetworks(photo, person.portrait, person.driven, networks) if networks else None
         self.grain = print_match.Grain(photo.pixels, person.portrait.keypoints.points) if networks else None
         self.sweep = self._sweep(owner)
-        self.spans = _spans(self.sweep.changed)
+        self.photo, self.cell = photo.pixels, cell
+        self.changed = _any_in_blocks(self.sweep.changed)
+        self.cover = sweep.Cover(owner, cell)
+        grid = self.warp.coarse_lattice
+        self.places = np.stack(np.meshgrid(grid.xs, grid.ys))  # scan pixels
 
-    def _sweep(self, owner: people.Person) -> scene.Sweep:
+    def _sweep(self, owner: people.Person) -> sweep.Sweep:
         probes = np.unique(np.linspace(0, len(self.driven) - 1, scene.PROBES).astype(int))
         back = np.linalg.inv(self.crop.matrix[:, :2]).astype(np.float32)
         places = self.crop.out(self.nodes.transpose(1, 2, 0)).transpose(2, 0, 1)
-        flows = (np.einsum("ij,rcj->irc", back, self._flow(int(index))[0]) for index in probes)
-        return scene.sweep(owner, self.person, flows, places, lambda mask: self.warp.values(mask[None])[0])
+        fields = (self.motion.whole(self.driven[index], int(index)) for index in probes)
+        flows = (np.einsum("ij,rcj->irc", back, field) for field in fields)
+        unit = self.person.motion.unit
+        return sweep.sweep(owner, unit, flows, places, lambda mask: self.warp.values(mask[None])[0])
 
     def _flow(self, index: int, shifts: Sequence[np.ndarray] = (np.zeros(2), np.zeros(2))):
         return self.motion.person(self.driven[index], index, shifts)
@@ -82,9 +90,42 @@ class PersonRenderer:
         correction = self.networks.at(index) if self.networks else None
         light = None if correction is None else self.warp.light(self._tone(correction))
         patches = self.warp.eye_patches(sheets, eyes, shown)
-        self.sampler.lay(frame[top:bottom, left:right], self.warp.motion(flow), self.spans, light, patches)
+        window = frame[top:bottom, left:right]
+        known, smooth = self.warp.coarse_motion(flow)
+        plain, others = self._parted(known, index)
+        self._move_plain(window, smooth, plain)
+        self.sampler.lay(window, self.warp.motion(flow), others, light, patches)
         if correction is not None:
             self._paint(frame, correction)
+
+    def _parted(self, known: np.ndarray, index: int) -> tuple[list[Rectangle], list[Rectangle]]:
+        """Spans of the rectangle that are wholly opaque in frame `index` and away from the face, and all others in
+        which there is something to be drawn."""
+        opaque, present = self.cover.at(self.places + known)
+        count = BLOCK // self.cell
+        opaque, present = (sweep.blocks(part, count, every=k == 0) for k, part in enumerate((opaque, present)))
+        near = np.zeros_like(opaque)
+        near[self._face_blocks(index)] = True
+        plain = opaque & self.changed & ~near
+        return _spans(plain, self.rectangle), _spans(present & self.changed & ~plain, self.rectangle)
+
+    def _face_blocks(self, index: int) -> tuple[slice, slice]:
+        """Rows and columns of the blocks in which the driven face lies, and what is close to it."""
+        points, margin = self.person.driven.points[index, :, :2], FACE_MARGIN * self.person.motion.unit
+        corner = np.array(self.rectangle[:2])
+        low = np.maximum((points.min(0) - margin - corner) // BLOCK, 0).astype(int)
+        high = np.maximum((points.max(0) + margin - corner) // BLOCK + 1, 0).astype(int)
+        return slice(low[1], high[1]), slice(low[0], high[0])
+
+    def _move_plain(self, window: np.ndarray, motion, spans: Sequence[Rectangle]) -> None:
+        """Move what is opaque and smooth in `window`, the rectangle's part of a frame."""
+        left, top, *_ = self.rectangle
+        for start, row, stop, end in spans:
+            rows, columns = slice(row, end), slice(start, stop)
+            x, y = motion((rows, columns)).numpy()
+            x += np.arange(left + start, left + stop, dtype=np.float32)
+            y += np.arange(top + row, top + end, dtype=np.float32)[:, None]
+            window[rows, columns] = resample.moved(self.photo, x, y)
 
     def _tone(self, correction: NeuralCorrection) -> np.ndarray:
         """The change of colour (3, rows, columns) at the nodes of this person's lattice."""
@@ -132,14 +173,18 @@ class Renderer:
         }
         swept = [(one.rectangle, one.sweep) for one in self.people.values()]
         self.plate = scene.background(photo, self.owners, moving, swept)
-        self.still: dict[int, Layer] = {}
+        self.still: dict[int, list[Layer]] = {}
         self.order: list[int] = []
+        changed = np.zeros(photo.pixels.shape[:2], bool)
+        for one in self.people.values():
+            left, top, right, bottom = one.rectangle
+            changed[top:bottom, left:right] |= one.sweep.changed
         for layer in scene.stack(photo, self.plate, self.owners, moving):
             self.order.append(layer.index)
             if layer.index in self.people:
                 self.people[layer.index].hold(layer)
             else:
-                self.still[layer.index] = layer
+                self.still[layer.index] = _trimmed(layer, changed)
         self.count = len(cast[0][1])
         self.resting = np.all([_resting(portrait, driven) for portrait, driven in cast], axis=0)
         memory.trim()
@@ -163,7 +208,8 @@ class Renderer:
             if k in self.people:
                 self.people[k].draw(frame, index)
             else:
-                _lay(frame, self.still[k])
+                for part in self.still[k]:
+                    _lay(frame, part)
         return frame
 
 
@@ -171,14 +217,17 @@ def _lay(frame: np.ndarray, layer: Layer) -> None:
     """Lay a layer that does not move over a frame, in place."""
     left, top, right, bottom = layer.rectangle
     window = frame[top:bottom, left:right]
-    for start in range(0, len(window), STRIP):
-        rows = slice(start, start + STRIP)
-        picture = layer.picture[rows]
-        columns = np.flatnonzero((picture[..., 3] > 0).any(0))
-        if len(columns):
-            span = slice(columns[0], columns[-1] + 1)
-            opacity = picture[:, span, 3:]
-            window[rows, span] = np.clip(picture[:, span, :3] + (1 - opacity) * window[rows, span] + 0.5, 0, 255)
+    window[:] = np.clip(layer.picture[..., :3] + (1 - layer.picture[..., 3:]) * window + 0.5, 0, 255)
+
+
+def _trimmed(layer: Layer, changed: np.ndarray) -> list[Layer]:
+    """The parts of a layer that does not move in which something behind it does; `changed` (H, W) bool."""
+    left, top, right, bottom = layer.rectangle
+    wanted = changed[top:bottom, left:right] & (layer.picture[..., 3] > 0)
+    return [
+        Layer(layer.index, (left + a, top + b, left + c, top + d), layer.picture[b:d, a:c].copy())
+        for a, b, c, d in _spans(_any_in_blocks(wanted), layer.rectangle)
+    ]
 
 
 def _resting(portrait: Portrait, driven: DrivenLandmarks) -> np.ndarray:
@@ -200,14 +249,22 @@ def _surroundings(person: scene.Person, crop) -> tuple[np.ndarray, np.ndarray, n
     return crop.into(person.anchors), crop.into(at), change, scene.WIDTH * person.spacing * crop.scale
 
 
-def _spans(mask: np.ndarray) -> tuple[Rectangle, ...]:
-    """Rectangles of STRIP rows that hold a mask (h, w)."""
+def _spans(held: np.ndarray, rectangle: Rectangle) -> list[Rectangle]:
+    """Rectangles, counted from the corner of `rectangle`, that hold its blocks (rows, columns) bool, row by row."""
+    left, top, right, bottom = rectangle
     spans = []
-    for top in range(0, len(mask), STRIP):
-        columns = np.flatnonzero(mask[top : top + STRIP].any(0))
-        if len(columns):
-            spans.append((int(columns[0]), top, int(columns[-1]) + 1, min(top + STRIP, len(mask))))
-    return tuple(spans)
+    for row, blocks in enumerate(held):
+        edges = np.flatnonzero(np.diff(np.concatenate([[0], blocks.astype(np.int8), [0]])))
+        low, high = row * BLOCK, min((row + 1) * BLOCK, bottom - top)
+        for first, last in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+            spans.append((first * BLOCK, low, min(last * BLOCK, right - left), high))
+    return spans
+
+
+def _any_in_blocks(mask: np.ndarray) -> np.ndarray:
+    """The blocks (rows, columns) bool of a mask (h, w) that hold any of it."""
+    rows, columns = (np.arange(0, length, BLOCK) for length in mask.shape)
+    return np.logical_or.reduceat(np.logical_or.reduceat(mask, rows, 0), columns, 1)
 
 
 def _unit(portrait: Portrait) -> float:

@@ -10,20 +10,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.ndimage import binary_dilation, map_coordinates
 
 from animate.core.numerics import Rectangle
 from animate.core.types import DrivenLandmarks, Photo, Portrait
 from animate.layers import composite, people, plate, solid
 from animate.layers.heads import head_of
+from animate.layers.sweep import Sweep, depth_inside, near
 from animate.motion import landmarks, pose
 
 HEAD_STEP, TRUNK_STEP = 0.16, 0.34  # eye distances between anchors
 BEYOND = 0.5  # eye distances beyond the matte where there still are anchors
 WIDTH = 0.8  # of an anchor's Gaussian, in steps
 SEEN = 0.02  # opacity that counts as somebody
-PROBES = 48  # frames that are asked for what they uncover
-STILL = 0.02  # scan pixels that count as no movement
+ALIGNED = 32  # scan pixels: a multiple of the cells in which light and coarse motion are known
+PROBES = 24  # frames that are asked for what they uncover
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +64,7 @@ def _person(photo: Photo, portrait: Portrait, driven: DrivenLandmarks, index: in
     high = np.ceil(np.maximum(at.max((0, 1)), driven.points[..., :2].max((0, 1)))).astype(int) + 3
     low, high = np.minimum(low, (left, top)), np.maximum(high, (right, bottom))
     low, high = np.clip(low, 0, (photo.width, photo.height)), np.clip(high, 0, (photo.width, photo.height))
+    low = low // ALIGNED * ALIGNED
     return Person(portrait, driven, index, motion, anchors, spacing, (*low.tolist(), *high.tolist()))
 
 
@@ -79,70 +80,10 @@ def _anchors(points: np.ndarray, owner: people.Person, head) -> tuple[np.ndarray
         y = np.arange(top - pad, bottom + pad + step, step)
         grid = np.stack(np.meshgrid(x, y), -1).reshape(-1, 2)
         grid = grid[(head.headness(*grid.T) > 0) == of_head]
-        grid = grid[_near(owner, grid, pad) & (_depth_inside(grid, outline) < -0.3 * step)]
+        grid = grid[near(owner, grid, pad) & (depth_inside(grid, outline) < -0.3 * step)]
         found.append(grid)
         spacings.append(np.full(len(grid), step))
     return np.concatenate(found), np.concatenate(spacings)
-
-
-def _near(owner: people.Person, places: np.ndarray, pad: float) -> np.ndarray:
-    """Which places (K, 2) lie on a person's matte, or within `pad` of it."""
-    step = max(1, int(pad / 8))
-    left, top, *_ = owner.rectangle
-    coarse = owner.alpha[::step, ::step] > SEEN
-    room = int(np.ceil(pad / step)) + 1
-    wide = binary_dilation(np.pad(coarse, room), iterations=room)
-    row, column = ((places[:, k] - start) / step + room for k, start in ((1, top), (0, left)))
-    row, column = (np.rint(axis).astype(int) for axis in (row, column))
-    inside = (row >= 0) & (row < wide.shape[0]) & (column >= 0) & (column < wide.shape[1])
-    return inside & wide[np.clip(row, 0, wide.shape[0] - 1), np.clip(column, 0, wide.shape[1] - 1)]
-
-
-def _depth_inside(places: np.ndarray, outline: np.ndarray) -> np.ndarray:
-    """How deep places (K, 2) lie within the convex hull of `outline` (N, 2); negative outside."""
-    angle = np.arange(64) * (2 * np.pi / 64)
-    ways = np.stack([np.cos(angle), np.sin(angle)])
-    return ((outline @ ways).max(0) - places @ ways).min(1)
-
-
-@dataclass(frozen=True, eq=False)
-class Sweep:
-    """What a person's movement touches, over its rectangle: pixels that change in some frame, and pixels of its own
-    that are uncovered in some frame; (h, w) bool each."""
-
-    changed: np.ndarray
-    uncovered: np.ndarray
-
-
-def sweep(owner: people.Person, person: Person, flows, places: np.ndarray, enlarge) -> Sweep:
-    """What movement touches, from the displacements of some frames.
-
-    Args:
-        owner: the person's part of the matte.
-        flows: iterable of displacements (2, rows, columns) in scan pixels at the lattice's nodes.
-        places: (2, rows, columns), where the nodes are in the scan.
-        enlarge: brings (rows, columns) at the nodes to the pixels (h, w) of the person's rectangle.
-    """
-    left, top, *_ = owner.rectangle
-    step = max(1, int(person.motion.unit / 24))
-    alpha = owner.alpha[::step, ::step]
-
-    def seen(at: np.ndarray) -> np.ndarray:
-        return map_coordinates(alpha, [(at[1] - top) / step, (at[0] - left) / step], order=1, mode="constant")
-
-    rest = seen(places)
-    changed, least = np.zeros_like(rest), rest.copy()
-    for flow in flows:
-        now = seen(places + flow)
-        np.minimum(least, now, out=least)
-        moves = (np.abs(flow).max(0) > STILL) & ((now > SEEN / 4) | (rest > SEEN / 4))
-        np.maximum(changed, moves, out=changed)
-    uncovered = (rest - least > SEEN).astype(np.float32)
-    return Sweep(enlarge(_grown(changed)) > 0, enlarge(_grown(uncovered)) > 0)
-
-
-def _grown(mask: np.ndarray) -> np.ndarray:
-    return binary_dilation(mask > 0, iterations=1).astype(np.float32)
 
 
 def background(

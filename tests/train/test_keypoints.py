@@ -12,7 +12,7 @@ from skimage.transform import SimilarityTransform, warp
 from animate.core.errors import TrainingDataMissing
 from animate.core.geometry import LANDMARK_SIZE
 from animate.faces.crop import TEMPLATE_FIVE
-from animate.model.nets.landmark_network import LandmarkNetwork, Shape, load_landmark_network
+from animate.model.nets.landmark_network import LandmarkNetwork, LandmarkNetworkSizes, load_landmark_network
 from animate.motion import landmarks
 from animate.train import data, distil
 from animate.train.augment import age
@@ -61,7 +61,7 @@ def folder(tmp_path_factory):
 def task(folder):
     torch.manual_seed(3)
     task = KeypointTask(folder, folder / "labels")
-    task.network = LandmarkNetwork(Shape(widths=(8, 12, 16, 24, 24), depths=(0, 1, 1, 0, 0), hidden=32))
+    task.network = LandmarkNetwork(LandmarkNetworkSizes(widths=(8, 12, 16, 24, 24), depths=(0, 1, 1, 0, 0), hidden=32))
     task._start_from_mean()
     return task
 

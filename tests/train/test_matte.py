@@ -8,7 +8,7 @@ import pytest
 import torch
 from PIL import Image, ImageDraw
 
-from animate.model.nets.matte import MatteNetwork, Shape, load_matte
+from animate.model.nets.matte import MatteNetwork, MatteNetworkSizes, load_matte
 from animate.train import distil, matte_data, matte_props
 from animate.train.matte import MatteTask, framed, overlap
 from animate.train.matte_scenes import Person, composed, emptied, placed, plain, solid
@@ -66,7 +66,7 @@ def folder(tmp_path_factory):
 def task(folder):
     torch.manual_seed(3)
     task = MatteTask(folder, folder / "labels", side=64)
-    task.network = MatteNetwork(Shape(widths=(8, 12, 16, 24, 24), depths=(0, 1, 1, 0, 0)))
+    task.network = MatteNetwork(MatteNetworkSizes(widths=(8, 12, 16, 24, 24), depths=(0, 1, 1, 0, 0)))
     return task
 
 

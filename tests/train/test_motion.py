@@ -51,8 +51,7 @@ def test_a_batch_fits_together(task):
 
 def test_drivers_are_witnesses_or_not(cache):
     seeing, blind = (
-        MotionTask(cache, cache, size=64, refine=(8, 8, 8), paint=(8, 8, 8), refined=share)
-        for share in (1.0, 0.0)
+        MotionTask(cache, cache, size=64, refine=(8, 8, 8), paint=(8, 8, 8), refined=share) for share in (1.0, 0.0)
     )
     seen, plain = (task.batch(np.random.default_rng(3), 2) for task in (seeing, blind))
     assert not plain.shading.any() and seen.shading.any() and torch.equal(seen.target, plain.target)

@@ -29,7 +29,7 @@ from animate.interfaces.progress import Eta
 
 ANNOTATED = 2400  # longest side in pixels of the picture that `faces -o` draws
 EXAMPLE = Path("examples") / "old_print.jpg"  # offered by the page where the package lies in its source folder
-GESTURE = "what the face does: a name from `keepsake gestures`, or a gesture file; breath if none is given"
+GESTURE = "what the face does: a name from `keepsake gestures`, or a gesture file; classic if none is given"
 
 
 def _photo_arguments(parser: ArgumentParser) -> None:
@@ -55,7 +55,7 @@ def _photo(args: Namespace) -> Result:
 
     memory.one_heap()
     options = options_of(args)
-    driver = args.driver or args.gesture or "breath"
+    driver = args.driver or args.gesture or "classic"
     sources = [args.photo, Path(driver)]
     named = f"{args.photo.stem}-keepsake.mp4"
     out = output(args.output, named, sources, force=args.force, others=lambda out: outputs(out)[:-1])

@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from animate.core.types import Photo, Portrait
 
-FIRST = "breath"  # the movement before a person has chosen one
+FIRST = "classic"  # the movement before a person has chosen one
 NO_FACE = "No face was found. Draw a frame around one: press at one corner, drag to the other."
 
 

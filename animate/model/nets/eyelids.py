@@ -36,7 +36,7 @@ CLOSING = (0.55, 0.9)  # part of its opening that an eye has closed: from no syn
 OPEN = 0.05, 0.12
 
 
-class Frame(NamedTuple):
+class EyeFrame(NamedTuple):
     """Where the coordinates of B eyes lie in a picture."""
 
     outer: torch.Tensor  # (B, 2)
@@ -116,7 +116,7 @@ class EyelidSynthesizer(nn.Module):
         return sample_normalised(self.lashes[None, None], places[:, None], aligned=True)[:, 0, 0]
 
 
-def laid(layer: torch.Tensor, frame: Frame, size: int) -> torch.Tensor:
+def laid(layer: torch.Tensor, frame: EyeFrame, size: int) -> torch.Tensor:
     """A layer (B, 4, rows, columns) of an eye brought to the picture (B, 4, size, size)."""
     corners = frame.out(layer.new_tensor(U[:2]), layer.new_tensor(V[:2])).flatten(0, 2)
     (left, top), (right, bottom) = (
@@ -130,13 +130,13 @@ def laid(layer: torch.Tensor, frame: Frame, size: int) -> torch.Tensor:
     return canvas
 
 
-def frame(ring: torch.Tensor, side: int) -> Frame:
+def frame(ring: torch.Tensor, side: int) -> EyeFrame:
     """The coordinates of eyes with points (B, 16, 2 or 3), on one side (0 left, 1 right of the picture)."""
     outer, inner = ring[:, 0, :2], ring[:, 8, :2]
     width = (inner - outer).norm(dim=-1, keepdim=True).clamp_min(1e-3)
     along = (inner - outer) / width
     down = torch.stack([-along[:, 1], along[:, 0]], -1)
-    return Frame(outer, width, along, down if side == 0 else -down)
+    return EyeFrame(outer, width, along, down if side == 0 else -down)
 
 
 def lid_curves(ring: torch.Tensor, u: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:

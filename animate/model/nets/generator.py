@@ -16,7 +16,7 @@ KEEP = 2.0  # logit of the blending map at the start: nearly nine tenths of the 
 BROAD = 8  # the colour starts from the moved photo averaged over this many pixels: tone, without detail
 
 
-class Encoder(nn.Module):
+class PhotoEncoder(nn.Module):
     """Features of the photo at three scales; each half-size cell gets its four pixels and the photo's own structure."""
 
     def __init__(self, widths: tuple[int, int, int]):
@@ -33,7 +33,7 @@ class Encoder(nn.Module):
         return [fine, middle, self.deep(middle)]
 
 
-class Decoder(nn.Module):
+class PaintDecoder(nn.Module):
     """From moved features and the driven face's structure to colour and blending map at full size, by pixel shuffle."""
 
     def __init__(self, widths: tuple[int, int, int]):
@@ -66,7 +66,7 @@ class Inpainter(nn.Module):
 
     def __init__(self, widths: tuple[int, int, int] = (32, 64, 128)):
         super().__init__()
-        self.encoder, self.decoder = Encoder(widths), Decoder(widths)
+        self.encoder, self.decoder = PhotoEncoder(widths), PaintDecoder(widths)
 
     def encode(self, photo: torch.Tensor, structure: torch.Tensor) -> list[torch.Tensor]:
         """Features of photos (S, 3, n, n), to be computed once."""

@@ -23,7 +23,7 @@ from animate.model.precision import has_bfloat16
 
 
 @dataclass(frozen=True)
-class Shape:
+class LandmarkNetworkSizes:
     """The sizes that rebuild the network; they travel in the header of the weights file."""
 
     widths: tuple[int, ...] = (24, 64, 128, 192, 256)
@@ -35,13 +35,13 @@ class Shape:
 class LandmarkNetwork(nn.Module):
     """Residual convolutions down to 5 x 5, two linear layers, one linear map onto the mesh (at first its PCA)."""
 
-    def __init__(self, shape: Shape = Shape()):
+    def __init__(self, shape: LandmarkNetworkSizes = LandmarkNetworkSizes()):
         super().__init__()
         self.shape = shape
         stages, before = [], 3
         for width, depth in zip(shape.widths, shape.depths, strict=True):
             stages.append(_conv(before, width, stride=2, norm=shape.norm))
-            stages += [Residual(width, norm=shape.norm) for _ in range(depth)]
+            stages += [ResidualBlock(width, norm=shape.norm) for _ in range(depth)]
             before = width
         self.stages = nn.Sequential(*stages)
         self.hidden = nn.Linear(before * (LANDMARK_SIZE >> len(shape.widths)) ** 2, shape.hidden)
@@ -61,7 +61,7 @@ class LandmarkNetwork(nn.Module):
         return mesh.view(-1, MESH_POINTS, 3), presence[:, 0], features
 
 
-class Residual(nn.Module):
+class ResidualBlock(nn.Module):
     """x + two convolutions of x."""
 
     def __init__(self, width: int, *, norm: bool):
@@ -97,7 +97,7 @@ def from_pixels(points: torch.Tensor) -> torch.Tensor:
 def fold(network: LandmarkNetwork) -> LandmarkNetwork:
     """The same function without BatchNorm: its scale and shift moved into the convolution before it."""
     network = network.eval()
-    folded = LandmarkNetwork(Shape(**{**asdict(network.shape), "norm": False})).eval()
+    folded = LandmarkNetwork(LandmarkNetworkSizes(**{**asdict(network.shape), "norm": False})).eval()
     convs = [(block[0], block[1]) for block in network.modules() if _is_normed(block)]
     plain = [module for module in folded.modules() if isinstance(module, nn.Conv2d)]
     for (conv, norm), target in zip(convs, plain, strict=True):
@@ -143,7 +143,7 @@ def read_landmark_network(path: Path) -> LandmarkNetwork:
     """The network in the weights file at `path`, as it is trained on; raises WeightsMissing or WeightsDamaged."""
     shape, state = read(path, "keypoints")
     sizes = {k: tuple(v) if isinstance(v, list) else v for k, v in shape.items()}
-    return build(lambda: LandmarkNetwork(Shape(**sizes)), state, path)
+    return build(lambda: LandmarkNetwork(LandmarkNetworkSizes(**sizes)), state, path)
 
 
 @cache

@@ -33,7 +33,7 @@ _AT_ONCE = 4  # crops of one call that are computed together: more only costs me
 
 
 @dataclass(frozen=True)
-class Shape:
+class MatteNetworkSizes:
     """The sizes that rebuild the network; they travel in the header of the weights file."""
 
     widths: tuple[int, ...] = (16, 32, 64, 96, 128)  # channels at 1/2, 1/4, 1/8, 1/16, 1/32 of the size
@@ -44,7 +44,7 @@ class Shape:
 class MatteNetwork(nn.Module):
     """A U-Net (Ronneberger et al. 2015) with residual blocks on the way down, one convolution a scale on the way up."""
 
-    def __init__(self, shape: Shape = Shape()):
+    def __init__(self, shape: MatteNetworkSizes = MatteNetworkSizes()):
         super().__init__()
         self.shape = shape
         before, down, up = 3 * _BLOCK**2, [], []
@@ -94,7 +94,7 @@ def _conv(before: int, after: int, *, stride: int = 1, norm: bool = True, act: b
 def fold(network: MatteNetwork) -> MatteNetwork:
     """The same function without BatchNorm: its scale and shift moved into the convolution before it."""
     network = network.eval()
-    folded = MatteNetwork(Shape(**{**asdict(network.shape), "norm": False})).eval()
+    folded = MatteNetwork(MatteNetworkSizes(**{**asdict(network.shape), "norm": False})).eval()
     convs = [(block[0], block[1]) for block in network.modules() if _is_normed(block)]
     plain = [
         block[0] for block in folded.modules() if isinstance(block, nn.Sequential) and isinstance(block[0], nn.Conv2d)
@@ -161,7 +161,7 @@ def read_matte(path: Path) -> MatteNetwork:
     """The network in the weights file at `path`; raises WeightsMissing or WeightsDamaged."""
     shape, state = read(path, "matte")
     sizes = {k: tuple(v) if isinstance(v, list) else v for k, v in shape.items()}
-    return build(lambda: MatteNetwork(Shape(**sizes)), state, path)
+    return build(lambda: MatteNetwork(MatteNetworkSizes(**sizes)), state, path)
 
 
 @cache

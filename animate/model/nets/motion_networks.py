@@ -29,7 +29,7 @@ from animate.model.warp.relight import broad
 
 
 @dataclass(frozen=True)
-class Shape:
+class MotionNetworkSizes:
     """The sizes that rebuild the networks; they travel in the header of the weights file."""
 
     refine: tuple[int, int, int] = (32, 64, 96)
@@ -76,7 +76,7 @@ class WarpedSource:
 class MotionNetwork(nn.Module):
     """Refiner and shade, lids, then generator."""
 
-    def __init__(self, outlines: Contours, shape: Shape = Shape()):
+    def __init__(self, outlines: Contours, shape: MotionNetworkSizes = MotionNetworkSizes()):
         super().__init__()
         self.shape, self.outlines, self.lids = shape, outlines, EyelidSynthesizer()
         self.refiner, self.shade, self.generator = (
@@ -138,7 +138,7 @@ class MotionNetwork(nn.Module):
         return encoder_inputs(small.expand(len(flow), -1, -1, -1), first, coarse, *masks)
 
 
-class Frames(NamedTuple):
+class NetworkFrames(NamedTuple):
     """B frames: each is keep * (photo(z + flow(z) + residual(z)) + tone) + (1 - keep) * colour; 1 - keep is the
     synthesis map.
     """
@@ -178,7 +178,7 @@ class MotionNetworks:
         shading: torch.Tensor | None = None,
         *,
         lids: bool = True,
-    ) -> Frames:
+    ) -> NetworkFrames:
         """Frames of the photo for points `driven` (B, 478, 3) and first-order displacement `flow` (B,
         n/2, n/2, 2).
 
@@ -190,7 +190,7 @@ class MotionNetworks:
         colour = moved.colour.clamp(0, 1).mul(255)
         parts = (moved.residual, moved.tone * 255, colour)
         parts = (part.permute(0, 2, 3, 1).contiguous().numpy() for part in parts)
-        return Frames(*parts, moved.keep[:, 0].numpy())
+        return NetworkFrames(*parts, moved.keep[:, 0].numpy())
 
     def painted(self, keep: np.ndarray, driven: np.ndarray) -> np.ndarray:
         """Percent (B,) of each driven face that is painted, not moved: mean of 1 - keep (B, n, n) in its outline."""
@@ -212,7 +212,7 @@ def load_networks(path: Path, *, dtype: torch.dtype = torch.float32) -> MotionNe
     shape, state = read(path, "motion")
     outlines = Contours.of(shape.pop("outlines"))
     sizes = {name: tuple(value) if isinstance(value, list) else value for name, value in shape.items()}
-    return MotionNetworks(build(lambda: MotionNetwork(outlines, Shape(**sizes)), state, path), dtype)
+    return MotionNetworks(build(lambda: MotionNetwork(outlines, MotionNetworkSizes(**sizes)), state, path), dtype)
 
 
 def _tensor(points: np.ndarray) -> torch.Tensor:

@@ -1,6 +1,6 @@
 """One face at the scan's own size: its first-order motion carried to the scan's pixels, and those pixels looked up.
 
-Conventions: those of grids.py. Motion goes in and out as numpy arrays, so that whoever composes several faces can
+Conventions: those of sampling.py. Motion goes in and out as numpy arrays, so that whoever composes several faces can
 blend their motions in between.
 """
 
@@ -12,7 +12,7 @@ import numpy as np
 
 from animate.core.numerics import Rectangle
 from animate.model.warp.dense_motion import FirstOrder
-from animate.model.warp.sampling import GridResampler, NodeGrid, OffsetMap
+from animate.model.warp.sampling import GridResampler, Motion, NodeGrid, OffsetMap
 
 LAYERS = 3  # of an eye: upper skin, lower skin, eyeball
 SEAM = 0.1  # of half an eye's lattice, over which its layers pass into the skin around
@@ -38,9 +38,20 @@ class PersonWarp:
         self.rings = [list(ring) for ring in motion.eye_rings]
         self.eyes = [_Eye.of(nodes, matrix, rectangle) for nodes in motion.eye_lattices]
 
-    def motion(self, flow: np.ndarray) -> np.ndarray:
-        """Displacement (2, h, w) float32 in scan pixels of one frame's `flow` (rows, columns, 2) in crop pixels."""
-        return self.field(flow)
+    @property
+    def coarse_lattice(self) -> NodeGrid:
+        """Where `coarse_motion` is known, in scan pixels."""
+        return OffsetMap.lattice(self.rectangle, self.cell)
+
+    def motion(self, flow: np.ndarray) -> Motion:
+        """Displacements in scan pixels of one frame's `flow` (rows, columns, 2) in crop pixels, by windows of the
+        rectangle."""
+        return self.field.windows(flow)
+
+    def coarse_motion(self, flow: np.ndarray) -> tuple[np.ndarray, OffsetMap]:
+        """The same at the places of OffsetMap.lattice, (2, rows, columns), and as a map that is linear in between."""
+        known = self.offsets(flow)
+        return known, OffsetMap(known, self.rectangle, self.cell)
 
     def values(self, stack: np.ndarray) -> np.ndarray:
         """A stack (C, rows, columns) at the nodes brought to the rectangle's pixels: (C, h, w)."""

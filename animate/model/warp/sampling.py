@@ -7,7 +7,7 @@ top, right, bottom) in scan pixels, right and bottom excluded.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +21,7 @@ FINE_PIXELS = 2_500_000  # regions up to this size are sampled from a picture up
 OPAQUE = 255.0  # opacity 1 in a layer's fourth channel
 HALF = (0.0245, -0.1359, 0.6114, 0.6114, -0.1359, 0.0245)  # Lanczos-3 at half a pixel, to sum 1
 
+Motion = Callable[[slice, slice], torch.Tensor]  # rows and columns of a rectangle: displacement (2, h, w) there
 Intervals = Sequence[tuple[float, float, float]]  # from, to, how many times denser
 
 
@@ -101,9 +102,18 @@ class GridResampler:
         return self._sample(torch.from_numpy(np.ascontiguousarray(stack)))
 
     def _sample(self, nodes: torch.Tensor) -> np.ndarray:
-        return F.grid_sample(nodes[None], self.index, mode="bilinear", padding_mode="border", align_corners=True)[
-            0
-        ].numpy()
+        return self._at(nodes, self.index).numpy()
+
+    @staticmethod
+    def _at(nodes: torch.Tensor, index: torch.Tensor) -> torch.Tensor:
+        return F.grid_sample(nodes[None], index, mode="bilinear", padding_mode="border", align_corners=True)[0]
+
+    def windows(self, motion: np.ndarray) -> Motion:
+        """`__call__` for a window at a time: a function of rows and columns, counted from the rectangle's corner, that
+        gives the displacement (2, h, w) there."""
+        nodes = torch.from_numpy(np.ascontiguousarray(motion.transpose(2, 0, 1)))
+        moved = torch.einsum("ij,jhw->ihw", self.back, nodes)
+        return lambda rows, columns: self._at(moved, self.index[:, rows, columns])
 
 
 class OffsetMap:
@@ -172,21 +182,20 @@ class LayerSampler:
     def lay(
         self,
         frame: np.ndarray,
-        motion: np.ndarray,
+        motion: Motion,
         spans: Sequence[Rectangle],
         light: OffsetMap | None = None,
         patches: Sequence[tuple[Rectangle, np.ndarray, np.ndarray]] = (),
     ) -> None:
         """Lays the moved layer over `frame` (h, w, 3) uint8, in place, within `spans` counted from its corner.
 
-        `motion` (2, h, w) in scan pixels; `light` is added to its colours. `patches` are parts made of layers of their
-        own: (box, motions (2 L, rows, columns), covers (L, rows, columns)), one blended over the other.
+        `motion` gives displacements in scan pixels; `light` is added to its colours. `patches` are parts made of layers
+        of their own: (box, motions (2 L, rows, columns), covers (L, rows, columns)), one blended over the other.
         """
-        moved = torch.from_numpy(motion)
         for left, top, right, bottom in spans:
             for a in range(top, bottom, STRIP):
                 rows, columns = slice(a, min(a + STRIP, bottom)), slice(left, right)
-                found = self.sample(moved[:, rows, columns], rows, columns)
+                found = self.sample(motion(rows, columns), rows, columns)
                 for patch in patches:
                     self._overlay(found, patch, rows, columns)
                 below = torch.from_numpy(frame[rows, columns]).permute(2, 0, 1).float()

@@ -12,7 +12,7 @@ from animate.faces.crop import crop_from_five, cut
 from animate.model.checkpoint import write
 from animate.model.nets.landmark_network import (
     LandmarkNetwork,
-    Shape,
+    LandmarkNetworkSizes,
     fold,
     from_pixels,
     load_landmark_network,
@@ -21,7 +21,7 @@ from animate.model.nets.landmark_network import (
 )
 from animate.motion import landmarks
 
-SMALL = Shape(widths=(4, 6, 8, 8, 8), depths=(0, 1, 1, 0, 1), hidden=16)
+SMALL = LandmarkNetworkSizes(widths=(4, 6, 8, 8, 8), depths=(0, 1, 1, 0, 1), hidden=16)
 EYES_NOSE_MOUTH = np.array([[203, 101], [246, 103], [223, 129.5], [201, 139], [244.5, 140.5]])  # in skimage's astronaut
 
 

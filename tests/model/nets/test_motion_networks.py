@@ -10,13 +10,19 @@ from animate.core.errors import WeightsDamaged
 from animate.model import checkpoint
 from animate.model.nets.blocks import smooth_up, warp
 from animate.model.nets.face_masks import Contours
-from animate.model.nets.motion_networks import MotionNetwork, MotionNetworks, Shape, load_networks, save_networks
+from animate.model.nets.motion_networks import (
+    MotionNetwork,
+    MotionNetworks,
+    MotionNetworkSizes,
+    load_networks,
+    save_networks,
+)
 from animate.motion import landmarks
 
 OUTLINES = Contours(
     landmarks.LIDS, landmarks.INNER_LIPS, landmarks.OUTER_LIPS, landmarks.BROWS, landmarks.OVAL, landmarks.IRISES
 )
-SMALL = Shape((8, 8, 8), (8, 8, 8), (8, 8, 8), 64)
+SMALL = MotionNetworkSizes((8, 8, 8), (8, 8, 8), (8, 8, 8), 64)
 
 
 def points(size: int = 64) -> np.ndarray:

@@ -1,0 +1,15 @@
+"""The quick way to move what is wholly opaque: the photograph's own pixels, looked up by OpenCV.
+
+Conventions: pixels are (H, W, 3) uint8 RGB, positions are scan pixels, pixel centres at integers.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+
+def moved(pixels: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Pixels (h, w, 3) uint8 at positions x, y (h, w) float32 by cubic convolution (Keys 1981); beyond the border the
+    photograph is mirrored. At whole positions the pixels are the photograph's own."""
+    return cv2.remap(pixels, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT_101)
