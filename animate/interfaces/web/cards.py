@@ -12,7 +12,7 @@ from html import escape
 from pathlib import Path
 
 from animate.interfaces.web.photo_view import turn, url
-from animate.interfaces.web.session import FIRST, Session
+from animate.interfaces.web.session import Session
 from animate.interfaces.web.work import OWN_VIDEO
 
 OWN = (OWN_VIDEO, "Your own video", "Movement taken from a video of a face, or filmed here with the camera")
@@ -27,8 +27,7 @@ def html() -> str:
     from animate import api
 
     known = [(name, title, description) for name, title, description, _ in api.gestures()]
-    first = FIRST if any(name == FIRST for name, *_ in known) else known[0][0]
-    cards = "".join(_card(*about, chosen=about[0] == first) for about in (*known, OWN))
+    cards = "".join(_card(*about, chosen=about == known[0]) for about in (*known, OWN))
     tabs = "<p class='for' role='group' aria-label='Who moves like this' hidden></p>"
     group = f"<div class='cards' role='radiogroup' aria-label='The movement'>{cards}</div>"
     return f"<div class='movements'>{tabs}{group}<p class='told' aria-live='polite' hidden></p></div>"
@@ -45,7 +44,7 @@ def _card(name: str, title: str, description: str, *, chosen: bool) -> str:
 
 def bulletin(session: Session | None) -> str:
     """Who is chosen, and how each is to move."""
-    about = {"key": "", "chosen": [], "gesture": FIRST, "own": {}}
+    about = {"key": "", "chosen": [], "gesture": "", "own": {}}
     if session:
         about |= {"key": session.key, "chosen": list(session.chosen), "gesture": session.gesture}
         about["own"] = {str(number): name for number, name in session.own.items()}

@@ -45,7 +45,9 @@ def open_photo(path: str, folder: Path, name: str = "") -> Session:
         portraits = ()
     key = uuid.uuid4().hex
     shown = write_png(folder / f"{key}.png", preview(photo.pixels, SHOWN), level=1)
-    return Session(key, name or Path(path).name, photo, portraits, str(shown), chosen=(1,) if portraits else ())
+    first = api.gestures()[0][0]
+    chosen = (1,) if portraits else ()
+    return Session(key, name or Path(path).name, photo, portraits, str(shown), chosen=chosen, gesture=first)
 
 
 def at_clip_size(photo: Photo) -> Photo:
