@@ -53,8 +53,10 @@ class Job:
         """
         self._thread.start()
         try:
-            while self._thread.is_alive():
+            working = True
+            while working:
                 self._thread.join(every)
+                working = self._thread.is_alive()
                 if self._stopped.is_set():
                     raise Cancelled("stopped")
                 newest = self._newest()
