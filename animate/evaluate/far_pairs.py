@@ -16,6 +16,7 @@ from animate.evaluate.self_reenactment import ClipCase, Method, Teach, akd, clip
 from animate.motion import landmarks, pose
 
 TURN, SHIFT = 15.0, 0.25  # degrees and heights of the face: heads that differ by more are far from each other
+FARTHEST = 35 / 15  # times as far: more is beyond what a photograph can follow (and mostly a camera that moves)
 STEP = 5  # frames of a clip from one that is considered to the next
 PERSON = 0.5  # opacity from which on a pixel is somebody's
 
@@ -49,12 +50,13 @@ def far_frames(meshes: np.ndarray, most: int) -> np.ndarray:
         most: how many frames there may be besides the source.
 
     Returns:
-        Indices of frames. Of the two frames that differ most the source is the one that faces the camera more.
+        Indices of frames. Of the two frames that differ most (but not too much) the source is the one that faces the camera more.
     """
     known = np.flatnonzero(np.isfinite(meshes).all((1, 2)))[::STEP]
     if len(known) < 2:
         return known
     away = distances(meshes[known])
+    away[away > FARTHEST] = 0
     first, second = np.unravel_index(away.argmax(), away.shape)
     source = min((int(first), int(second)), key=lambda index: _turned(meshes[known[index]]))
     far = np.flatnonzero(away[source] > 1)

@@ -118,7 +118,7 @@ def test_the_bench_of_two_clips_has_every_table(folder, monkeypatch):
     assert still["moved_worst"] == 0 and still["reach"] < 0.05 and np.isnan(still["akd"])
     assert 0.9 < ours["reach"] < 1.1 and ours["follow"] > 0.95 and ours["moved_worst"] < 1
     assert ours["face_l1"] < 0.5 * still["face_l1"] and ours["matte_iou"] > still["matte_iou"]
-    assert far["piecewise affine"]["moved_median"] > ours["moved_median"] + 5
+    assert far["piecewise affine"]["moved_worst"] > ours["moved_worst"] + 1
     text = bench.table(result)
     assert "Far pairs" in text and "matte_iou" in text
     json.dumps(result)

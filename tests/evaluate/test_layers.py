@@ -101,6 +101,12 @@ def test_far_heads_are_turned_or_gone_and_the_front_view_is_the_source():
     assert far_pairs.far_frames(meshes, 1).tolist() == [10, 0]
 
 
+def test_heads_too_far_from_each_other_are_no_pair():
+    meshes = np.repeat(np.stack([turned(-30), turned(0), turned(30)]), far_pairs.STEP, axis=0)
+    assert far_pairs.far_frames(meshes, 3).tolist() == [5, 0, 10]
+    assert len(far_pairs.far_frames(meshes[[0, 0, 0, 0, 0, 14]], 3)) == 1
+
+
 def test_a_clip_without_far_pairs_or_faces_has_no_case():
     assert len(far_pairs.far_frames(np.stack([turned(0)] * 20), 3)) == 1
     assert len(far_pairs.far_frames(np.full((20, 478, 3), np.nan, np.float32), 3)) == 0
