@@ -76,7 +76,7 @@ def gestures() -> tuple[tuple[str, str, str, float], ...]:
 
 def clip(
     photo: Photo | str | Path,
-    driver: str | Path | Driver = "breath",
+    driver: str | Path | Driver = "classic",
     *,
     model: Model | None = None,
     options: Options = Options(),
@@ -235,11 +235,13 @@ def _follow(model: Model, options: Options, on_frame: ProgressCallback | None) -
     from animate.fomm.driving import driving_clip
     from animate.pipeline.driving import video_driver
 
-    part = _chosen(face=options.driver_face, start=options.start, end=options.end, threads=options.threads)
     read: Any = driving_clip if model.fomm else video_driver
-    return lambda video: read(video, model.keypoints, on_frame=on_frame, **part)
-
-
-def _chosen(**values: float) -> dict[str, float]:
-    """The keywords that are not 0."""
-    return {name: value for name, value in values.items() if value}
+    return lambda video: read(
+        video,
+        model.keypoints,
+        face=options.driver_face,
+        start=options.start,
+        end=options.end or None,
+        threads=options.threads,
+        on_frame=on_frame,
+    )

@@ -89,9 +89,15 @@ def measure(package: Path = PACKAGE) -> Structure:
 
 
 def function_lengths(text: str, name: str) -> list[tuple[int, str]]:
-    """(lines, "file.function") of every function; (0, file) for a file without any."""
+    """(lines without the docstring, "file.function") of every function; (0, file) for a file without any."""
     functions = (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
-    return [(node.end_lineno - node.lineno + 1, f"{name}.{node.name}") for node in functions] or [(0, name)]
+    return [(_lines(node), f"{name}.{node.name}") for node in functions] or [(0, name)]
+
+
+def _lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    first = function.body[0]
+    described = ast.get_docstring(function) is not None
+    return function.end_lineno - function.lineno + 1 - described * (first.end_lineno - first.lineno + 1)
 
 
 def _reached(room: str, arrows: frozenset[tuple[str, str]]) -> set[str]:

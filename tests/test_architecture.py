@@ -12,7 +12,7 @@ import structure
 
 PACKAGE = Path(__file__).resolve().parents[1] / "animate"
 FILES = sorted(PACKAGE.rglob("*.py"))
-MOST_LINES, MOST_IN_A_FUNCTION = 330, 56
+MOST_LINES, MOST_IN_A_FUNCTION = 330, 40  # of a file; of a function, its docstring not counted
 
 ROOMS = {"photo", "faces", "layers", "motion", "model", "compose", "media", "provenance"}
 # A higher layer may import a lower one and its own; the first name of a module inside the package decides.
@@ -92,12 +92,8 @@ def test_files_and_functions_are_short_and_say_what_they_are_for(path):
     text = path.read_text("utf-8")
     tree = ast.parse(text)
     assert len(text.splitlines()) <= MOST_LINES
-    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
-    assert not [
-        f"{node.name}: {node.end_lineno - node.lineno + 1}"
-        for node in functions
-        if node.end_lineno - node.lineno >= MOST_IN_A_FUNCTION
-    ]
+    lengths = structure.function_lengths(text, path.stem)
+    assert [function for function in lengths if function[0] > MOST_IN_A_FUNCTION] == []
     assert not tree.body or ast.get_docstring(tree)
 
 

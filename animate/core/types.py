@@ -199,6 +199,7 @@ class Driver:
     motion: Motion
     video: Path | None = None
     notes: tuple[str, ...] = ()
+    mouth: float = 1.0  # how far the lips may part as the movement parts them, 0..1
 
 
 def _check_pixels(pixels: np.ndarray) -> None:

@@ -30,7 +30,7 @@ class CameraMotion:
         self._last: np.ndarray | None = None
         self._whole = np.eye(3)
 
-    def follow(self, frame: np.ndarray, face: np.ndarray | None) -> np.ndarray:
+    def follow(self, frame: np.ndarray, face: np.ndarray | None) -> tuple[np.ndarray, bool]:
         """The camera's motion since the shot's first frame.
 
         Args:
@@ -38,19 +38,22 @@ class CameraMotion:
             face: points (N, 2 or 3) of the person in it, left out, or None if nobody is known.
 
         Returns:
-            Similarity (2, 3) float64 in pixels of the frame; what the background does not show is left out of it.
+            Similarity (2, 3) float64 in pixels of the frame, and whether the background shows its newest step, which is
+            left out otherwise.
         """
         import cv2
 
         scale = min(1.0, WIDTH / frame.shape[1])
         small = cv2.resize(grey(frame), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        known = False
         if self._last is not None and face is not None:
             step = _step(self._last, small, _beside(small.shape, np.asarray(face)[:, :2] * scale))
             if step is not None:
+                known = True
                 step[:, 2] /= scale
                 self._whole = np.vstack([step, [0, 0, 1]]) @ self._whole
         self._last = small
-        return self._whole[:2].copy()
+        return self._whole[:2].copy(), known
 
 
 def without(points: np.ndarray, camera: np.ndarray) -> np.ndarray:
@@ -75,7 +78,7 @@ def _beside(shape: tuple[int, int], face: np.ndarray) -> np.ndarray:
 
 
 def _step(before: np.ndarray, after: np.ndarray, mask: np.ndarray) -> np.ndarray | None:
-    """The similarity (2, 3) from one small frame to the next outside people, or None where it does not show or is nil."""
+    """The similarity (2, 3) from one small frame to the next outside people, or None where it does not show."""
     import cv2
 
     features = cv2.goodFeaturesToTrack(before, MOST, 0.02, 6, mask=mask)
@@ -90,5 +93,6 @@ def _step(before: np.ndarray, after: np.ndarray, mask: np.ndarray) -> np.ndarray
     if step is None or inliers.sum() < max(LEAST, AGREE * len(first)):
         return None
     believed = first[inliers.ravel() == 1]
-    moved = np.abs(second - first).mean()
-    return step if np.ptp(believed[:, 0]) > APART * before.shape[1] and moved > STILL else None
+    if np.ptp(believed[:, 0]) < APART * before.shape[1]:
+        return None
+    return step if np.abs(second - first).mean() > STILL else np.eye(2, 3)

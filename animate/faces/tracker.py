@@ -101,7 +101,7 @@ class Tracker:
     def _candidates(self, faces: Sequence[Face]) -> list[Face]:
         """Faces to try: from the start on by size; where it was while the lost one may come back; then the nearest."""
         largest = max((face.box[3] for face in faces), default=0.0)
-        self.people = max(self.people, sum(face.box[3] >= _BESIDE * largest for face in faces))
+        self.people = max(self.people, len([face for face in faces if face.box[3] >= _BESIDE * largest]))
         if self._last is None:
             return list(faces[self._rank : self._rank + 1] if self._rank else faces)
         if self._gone < _WAIT:

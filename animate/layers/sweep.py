@@ -18,9 +18,9 @@ OPAQUE = 0.999
 STILL = 0.02  # scan pixels that count as no movement
 
 
-def bilinear(picture: np.ndarray, at: np.ndarray) -> np.ndarray:
-    """A picture (h, w) at positions `at` (2, ...), x then y, in its pixels: (...); 0 outside."""
-    return map_coordinates(picture, at[::-1], order=1, mode="constant")
+def bilinear(picture: np.ndarray, at: np.ndarray, *, outside: str = "constant") -> np.ndarray:
+    """A picture (h, w) at positions `at` (2, ...), x then y, in its pixels: (...); outside it is 0, or "nearest"."""
+    return map_coordinates(picture, at[::-1], order=1, mode=outside)
 
 
 def near(owner: Person, places: np.ndarray, pad: float) -> np.ndarray:
@@ -73,7 +73,7 @@ def sweep(
     alpha = owner.alpha[::step, ::step]
 
     def seen(at: np.ndarray) -> np.ndarray:
-        return bilinear(alpha, (at - [[[left]], [[top]]]) / step)
+        return bilinear(alpha, (at - [[[left]], [[top]]]) / step, outside="nearest")
 
     rest = seen(places)
     changed, least = np.zeros_like(rest), rest.copy()
@@ -101,7 +101,7 @@ class Cover:
     def at(self, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Whether the person is opaque, and whether present, bool each, at places (2, ...) in the photograph."""
         at = (places - [[[self.left]], [[self.top]]]) / self.step
-        opaque, present = (bilinear(part, at) for part in self.maps)
+        opaque, present = (bilinear(part, at, outside="nearest") for part in self.maps)
         return opaque > OPAQUE, present > 0
 
 

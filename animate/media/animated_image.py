@@ -113,7 +113,7 @@ def shrink(pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 
 
 def _header(path: Path, kind: FileType, limits: Budget) -> tuple[tuple[int, int], int]:
-    """Size and number of frames as the file declares them; of a GIF no more than `limits.frames` and one are counted."""
+    """Size and number of frames as the file declares them; a GIF's are counted up to one more than `limits.frames`."""
     from PIL import Image
 
     with path.open("rb") as file:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from math import floor
+from typing import Any
 
 import numpy as np
 
@@ -21,10 +22,10 @@ def monotonic(times: np.ndarray, step: float) -> np.ndarray:
     return np.concatenate([[0.0], np.cumsum(steps)])
 
 
-def rate(times: np.ndarray, told: float = 0.0) -> float:
+def rate(times: np.ndarray, declared: float = 0.0) -> float:
     """The frames a second that straightened `times` (two or more) mean.
 
-    Steady times give their mean rate, taken as `told` (the container's word) or a common rate when within the error of
+    Steady times give their mean rate, taken as `declared` (by the container) or a common rate when within the error of
     the clock. Times that are steady but for frames left out give the rate with these; others that of the median step.
     """
     times = np.asarray(times, float)
@@ -35,18 +36,18 @@ def rate(times: np.ndarray, told: float = 0.0) -> float:
         gapped = full <= 60.0 and np.abs(steps * full - np.round(steps * full)).max() < 0.1
         return full if gapped else _nearest(1.0 / float(np.median(steps)), 0.03)
     slack = 5e-4 + 1e-3 / times[-1]  # containers may round times to milliseconds
-    if told > 0 and abs(told / mean - 1.0) <= slack:
-        return float(told)
+    if declared > 0 and abs(declared / mean - 1.0) <= slack:
+        return float(declared)
     return _nearest(mean, slack)
 
 
 def resample_constant(
-    timed: Iterable[tuple[float, object]],
+    timed: Iterable[tuple[float, Any]],
     fps: float,
     *,
     step: float,
     tail: float,
-    develop: Callable[[object], np.ndarray],
+    develop: Callable[[Any], np.ndarray],
 ) -> Iterator[np.ndarray]:
     """`timed` (time, frame) as arrays at `fps`; only what is shown is developed, and each array is the caller's own.
 
@@ -65,7 +66,7 @@ def resample_constant(
         yield from _hold(held, max(floor((clock + tail) * fps + 0.5), 1) - sent, develop)
 
 
-def _hold(frame: object, count: int, develop: Callable[[object], np.ndarray]) -> Iterator[np.ndarray]:
+def _hold(frame: Any, count: int, develop: Callable[[Any], np.ndarray]) -> Iterator[np.ndarray]:
     if count > 0:
         pixels = develop(frame)
         for _ in range(count - 1):

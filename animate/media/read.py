@@ -8,17 +8,19 @@ Times are seconds.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import dropwhile, takewhile
 from math import inf, isfinite
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from animate.core.budget import DRIVER, Budget
 from animate.core.errors import UnreadableVideo
 from animate.media import animated_image, frame_rate, video
+from animate.media.deinterlace import deinterlace
 from animate.media.probe import HINT, MOMENT, Part, Probe, probe
 
 MAX_FPS = 60.0
@@ -67,7 +69,7 @@ class VideoFrames:
         with video.VideoFile(self.path, threads=self.threads) as file:
             timed = self._part(file.frames(self.opened.first if self.start else None))
             if form.interlaced:
-                timed = video.deinterlace(timed)
+                timed = deinterlace(timed)
             yield from self._resampled(timed, video.make_converter(form))
             if file.damaged:
                 self._note("damaged places in the video were left out")
@@ -86,7 +88,7 @@ class VideoFrames:
         if last < self.opened.times[-1]:
             self._note("damaged pictures at the end were left out")
 
-    def _part(self, timed: Iterator[tuple[float, object]]) -> Iterator[tuple[float, object]]:
+    def _part(self, timed: Iterator[tuple[float, Any]]) -> Iterator[tuple[float, Any]]:
         """The frames that are asked for; which these are is known by their times."""
         if self.start:
             timed = dropwhile(lambda one: one[0] < self.opened.first - MOMENT, timed)
@@ -94,7 +96,9 @@ class VideoFrames:
             timed = takewhile(lambda one: one[0] <= self.opened.last + MOMENT, timed)
         return timed
 
-    def _resampled(self, timed: Iterator[tuple[float, object]], develop) -> Iterator[np.ndarray]:
+    def _resampled(
+        self, timed: Iterator[tuple[float, Any]], develop: Callable[[Any], np.ndarray]
+    ) -> Iterator[np.ndarray]:
         step, tail = self.pace
         return frame_rate.resample_constant(timed, self.fps, step=step, tail=tail, develop=develop)
 

@@ -8,11 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from animate.core.budget import DRIVER
 from animate.media import hdr
+
+if TYPE_CHECKING:
+    import av
 
 # None of these can point at another file or at the network, as playlists do.
 CONTAINERS = (
@@ -100,7 +104,7 @@ class VideoFile:
                 break
         return np.sort(np.array(found)), last[1]
 
-    def frames(self, start: float | None = None) -> Iterator[tuple[float, object]]:
+    def frames(self, start: float | None = None) -> Iterator[tuple[float, av.VideoFrame]]:
         """(time, av.VideoFrame) in the order shown; what cannot be decoded is left out and counted in `damaged`.
 
         `start` is the time (as stored) from which on frames are wanted; some before it may come.
@@ -124,7 +128,7 @@ class VideoFile:
         except self._fault:
             pass
 
-    def _whole_frames(self) -> Iterator[object]:
+    def _whole_frames(self) -> Iterator[av.VideoFrame]:
         for packet in self._packets():
             try:
                 decoded = packet.decode()
@@ -137,7 +141,7 @@ class VideoFile:
                 else:
                     yield frame
 
-    def _packets(self) -> Iterator[object]:
+    def _packets(self) -> Iterator[av.Packet]:
         """Packets up to the end or to where the file breaks off, then the empty one that empties the decoder."""
         packets = self._container.demux(self.stream)
         while True:
@@ -151,7 +155,7 @@ class VideoFile:
             yield packet
 
 
-def frame_format(frame: object, aspect: float, longest: int | None) -> FrameFormat:
+def frame_format(frame: av.VideoFrame, aspect: float, longest: int | None) -> FrameFormat:
     """The format of the video that `frame` (av.VideoFrame), with pixels `aspect` as wide as high, belongs to.
 
     `shown` has the short way of oblong pixels stretched, so that nothing is lost; then it is shrunk to `longest`.
@@ -166,7 +170,7 @@ def frame_format(frame: object, aspect: float, longest: int | None) -> FrameForm
     return FrameFormat(shown, turn, curve, bool(frame.interlaced_frame))
 
 
-def make_converter(form: FrameFormat) -> Callable[[object], np.ndarray]:
+def make_converter(form: FrameFormat) -> Callable[[av.VideoFrame], np.ndarray]:
     """A function from av.VideoFrame to (H, W, 3) uint8 RGB of the size `form.shown`."""
     from av.video.reformatter import Interpolation, VideoReformatter
 
@@ -180,24 +184,11 @@ def make_converter(form: FrameFormat) -> Callable[[object], np.ndarray]:
         "interpolation": Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT,
     }
 
-    def develop(frame: object) -> np.ndarray:
+    def develop(frame: av.VideoFrame) -> np.ndarray:
         pixels = scaler.reformat(frame, src_colorspace=_matrix(frame), **ways).to_ndarray()
         return upright(hdr.to_sdr(pixels, form.curve) if form.curve else pixels, form.turn)
 
     return develop
-
-
-def deinterlace(timed: Iterator[tuple[float, object]]) -> Iterator[tuple[float, object]]:
-    """The same frames with their two fields made one moment; a change of size in the video starts the filter anew."""
-    graph, kind = None, None
-    for _, frame in timed:
-        if kind != (frame.width, frame.height, frame.format.name):
-            if graph is not None:
-                yield from _drain(graph, None)
-            graph, kind = _bwdif(frame), (frame.width, frame.height, frame.format.name)
-        yield from _drain(graph, frame)
-    if graph is not None:
-        yield from _drain(graph, None)
 
 
 def upright(pixels: np.ndarray, turn: np.ndarray) -> np.ndarray:
@@ -209,7 +200,7 @@ def upright(pixels: np.ndarray, turn: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(pixels[:: -1 if flip_y else 1, :: -1 if flip_x else 1])
 
 
-def _turn(frame: object) -> np.ndarray:
+def _turn(frame: av.VideoFrame) -> np.ndarray:
     """The display matrix [[x from x, x from y], [y from x, y from y]] rounded to quarter turns; identity if none."""
     from av.sidedata.sidedata import Type
 
@@ -222,31 +213,9 @@ def _turn(frame: object) -> np.ndarray:
     return np.array([[0, -1 if c < 0 else 1], [-1 if b < 0 else 1, 0]])
 
 
-def _matrix(frame: object) -> int:
+def _matrix(frame: av.VideoFrame) -> int:
     """The YUV matrix: the one the frame names, else what players assume (BT.709 from 720 lines on)."""
     named = int(frame.colorspace)
     if named in _MATRICES or frame.format.is_rgb:
         return named
     return _BT709 if min(frame.width, frame.height) >= 720 else _BT601
-
-
-def _bwdif(frame: object) -> object:
-    from av.filter import Graph
-
-    graph = Graph()
-    entry = graph.add_buffer(width=frame.width, height=frame.height, format=frame.format, time_base=frame.time_base)
-    graph.link_nodes(entry, graph.add("bwdif", "mode=send_frame:deint=interlaced"), graph.add("buffersink"))
-    graph.configure()
-    return graph
-
-
-def _drain(graph: object, frame: object | None) -> Iterator[tuple[float, object]]:
-    from av.error import BlockingIOError, EOFError
-
-    graph.push(frame)
-    while True:
-        try:
-            made = graph.pull()
-        except (BlockingIOError, EOFError):
-            return
-        yield made.time, made

@@ -33,27 +33,28 @@ def write_clip(
     threads: int = 0,
     finish: Callable[[Path], None] | None = None,
 ) -> Path:
-    """The path of the finished clip; the format follows its ending (.mp4, .gif, .webp).
+    """Write a clip; the format follows the ending of `path` (.mp4, .gif, .webp).
 
-    frames      (height, width, 3) uint8 RGB, taken one at a time
-    count       how many there must be; None takes what comes
-    quality     0 (finest) to 51, H.264's scale; WebP follows it, GIF has none
-    on_frame    called with (frames written so far, count or 0)
-    threads     encoder threads; 0 takes all cores
-    finish      called with the whole clip while it is still hidden; what it raises keeps it from taking its place
-    Raises OutputError if nothing can be written there or the count is another, ValueError for a frame of another size
-    or type, and lets through whatever `frames` or `on_frame` raise.
+    Args:
+        frames: (height, width, 3) uint8 RGB, taken one at a time.
+        count: how many there must be; None takes what comes.
+        quality: 0 (finest) to 51, H.264's scale; WebP follows it, GIF has none.
+        on_frame: called with (frames written so far, count or 0).
+        threads: encoder threads; 0 takes all cores.
+        finish: called with the whole clip while it is still hidden; what it raises keeps it from taking its place.
+
+    Returns:
+        `path`.
+
+    Raises:
+        OutputError: nothing can be written there, or the count is another.
+        ValueError: a frame of another size or type; and whatever `frames` or `on_frame` raise.
     """
     import av
 
     path = Path(path)
     encode = check_target(path)
-    if not (1 <= width <= LONGEST_SIDE and 1 <= height <= LONGEST_SIDE):
-        raise OutputError(
-            f"a clip of {width} x {height} cannot be written", hint=f"sides go from 1 to {LONGEST_SIDE} pixels"
-        )
-    if not (isfinite(fps) and 1 <= fps <= 240 and 0 <= quality <= 51):
-        raise ValueError(f"fps goes from 1 to 240 and quality from 0 to 51, not {fps} and {quality}")
+    _check(width, height, fps, quality)
     supply = _Supply(frames, (height, width, 3), count, on_frame)
     try:
         with files.replacing(path) as part:
@@ -69,6 +70,15 @@ def write_clip(
             hint="check that there is room and that the folder may be written to",
         ) from error
     return path
+
+
+def _check(width: int, height: int, fps: float, quality: int) -> None:
+    if not (1 <= width <= LONGEST_SIDE and 1 <= height <= LONGEST_SIDE):
+        raise OutputError(
+            f"a clip of {width} x {height} cannot be written", hint=f"sides go from 1 to {LONGEST_SIDE} pixels"
+        )
+    if not (isfinite(fps) and 1 <= fps <= 240 and 0 <= quality <= 51):
+        raise ValueError(f"fps goes from 1 to 240 and quality from 0 to 51, not {fps} and {quality}")
 
 
 def check_target(path: str | Path) -> Callable[..., None]:

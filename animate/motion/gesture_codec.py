@@ -4,7 +4,7 @@ A gesture file is, one after another (numbers little-endian):
   16 bytes       the magic b"keepsake-card-1\\n"; the digit is the format version
   uint32 x 3     bytes of the header, bytes of the packed part, CRC-32 of both together
   header         JSON: name, title, description, credit, licence, rank, fps, frames (T), parts (K), sizes (K numbers);
-                 with shading also lights (L), light_sizes (L numbers), parted
+                 with shading also lights (L), light_sizes (L numbers), parted; where lips may part also mouth (0..1)
   packed part    zlib: 13 + K + L tracks of T int16, each the difference to the frame before; then K shapes of
                  (478, 3) int8 and L of (487,)
 The tracks are: turn x, y, z (rotation vector, radians), logarithm of scale, shift x, y, lids of the left and right eye,
@@ -43,6 +43,7 @@ _NUMBERS: tuple[tuple[str, type | tuple, float, float, Any], ...] = (  # key, ty
     ("parts", int, 0, MOST_PARTS, None),
     ("lights", int, 0, MOST_SHADINGS, 0),
     ("parted", (int, float), -1, 2, 0),
+    ("mouth", (int, float), 0, 1, 0),
 )
 _LISTS: tuple[tuple[str, str, float, Any], ...] = (  # key, key of its length, highest value, default
     ("sizes", "parts", 2.0, None),
@@ -63,6 +64,7 @@ class GestureFile:
     licence: str
     rank: int
     motion: Motion
+    mouth: float = 0.0  # how far the lips may part, 0 as good as together, 1 as far as the movement parts them
 
     @property
     def seconds(self) -> float:
@@ -91,6 +93,8 @@ def pack(gesture: GestureFile) -> bytes:
     about |= {"fps": motion.fps, "frames": len(motion), "parts": len(sizes), "sizes": _rounded(sizes)}
     if len(shadings):
         about |= {"lights": len(shadings), "light_sizes": _rounded(shading_sizes), "parted": round(motion.parted, 4)}
+    if gesture.mouth:
+        about["mouth"] = round(float(gesture.mouth), 3)
     header = json.dumps(about, ensure_ascii=False, separators=(",", ":")).encode()
     if len(header) > MOST_HEADER:
         raise BadGestureFile(
@@ -126,7 +130,8 @@ def unpack(data: bytes, label: str = "the gesture file") -> GestureFile:
         scaled = _scaled(shading_shapes, about["light_sizes"], landmarks.SHADING_POINTS)
         shading = tracks[:, len(_BOUNDS) + parts :] @ scaled
         motion = replace(motion, shading=shading.astype(np.float32), parted=float(about["parted"]))
-    return GestureFile(**{key: about[key] for key in (*_TEXTS, "rank")}, motion=motion)
+    texts = {key: about[key] for key in (*_TEXTS, "rank")}
+    return GestureFile(**texts, motion=motion, mouth=float(about.get("mouth", 0)))
 
 
 def read_header(data: bytes, label: str) -> tuple[dict, bytes]:

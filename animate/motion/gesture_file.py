@@ -14,7 +14,7 @@ SUFFIX = ".card"
 
 
 def list_gestures() -> tuple[tuple[str, str, str, float], ...]:
-    """(name, title, description, seconds) of every bundled gesture, the gentlest first."""
+    """(name, title, description, seconds) of every bundled gesture, by rank: "classic" first."""
     heads = [read_header(path.read_bytes(), path.name)[0] for path in _bundled().values()]
     heads.sort(key=lambda head: (head["rank"], head["name"]))
     return tuple((head["name"], head["title"], head["description"], head["frames"] / head["fps"]) for head in heads)
@@ -53,10 +53,11 @@ def save_gesture(
     credit: str = "",
     licence: str = "",
     rank: int = 100,
+    mouth: float = 0.0,
 ) -> Path:
     """Write `motion` as a gesture file, all of it or nothing; raises BadGestureFile if it is too long for one."""
     path = Path(path)
-    data = pack(GestureFile(name, title, description, credit, licence, rank, motion))
+    data = pack(GestureFile(name, title, description, credit, licence, rank, motion, mouth))
     files.write_bytes(path, data)
     return path
 

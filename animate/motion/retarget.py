@@ -18,7 +18,7 @@ from animate.motion import neutral_frame as rest
 PIVOT = np.array((0.0, 1.0, 0.7))  # where heads turn, in a head's own frame: fitted to some 260 recordings
 TURN = np.radians(45)  # furthest turn relative to the photograph; two thirds of it pass as they are
 SEEN = np.radians(60)  # furthest turn relative to the camera that the far cheek bears
-ASIDE = np.array((0.36, 0.27))  # furthest shift of the head on its neck, across and along, in outer-eye distances
+ASIDE = np.array((0.42, 0.3))  # furthest shift of the head on its neck, across and along, in outer-eye distances
 NEARER = np.log(1.06)  # furthest change of the head's size
 SPREAD = 4  # how many anchors far an exaggeration is spread
 BLENDED = 2  # how many anchors far light is spread
@@ -162,7 +162,9 @@ def _limit_turn(turn: np.ndarray, rotation: np.ndarray) -> np.ndarray:
     upright = pose.rotation_matrix(np.array((0.0, 0.0, -pose.roll(rotation)))) @ rotation
     now = np.array((np.arctan2(-upright[1, 2], upright[2, 2]), np.arctan2(upright[0, 2], upright[2, 2]), 0.0))
     least = np.radians(6)  # some freedom even where the photograph shows a profile
-    return openings.soften(turn, -np.clip(SEEN + now, least, TURN), np.clip(SEEN - now, least, TURN))
+    kept = openings.soften(turn, -np.clip(SEEN + now, least, TURN), np.clip(SEEN - now, least, TURN))
+    angle = np.linalg.norm(kept, axis=1, keepdims=True)
+    return kept * (openings.soften(angle, -TURN, TURN) / np.maximum(angle, 1e-9))
 
 
 def _limit_shift(shift: np.ndarray) -> np.ndarray:

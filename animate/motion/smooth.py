@@ -149,18 +149,18 @@ def stretch(motion: Motion, seconds: float) -> Motion:
 def loop(motion: Motion, times: int) -> Motion:
     """The motion `times` over; where one round ends and the next begins, the frame they share appears once."""
     order = np.concatenate([np.arange(len(motion)), np.tile(np.arange(1, len(motion)), max(times - 1, 0))])
-    return _take(motion, order)
+    return take(motion, order)
 
 
 def cut(motion: Motion, start: int, stop: int) -> Motion:
     """Frames `start` up to, not including, `stop`."""
-    return _take(motion, np.arange(len(motion))[start:stop])
+    return take(motion, np.arange(len(motion))[start:stop])
 
 
 def pad(motion: Motion, before: int, after: int) -> Motion:
     """The motion with its first frame standing `before` frames longer and its last one `after` frames."""
     last = len(motion) - 1
-    return _take(motion, np.concatenate([np.zeros(before, int), np.arange(last + 1), np.full(after, last)]))
+    return take(motion, np.concatenate([np.zeros(before, int), np.arange(last + 1), np.full(after, last)]))
 
 
 def fit_duration(motion: Motion, seconds: float) -> Motion:
@@ -178,7 +178,8 @@ def _vectors(motion: Motion) -> np.ndarray:
     return pose.rotation_vector(motion.rotation)
 
 
-def _take(motion: Motion, order: np.ndarray) -> Motion:
+def take(motion: Motion, order: np.ndarray) -> Motion:
+    """The frames of `motion` in the given order (N,), any of them more than once."""
     return replace(motion, **{name: values[order] for name, values in _tracks(motion, *TRACKS).items()})
 
 
@@ -192,7 +193,7 @@ def _at(motion: Motion, times: np.ndarray) -> Motion:
     first = np.clip(times.astype(int), 0, max(len(motion) - 2, 0))
     second = np.minimum(first + 1, len(motion) - 1)
     part = times - first
-    before, after = _take(motion, first), _take(motion, second)
+    before, after = take(motion, first), take(motion, second)
     step = pose.rotation_vector(np.swapaxes(before.rotation, -1, -2) @ after.rotation)
     mixed = {"rotation": before.rotation @ pose.rotation_matrix(step * part[:, None])}
     for name, a in _tracks(before, *TRACKS[1:]).items():

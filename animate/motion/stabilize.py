@@ -20,21 +20,21 @@ DRIFT = 1.0  # seconds: what moves more slowly is where the person stands or how
 
 @dataclass(frozen=True)
 class _Calm:
-    """What a head does by itself: amplitude of its quickest movement, and how far it leans for a while."""
+    """What a head does by itself: strength of its quickest movement, and how far it leans for a while."""
 
     shake: float
     lean: float
 
 
-SHIFT = _Calm(0.025, 0.22)
-SIZE = _Calm(0.008, 0.04)
+SHIFT = _Calm(0.03, 0.26)
+SIZE = _Calm(0.012, 0.04)
 
 
 def stabilize(motion: Motion) -> Motion:
     """The motion of one shot with the head's shift and size calmed.
 
-    Quick shaking is weakened to what a head does by itself; slow drift is kept as far as a head leans. What lies
-    between, and all of it where it is small, stays as it is.
+    Where the camera shakes more than a head does by itself, all but slow movement is weakened by as much; slow drift is
+    kept as far as a head leans. Small and smooth movement stays as it is.
 
     Args:
         motion: of one shot, relative to its own neutral frame.
@@ -58,15 +58,13 @@ def _calmed(values: np.ndarray, fps: float, calm: _Calm) -> np.ndarray:
     def low(track: np.ndarray, seconds: float) -> np.ndarray:
         return gaussian_filter1d(track, seconds * fps, axis=0, mode="nearest")
 
-    even = low(values, SWAY)
-    quick = values - even
+    quick, drift = values - low(values, SWAY), low(values, DRIFT)
     strength = np.sqrt(low((quick**2).sum(axis=1), SPELL))[:, None]
-    even = even + quick * np.minimum(1, calm.shake / np.maximum(strength, 1e-9))
-    drift = low(even, DRIFT)
-    return even - drift + _bounded(drift, calm.lean)
+    own = np.minimum(1, calm.shake / np.maximum(strength, 1e-9))
+    return own * (values - drift) + _bounded(drift, calm.lean * own)
 
 
-def _bounded(values: np.ndarray, most: float) -> np.ndarray:
-    """Vectors (T, K) kept softly within the length `most`."""
+def _bounded(values: np.ndarray, most: np.ndarray) -> np.ndarray:
+    """Vectors (T, K) kept softly within the lengths `most` (T, 1)."""
     length = np.linalg.norm(values, axis=1, keepdims=True)
     return values * (soften(length, -most, most) / np.maximum(length, 1e-9))

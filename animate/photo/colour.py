@@ -51,9 +51,7 @@ def _reducer(image: Image.Image, notes: list[str]) -> Callable[[Image.Image], Im
     if white in _FEWER_BITS and _declared_white(image) > white:
         notes.append(f"its values use {_FEWER_BITS[white]} of 16 bits and were scaled to all of them")
     if linear:
-        notes.append(
-            "its values stood for light itself, as a camera or scanner measures it, and were brightened to tones"
-        )
+        notes.append("its values stood for light itself, as a sensor measures it, and were brightened to tones")
 
     def reduce(strip: Image.Image) -> Image.Image:
         share = np.nan_to_num(np.asarray(strip, dtype=np.float32) / np.float32(white)).clip(0, 1)

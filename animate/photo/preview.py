@@ -5,13 +5,13 @@ Conventions: pixels (H, W, 3) uint8 RGB; a box is (x, y, width, height) in pixel
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from animate.core.errors import OutputError
+from animate.core.files import replacing
 
 Box = Sequence[float]
 
@@ -52,13 +52,9 @@ def write_png(path: str | Path, pixels: np.ndarray, *, level: int = 6) -> Path:
     path = Path(path)
     if path.suffix.lower() != ".png":
         raise OutputError(f"{path.name}: the outlined picture is a PNG", hint="give it a name that ends in .png")
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        Image.fromarray(pixels).save(beside, "PNG", compress_level=level)
-        os.replace(beside, path)
+        with replacing(path) as part:
+            Image.fromarray(pixels).save(part, "PNG", compress_level=level)
     except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise OutputError(
-            f"{path} cannot be written: {error.strerror}", hint="choose another folder with -o"
-        ) from error
+        raise OutputError(f"{path} cannot be written: {error.strerror}", hint="choose another folder") from error
     return path

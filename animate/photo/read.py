@@ -19,6 +19,7 @@ import numpy as np
 from animate.core.budget import PHOTO, Budget
 from animate.core.errors import UnreadablePhoto
 from animate.core.types import Photo
+from animate.photo import check
 from animate.photo.decode import check_size, decode
 
 
@@ -32,7 +33,7 @@ def read_photo(source: str | Path | bytes | np.ndarray, *, page: int = 0, limits
         limits: what may be read; asked before decoding.
 
     Returns:
-        Photo, upright sRGB uint8 without transparency; its notes give the page that was taken.
+        Photo, upright sRGB uint8 without transparency; its notes give the page that was taken, and what `check` found.
 
     Raises:
         UnreadablePhoto, PhotoTooLarge, PhotoTooSmall: each with a hint.
@@ -43,7 +44,7 @@ def read_photo(source: str | Path | bytes | np.ndarray, *, page: int = 0, limits
         digest = hashlib.file_digest(handle, "sha256").hexdigest()
         handle.seek(0)
         pixels, notes = decode(handle, name or "the picture", limits=limits, page=page)
-    return Photo(pixels, name=name, sha256=digest, bytes=size, notes=tuple(notes))
+    return Photo(pixels, name=name, sha256=digest, bytes=size, notes=(*notes, *check.notes(pixels)))
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from animate.core.types import Photo
 
 
 def shrink(photo: Photo, longest: int) -> Photo:
-    """`photo` with no side over `longest` pixels, each new pixel a mean of the old ones under it; itself if it is small enough."""
+    """`photo` with no side over `longest` pixels, by Lanczos; itself if it is small enough."""
     from PIL import Image
 
     ratio = longest / max(photo.width, photo.height)

@@ -43,28 +43,15 @@ def animated_clip(
     from animate.pipeline.neural import synthesized_share
     from animate.pipeline.render import RenderJob
 
-    motions = align(
-        {number: made.motion for number, made in drivers.items()},
-        fps=options.fps,
-        seconds=options.seconds,
-        stagger=options.stagger,
-    )
-    mouths = {number: options.mouth if networks and made.video else 0.0 for number, made in drivers.items()}
+    suited, remarks = _suited(cast, drivers)
+    motions = align(suited, fps=options.fps, seconds=options.seconds, stagger=options.stagger)
+    mouths = {number: options.mouth * made.mouth if networks else 0.0 for number, made in drivers.items()}
     parts = [
         (cast[number], driven(cast[number], motion, options, mouths[number])) for number, motion in motions.items()
     ]
-    about = provenance(
-        photo,
-        {number: made.name for number, made in drivers.items()},
-        model,
-        options,
-        (
-            *(note for made in drivers.values() for note in made.notes),
-            *notes.of_faces(cast, motions),
-            *_idle(drivers, options),
-            *_silenced(drivers, options),
-        ),
-    )
+    remarks = (*_read(drivers), *remarks, *notes.of_faces(cast, motions))
+    remarks += (*_idle(drivers, options), *_silenced(drivers, options))
+    about = provenance(photo, {number: made.name for number, made in drivers.items()}, model, options, remarks)
     about = replace(about, invented=round(synthesized_share(photo, parts, networks), 1))
     job = RenderJob(photo, parts, options.threads, networks, matte, bystanders)
     clip = clip_of(photo, next(iter(motions.values())).fps, len(parts[0][1]), job, about, options)
@@ -74,11 +61,11 @@ def animated_clip(
 def driven(portrait: Portrait, motion: Motion, options: Options, mouth: float = 0.0) -> DrivenLandmarks:
     """A face that follows a motion, as strongly as the options say; `mouth` is how far its lips may part, 0..1."""
     from animate.motion.retarget import retarget, retarget_shading
+    from animate.motion.suit import room
 
     source = portrait.keypoints.points
-    points = retarget(
-        source, motion, head=options.head, expression=options.expression, gaze=options.gaze, open_mouth=mouth
-    )
+    head = options.head * room(source, portrait.photo.width, portrait.photo.height)
+    points = retarget(source, motion, head=head, expression=options.expression, gaze=options.gaze, open_mouth=mouth)
     return DrivenLandmarks(points, retarget_shading(source, motion, strength=options.expression))
 
 
@@ -139,8 +126,10 @@ def _videos(drivers: Mapping[int, Driver]) -> list[Path]:
 
 
 def _soundtrack(drivers: Mapping[int, Driver], options: Options) -> Soundtrack | None:
-    """The sound of the first driving video, if it is wanted."""
-    videos = _videos(drivers) if options.sound == "keep" else []
+    """The sound of the first driving video that has any, if it is wanted."""
+    from animate.media.sound import has_sound
+
+    videos = [path for path in _videos(drivers) if options.sound == "keep" and has_sound(path)]
     return Soundtrack(videos[0], options.start, options.end or None) if videos else None
 
 
@@ -154,6 +143,35 @@ def _silenced(drivers: Mapping[int, Driver], options: Options) -> tuple[str, ...
     return (f"the sound of {' and '.join(loud)} was left out",) if loud else ()
 
 
+def _suited(cast: Mapping[int, Portrait], drivers: Mapping[int, Driver]) -> tuple[dict[int, Motion], tuple[str, ...]]:
+    """Each face's motion, gestures mirrored or bounded to suit the way its head is turned, and notes on that."""
+    from animate.motion.suit import room, suit, yaw
+
+    motions, remarks = {}, []
+    for number, made in drivers.items():
+        portrait = cast[number]
+        points = portrait.keypoints.points
+        turned = yaw(points)
+        motion, mirrored = (made.motion, False) if made.video else suit(made.motion, turned)
+        motions[number] = motion
+        who = f"face {number}" if len(drivers) > 1 else "the face"
+        if mirrored:
+            remarks.append(f"the movement of {who} is mirrored, as the head is turned to the {_side(turned)}")
+        if room(points, portrait.photo.width, portrait.photo.height) < 0.9:
+            remarks.append(f"{who} is cut by the photograph's border, so its head moves less")
+    return motions, tuple(remarks)
+
+
+def _side(yaw: float) -> str:
+    return "left" if yaw > 0 else "right"
+
+
+def _read(drivers: Mapping[int, Driver]) -> Iterator[str]:
+    """What was found while the movements were read."""
+    return (note for made in drivers.values() for note in made.notes)
+
+
 def _idle(drivers: Mapping[int, Driver], options: Options) -> tuple[str, ...]:
     videos = sum(made.video is not None for made in drivers.values())
-    return notes.without_effect(options, published=False, videos=videos, gestures=len(drivers) - videos)
+    lips = any(made.mouth for made in drivers.values())
+    return notes.without_effect(options, published=False, videos=videos, gestures=len(drivers) - videos, lips=lips)

@@ -17,34 +17,60 @@ EASE = 0.25  # seconds from rest to the whole movement and back
 DARK = 8.0  # grey steps that colours are raised by: ratios of two near-blacks say nothing
 
 
-def uncovered(colours: np.ndarray, points: np.ndarray, fps: float) -> dict[str, np.ndarray]:
+def uncovered(colours: np.ndarray, points: np.ndarray) -> dict[str, np.ndarray]:
     """How far each region of a face can be believed in every frame.
 
     Args:
         colours: (T, 478, 3) uint8 around each point.
         points: (T, 478, 3) in which the colours were taken; NaN where the face is out of sight.
-        fps: frames a second.
 
     Returns:
-        Weights (T,) in 0..1 of `mouth` and `eyes`; 0 where the region is covered, eased before and after.
+        Weights (T,) in 0..1 of `mouth` and `eyes`; 0 where the region is covered.
     """
     seen = np.isfinite(points[:, 0, 0])
-    if not seen.any():
-        return {name: np.ones(len(points)) for name in _parts()}
-    usual = np.median(colours[seen], axis=0).astype(np.float32)  # of most frames: in these nothing covers the face
-    change = np.log((colours + np.float32(DARK)) / (usual + np.float32(DARK)))
-    facing = seen[:, None] & (landmarks.normals(np.nan_to_num(points))[..., 2] > FACING)
     parts = _parts()
-    means = {name: _median(change, facing & members) for name, members in parts.items()}  # (T, 3)
-    strange = {name: _strangeness(change, facing & parts[name], means[_other(name)]) for name in parts}
-    covered = {name: smoothstep(np.nan_to_num(value), *COVERED) for name, value in strange.items()}
-    # both regions differ from each other alike: the covered one is that which has changed more from rest
-    size = {name: np.nan_to_num(np.abs(mean).mean(1)) for name, mean in means.items()}
-    return {name: _eased(1 - covered[name] * (size[name] >= size[_other(name)]), fps) for name in parts}
+    if not seen.any():
+        return {name: np.ones(len(points)) for name in parts}
+    changes = {name: _changes(colours[:, members], points, seen, members) for name, members in parts.items()}
+    means = {name: _median(change) for name, change in changes.items()}  # (T, 3)
+    covered = {}
+    for name, change in changes.items():
+        other = means["eyes" if name == "mouth" else "mouth"]
+        strange = _median(np.linalg.norm(change - other[:, None], axis=2, keepdims=True) / np.sqrt(3))[:, 0]
+        # both regions differ from each other alike: the covered one is that which has changed more from rest
+        own = np.nan_to_num(np.abs(means[name]).mean(1)) >= np.nan_to_num(np.abs(other).mean(1))
+        covered[name] = smoothstep(np.nan_to_num(strange), *COVERED) * own
+    return {name: 1 - value for name, value in covered.items()}
+
+
+def eased(weights: np.ndarray, fps: float) -> np.ndarray:
+    """Weights (T,) that fall before a region is covered and rise after it has been, never above what they were."""
+    from scipy.ndimage import gaussian_filter1d, minimum_filter1d
+
+    reach = max(1, round(EASE * fps))
+    least = minimum_filter1d(weights, 2 * reach + 1, mode="nearest")
+    return np.minimum(gaussian_filter1d(least, reach / 2.5, mode="nearest", truncate=2.5), weights)
+
+
+def _changes(colours: np.ndarray, points: np.ndarray, seen: np.ndarray, members: np.ndarray) -> np.ndarray:
+    """Logarithm (T, K, 3) of the colours of a region over what they mostly are; NaN where skin does not face the camera."""
+    usual = np.median(colours[seen], axis=0).astype(np.float32)  # in most frames nothing covers the face
+    change = np.log((colours + np.float32(DARK)) / (usual + np.float32(DARK)))
+    facing = landmarks.normals(np.nan_to_num(points))[:, members, 2] > FACING
+    change[~(facing & seen[:, None])] = np.nan
+    return change
+
+
+def _median(change: np.ndarray) -> np.ndarray:
+    """Median (T, C) over the points (T, K, C) that are not NaN; NaN where these are few."""
+    found = np.full((len(change), change.shape[2]), np.nan)
+    enough = np.isfinite(change[..., 0]).sum(1) >= FEWEST
+    found[enough] = np.nanmedian(change[enough], axis=1)
+    return found
 
 
 def _parts() -> dict[str, np.ndarray]:
-    """Skin (478,) bool of the two regions, without lips, lids, irises and outline, whose colours change by themselves."""
+    """Skin of the two regions, without lips, lids, irises and outline, whose colours change by themselves: indices."""
     moving = {
         *landmarks.LIPS,
         *landmarks.OVAL,
@@ -52,35 +78,4 @@ def _parts() -> dict[str, np.ndarray]:
     }
     skin = ~np.isin(np.arange(landmarks.COUNT), list(moving))
     lower = regions.lower_face()
-    return {"mouth": skin & (lower > 0.95), "eyes": skin & (lower < 0.05)}
-
-
-def _other(name: str) -> str:
-    return "eyes" if name == "mouth" else "mouth"
-
-
-def _median(change: np.ndarray, used: np.ndarray) -> np.ndarray:
-    """Median (T, 3) over the points in use (T, 478); NaN where they are few."""
-    chosen = np.where(used[..., None], change, np.nan)
-    found = np.full((len(change), 3), np.nan)
-    enough = used.sum(1) >= FEWEST
-    found[enough] = np.nanmedian(chosen[enough], axis=1)
-    return found
-
-
-def _strangeness(change: np.ndarray, used: np.ndarray, usual: np.ndarray) -> np.ndarray:
-    """Median (T,) distance of a region's changes of colour from those `usual` (T, 3) elsewhere in the face."""
-    away = np.linalg.norm(change - usual[:, None], axis=2) / np.sqrt(3)
-    found = np.full(len(change), np.nan)
-    enough = used.sum(1) >= FEWEST
-    found[enough] = np.nanmedian(np.where(used, away, np.nan)[enough], axis=1)
-    return found
-
-
-def _eased(weights: np.ndarray, fps: float) -> np.ndarray:
-    """Weights (T,) that fall before a region is covered and rise after it has been, never above what they were."""
-    from scipy.ndimage import gaussian_filter1d, minimum_filter1d
-
-    reach = max(1, round(EASE * fps))
-    least = minimum_filter1d(weights, 2 * reach + 1, mode="nearest")
-    return np.minimum(gaussian_filter1d(least, reach / 2.5, mode="nearest", truncate=2.5), weights)
+    return {"mouth": np.flatnonzero(skin & (lower > 0.95)), "eyes": np.flatnonzero(skin & (lower < 0.05))}

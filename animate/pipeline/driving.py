@@ -16,6 +16,7 @@ from animate.pipeline import driving_notes
 from animate.pipeline.video_tracking import Recording, face_tracker, record
 
 LONGEST = 640  # pixels of a driving frame's longer side: a face of a third of it is enough
+CAMERA_KNOWN = 0.8  # part of a shot's frames in which the background must show how the camera moves
 SHORTEST = 0.5  # seconds in sight that a shot's movement needs; less stays at rest
 
 Report = Callable[[int, int], None]
@@ -33,7 +34,7 @@ def gesture_driver(name: str | Path) -> Driver:
     from animate.motion.gesture_file import read_gesture
 
     card = read_gesture(name)
-    return Driver(card.name, card.motion)
+    return Driver(card.name, card.motion, mouth=card.mouth)
 
 
 def video_driver(
@@ -112,13 +113,14 @@ def _shot_motion(
     from animate.pipeline import coverage, photometric
 
     points, closeups = recording.points[shot], recording.closeups[shot]
-    free = coverage.uncovered(recording.colours[shot], points, fps)
+    free = coverage.uncovered(recording.colours[shot], points)
     rest = neutral_frame.neutral_index(_bare(points, free))
     found, shading = photometric.refine_closeups(closeups, points, rest, threads=threads, on_frame=on_frame)
     points, shading = photometric.damped(points, found, shading)
-    points = _steady(points, recording.camera[shot])
+    if recording.known[shot].mean() > CAMERA_KNOWN:
+        points = _steady(points, recording.camera[shot])
     motion = smooth.smooth(extract_motion(points, fps, neutral=rest, shading=shading))
-    motion = regions.rest_regions(motion, **free)
+    motion = regions.rest_regions(motion, **{name: coverage.eased(values, fps) for name, values in free.items()})
     weights = smooth.presence_weights(np.isfinite(points[:, 0, 0]), fps)
     way = float(np.percentile(np.linalg.norm(motion.translation[weights > 0.5], axis=1), 95)) if weights.any() else 0.0
     hidden = int((np.minimum(free["mouth"], free["eyes"]) < 0.5).sum())

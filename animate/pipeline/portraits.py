@@ -75,7 +75,10 @@ def find_faces(
         portraits = _confirmed(photo, network, pixels, detect(pixels, finder=finder, least=least, most=enough))
         if len(portraits) >= (enough or 1):
             return portraits[:enough]
-    raise NoFace(f"no face was found in {photo.name or 'the picture'} ({photo.width} x {photo.height})", hint=_HINT)
+    raise NoFace(
+        f"no face was found in {photo.name or 'the picture'} ({photo.width} x {photo.height})",
+        hint="; ".join((_HINT, *photo.notes)),
+    )
 
 
 def neighbours(photo: Photo, portraits: Sequence[Portrait], network: LandmarkPredictor) -> tuple[Portrait, ...]:

@@ -33,8 +33,9 @@ class PersonRenderer:
     """One person: the motion of everything that is hers, and her layer's place in the frame."""
 
     def __init__(self, photo: Photo, person: scene.Person, owner: people.Person, networks=None, cell: int = 16):
-        from animate.model.warp.dense_motion import FirstOrder, Surroundings, person_lattice
+        from animate.model.warp.dense_motion import FirstOrder, person_lattice
         from animate.model.warp.fullres import PersonWarp
+        from animate.model.warp.surroundings import Surroundings
 
         self.person, self.rectangle = person, person.rectangle
         crop = person.portrait.crop

@@ -23,6 +23,7 @@ class Recording:
     starts   index of the first frame of every shot, and of every spell after the face came back elsewhere
     cuts     how many hard cuts there are
     camera   (T, 2, 3) the camera's motion since the first frame of a shot
+    known    (T,) bool, whether the background shows the camera's newest step
     colours  (T, 478, 3) uint8 around each point, 0 where the face is out of sight
     closeups the face's crop of each frame, encoded, None where it is out of sight
     people   the most faces of like size that were found in one frame
@@ -32,6 +33,7 @@ class Recording:
     starts: list[int]
     cuts: int
     camera: np.ndarray
+    known: np.ndarray
     colours: np.ndarray
     closeups: list[bytes | None] = field(repr=False)
     people: int = 1
@@ -74,9 +76,8 @@ def record(frames: Iterable[np.ndarray], network, *, rank: int = 0, total: int =
         colours.append(colour)
         if on_frame:
             on_frame(len(points), max(total, len(points)))
-    return Recording(
-        np.stack(points), starts, cuts, np.stack(motions), np.stack(colours), closeups, people=tracker.people
-    )
+    moved, known = (np.array(part) for part in zip(*motions, strict=True))
+    return Recording(np.stack(points), starts, cuts, moved, known, np.stack(colours), closeups, people=tracker.people)
 
 
 def face_tracker(network, *, rank: int = 0):

@@ -1,8 +1,8 @@
 """What closed lids look like, measured in recordings of people who blink: how much darker than the skin around is the
 line of lashes?
 
-Conventions: those of model/lids.py. An eye is a pattern (51, 71) of logarithms of brightness over that of the skin,
-columns from the outer corner to the inner one, rows across the line between the lids.
+Conventions: those of model/nets/eyelids.py. An eye is a pattern (51, 71) of logarithms of brightness over that of
+the skin, columns from the outer corner to the inner one, rows across the line between the lids.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Training the dense-motion network and the generator together: photo and driver of one person, the driver is
 the truth.
 
-Conventions: those of scenes.py. Figures are given for the output and, as `*_warp`, for the photo along the
+Conventions: those of samples.py. Figures are given for the output and, as `*_warp`, for the photo along the
 first-order flow.
 """
 
@@ -11,6 +11,7 @@ from copy import deepcopy
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -18,12 +19,10 @@ from PIL import Image
 from torch import nn
 from torch.nn import functional as F
 
-from animate.core.errors import OptionError
 from animate.model.nets.blocks import smooth_up, warp
 from animate.model.nets.face_masks import EYES, FACE, MOUTH
 from animate.model.nets.motion_networks import (
     MotionNetwork,
-    MotionNetworkSizes,
     WarpedSource,
     load_networks,
     save_networks,
@@ -31,93 +30,47 @@ from animate.model.nets.motion_networks import (
 from animate.model.precision import autocast
 from animate.train import data, lashes, losses
 from animate.train.discriminator import Critic
+from animate.train.motion_config import PARTS, MotionConfig
 from animate.train.pairs import Pairs
 from animate.train.pseudo_labels import own_points
 from animate.train.samples import OUTLINES, SampleMaker, Samples
 
-WEIGHTS = {
-    "pixel": 1.0,
-    "edge": 0.4,
-    "pyramid": 0.5,
-    "colour": 0.3,
-    "rough": 0.03,
-    "painted": 0.1,
-    "feature": 0.0,
-    "points": 0.0,
-    "adversarial": 0.0,
-    "match": 0.0,
-}
-PARTS = ("refiner", "shade", "generator")
 PAINT_COST = (0.2, 1.0, 0.02)  # of painting: around the face, on its skin, and at eyes and mouth
 
 
 class MotionTask:
     """Batches, losses, score, picture and export of the motion networks over `folder`, labels in `cache`."""
 
-    def __init__(
-        self,
-        folder: Path,
-        cache: Path,
-        *,
-        device: str = "cpu",
-        size: int = 160,
-        span: tuple[float, float] = (3.5, 5.0),
-        drivers: int = 2,
-        refine: tuple[int, int, int] = MotionNetworkSizes.refine,
-        shade: tuple[int, int, int] = MotionNetworkSizes.shade,
-        paint: tuple[int, int, int] = MotionNetworkSizes.paint,
-        start: str = "",
-        run_size: int = MotionNetworkSizes.size,
-        run_span: float = MotionNetworkSizes.span,
-        keypoints: str = "",
-        own: bool = False,
-        settle: int = 2000,
-        ramp: int = 1000,
-        critic_rate: float = 2e-4,
-        held_out: int = 5,
-        refined: float = 0.6,
-        learn: tuple[str, ...] = PARTS,
-        **weights: float,
-    ):
-        """`drivers` frames share a photo; `start` names exported weights to go on from, with their sizes; only the
-        parts in `learn` learn. `refined` is SampleMaker's.
-
-        `keypoints` is the weights file that the feature and point losses need and that, with `own`, gives the points
-        instead of the teacher. Those two losses and the critic's begin after `settle` steps, the cost of painting
-        grows over `ramp` steps; `weights` replace those of WEIGHTS.
-        """
-        if unknown := sorted(set(weights) - set(WEIGHTS)):
-            raise OptionError(f"[motion] {', '.join(unknown)} is not understood", hint="losses: " + ", ".join(WEIGHTS))
+    def __init__(self, folder: Path, cache: Path, *, device: str = "cpu", **choices: Any):
+        """`choices` are those of MotionConfig; raises OptionError for another."""
+        config = self.config = MotionConfig.of(choices)
         self.pictures = data.load(folder, cache)
-        self.device, self.span, self.drivers, self.held_out = device, tuple(span), drivers, held_out
-        self.weights = {**WEIGHTS, **weights}
-        points = own_points(self.pictures, Path(keypoints), cache) if own else None
-        self.sampler = SampleMaker(self.pictures, size, points=points, refined=refined)
+        self.device, self.weights, self.steps = device, config.weights, 0
+        points = own_points(self.pictures, Path(config.keypoints), cache) if config.own else None
+        self.sampler = SampleMaker(self.pictures, config.size, points=points, refined=config.refined)
         self.pairs = Pairs(self.pictures, self.pictures.of("train"))
-        self.network = self._prepare(
-            start, MotionNetworkSizes(tuple(refine), tuple(shade), tuple(paint), run_size, run_span), learn
-        )
+        self.network = self._prepare()
         judged = self.weights["feature"] or self.weights["points"]
-        self.likeness = losses.Likeness(Path(keypoints), size, device=device) if judged else None
-        self.critic = Critic(rate=critic_rate, device=device) if self.weights["adversarial"] else None
-        self.settle, self.ramp, self.steps = settle, ramp, 0
+        self.likeness = losses.Likeness(Path(config.keypoints), config.size, device=device) if judged else None
+        self.critic = Critic(rate=config.critic_rate, device=device) if self.weights["adversarial"] else None
 
-    def _prepare(self, start: str, sizes: MotionNetworkSizes, learn: tuple[str, ...]) -> MotionNetwork:
-        """The network to train, with its lash profile measured, frozen but for the parts in `learn`."""
-        network = deepcopy(load_networks(Path(start)).network) if start else MotionNetwork(OUTLINES, sizes)
+    def _prepare(self) -> MotionNetwork:
+        """The network to train, with its lash profile measured, frozen but for the parts to learn."""
+        start = self.config.start
+        network = deepcopy(load_networks(Path(start)).network) if start else MotionNetwork(OUTLINES, self.config.sizes)
         if not network.lids.lashes.any():
             network.lids.lashes.copy_(lashes.measure(self.pictures, self.sampler.points))
-        for name in set(PARTS) - set(learn):
+        for name in set(PARTS) - set(self.config.learn):
             getattr(network, name).requires_grad_(False)
         return network
 
     def batch(self, rng: np.random.Generator, count: int) -> Samples:
         """`count` frames: `drivers` for each photo."""
-        groups = [self.pairs.draw(rng, self.drivers) for _ in range(max(1, count // self.drivers))]
-        return self.sampler.scenes(groups, rng, self.span).to(self.device)
+        groups = [self.pairs.draw(rng, self.config.drivers) for _ in range(max(1, count // self.config.drivers))]
+        return self.sampler.scenes(groups, rng, self.config.span).to(self.device)
 
     def loss(self, network: nn.Module, scenes: Samples) -> dict[str, torch.Tensor]:
-        """The losses of DESIGN 6, weighted up at eyes and mouth."""
+        """The losses, weighted up at eyes and mouth."""
         with autocast(self.device):
             moved = run(network, scenes)
         output, target, weight = moved.picture, scenes.target, loss_weight(scenes)
@@ -129,14 +82,14 @@ class MotionTask:
             "rough": losses.roughness(moved.residual),
             "painted": losses.painted_share(moved.keep, paint_cost(scenes)),
         }
-        settled = self.steps >= self.settle
+        settled = self.steps >= self.config.settle
         if self.likeness and settled:
             parts["feature"], parts["points"] = self.likeness(output, target, scenes.points.cpu().numpy())
         if self.critic and settled:
             learnt = self.critic.learn(output, target, scenes.driven, weight)
             parts["adversarial"], parts["match"] = self.critic.judge(output, target, scenes.driven, weight)
         self.steps += network.training
-        scale = {**self.weights, "painted": self.weights["painted"] * min(1.0, self.steps / max(1, self.ramp))}
+        scale = {**self.weights, "painted": self.weights["painted"] * min(1.0, self.steps / max(1, self.config.ramp))}
         total = sum(scale[name] * value for name, value in parts.items())
         if "match" in parts:
             parts["critic"] = learnt
@@ -148,7 +101,10 @@ class MotionTask:
         pairs = Pairs(self.pictures, self.pictures.of("val"))
         rows = (self.pictures.rows[self.pictures.row_of[run[0]]] for run in pairs.runs)
         runs = [run for run, row in zip(pairs.runs, rows, strict=True) if row.kind == "video" and not row.synthetic]
-        spread = [np.linspace(len(run) // self.held_out, len(run) - 1, self.held_out).astype(int) for run in runs]
+        spread = [
+            np.linspace(len(run) // self.config.held_out, len(run) - 1, self.config.held_out).astype(int)
+            for run in runs
+        ]
         return [self.sampler.scenes([(int(run[0]), run[late])]) for run, late in zip(runs, spread, strict=True)]
 
     def score(self, network: nn.Module) -> dict[str, float]:

@@ -127,7 +127,9 @@ class SampleMaker:
         """The drivers' points (K, 478, 3) refined on their frames, and shading (K, 1, n/4, n/4), as at run time."""
         span = self.size / _unit(points[0])
         closeup = FaceCloseUp(frames[0], points[0], span=span)
-        driven, shading = (np.stack(column) for column in zip(*map(closeup.look, frames[1:], points[1:]), strict=True))
+        driven, shading = (
+            np.stack(column) for column in zip(*map(closeup.measure, frames[1:], points[1:]), strict=True)
+        )
         relight = ShadingField(points[0], self.surface, size=self.size, span=span, count=SHADING_POINTS)
         return driven, relight(landmarks.shading_points(driven), shading).numpy()
 

@@ -1,4 +1,4 @@
-"""The pieces of gestures, measured in recordings: expression shapes, the course of a blink, a head's sway.
+"""The pieces of gestures, measured in recordings: expression shapes and the course of a blink.
 
 Conventions: shapes are relative to a resting face, in Motion's units, equal on both sides. Labels are the teacher's
 (see distil.py); only clips of the training split are read, and every clip that is used is returned for the credits.
@@ -13,11 +13,13 @@ from pathlib import Path
 import numpy as np
 
 from animate.core.errors import TrainingDataMissing
+from animate.core.numerics import smoothstep
 from animate.core.types import Motion
-from animate.motion import landmarks, pose, retarget, smooth
+from animate.motion import landmarks, retarget
 
 FPS = 25.0
 SMILES = ("lp_d13_1", "lp_d19_0")  # besides the photographs of people told to smile
+LAUGHS = ("lp_d18_0", "lp_d0_0", "stt_happyeng1_0", "ed_expr_0", "fer_woman2_0")
 SURPRISES = ("lp_d6_2", "lp_d7_0", "lp_d9_2", "lp_d10_0", "dpe_s_0")
 BLINKERS = (
     "lp_d14_0",
@@ -127,31 +129,20 @@ def blink(labels: Labels) -> tuple[np.ndarray, Shape, list[str]]:
     return np.concatenate([[0.0], course[1:]]), Shape(skin, np.zeros(2), 0.0), sorted(set(used))
 
 
-def sway(labels: Labels, name: str, start: int, count: int) -> Motion:
-    """`count` frames of a calm recording's head and eyes from `start`: about half a degree, at rest at both ends."""
-    motion = smooth.smooth(labels.motion(name), strength=2)
-    piece = smooth.cut(motion, start, start + count)
-    ramp = np.linspace(0, 1, count)[:, None]
+def laugh(labels: Labels) -> tuple[Shape, list[str]]:
+    """Corners up and out, lips parted, cheeks up: mean over the broadest moments of people who laugh."""
+    found = []
+    for name in LAUGHS:
+        motion = labels.motion(name)
+        found.append(_peak(motion, np.argsort(_smiling(motion) + 0.3 * motion.mouth)[-6:]))
+    return _mean(found), list(LAUGHS)
 
-    def level(values: np.ndarray, usual: float, most: float) -> np.ndarray:
-        flat = values.reshape(count, -1)
-        flat = flat - (1 - ramp) * flat[:1] - ramp * flat[-1:]  # no drift
-        flat = flat * (usual / max(float(flat.std()), 1e-6))
-        return (most * np.tanh(flat / most)).reshape(values.shape)
 
-    still = np.zeros_like(piece.expression)
-    turn = level(pose.rotation_vector(piece.rotation), 0.006, 0.02)
-    calm = Motion(
-        pose.rotation_matrix(turn),
-        1 + level(piece.scale - 1, 0.002, 0.006),
-        level(piece.translation, 0.004, 0.012),
-        still,
-        np.zeros((count, 2)),
-        np.zeros(count),
-        level(piece.gaze, 0.007, 0.02),
-        FPS,
-    )
-    return smooth.ease_in_out(calm, 0.5)
+def one_side(shape: Shape, side: int) -> Shape:
+    """A shape on the left (0) or the right (1) half of the face only, fading over its middle."""
+    across = landmarks.MEAN_FACE[:, 0] - landmarks.MEAN_FACE[landmarks.NOSE_TIP, 0]
+    part = smoothstep((across if side else -across) / 0.3 + 0.35)
+    return Shape(shape.expression * part[:, None], shape.lids * (np.arange(2) == side), shape.mouth / 2)
 
 
 def _smiling(motion: Motion) -> np.ndarray:

@@ -177,3 +177,42 @@ def test_real_cuts():
     for step in range(6):
         five = five_at(150 + 3 * step, 110 + step, degrees=2 * step)
         assert np.abs(tracked.follow(draw(five)).points[:5, :2] - five).max() < 1.0
+
+
+def test_after_a_cut_the_face_is_searched_anywhere_at_once(world):
+    tracked = world.track()
+    tracked.follow(world.frame(five_at(90, 120)))
+    elsewhere = five_at(240, 120)
+    assert tracked.follow(world.frame(elsewhere)) is None
+    assert np.allclose(tracked.follow(world.frame(elsewhere), cut=True).points[:5, :2], elsewhere, atol=0.05)
+    assert not tracked.jumped
+
+
+def test_after_a_cut_the_largest_face_is_taken_even_where_another_was_before(world):
+    tracked = world.track()
+    small, large = five_at(90, 120, eye=26), five_at(240, 120, eye=40)
+    tracked.follow(world.frame(small))
+    assert np.allclose(tracked.follow(world.frame(small, large), cut=True).points[:5, :2], large, atol=0.05)
+
+
+def test_a_face_that_comes_back_elsewhere_has_jumped(world):
+    tracked = world.track()
+    tracked.follow(world.frame(five_at(90, 120)))
+    jumps = [tracked.follow(world.frame(five_at(240, 120))) is not None and tracked.jumped for _ in range(40)]
+    assert sum(jumps) == 1
+
+
+def test_another_face_than_the_largest_can_be_followed(world):
+    tracked = Tracker(world.find, world.mesh, lambda points: points[:5, :2], rank=1)
+    small, large = five_at(90, 120, eye=26), five_at(240, 120, eye=40)
+    for step in range(10):
+        keypoints = tracked.follow(world.frame(large, small + [step, 0]))
+        assert np.allclose(keypoints.points[:5, :2], small + [step, 0], atol=0.05)
+    assert tracked.people == 2
+    assert tracked.follow(world.frame(large), cut=True) is None  # there is no second face
+
+
+def test_bystanders_are_not_counted(world):
+    tracked = world.track()
+    tracked.follow(world.frame(five_at(90, 120, eye=60), five_at(240, 120, eye=8)))
+    assert tracked.people == 1

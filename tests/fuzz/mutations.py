@@ -16,6 +16,7 @@ import numpy as np
 Span = tuple[int, int]
 
 _EXTREMES = (0, 1, 2, 0x7F, 0x80, 0xFF, 0x7FFF, 0xFFFF, 0x10000, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF, 2**62, 2**64 - 1)
+_ODD = (None, True, 0, -1, 1e308, 10**400, "", "x" * 10_000, "\n0 @X1@ INDI", "\x1b[2J", [], {}, [[[]]], "../x")
 _CONTAINERS = {b"moov", b"trak", b"mdia", b"minf", b"stbl", b"udta", b"edts", b"meta", b"iprp", b"ipco"}
 
 
@@ -47,6 +48,8 @@ def _once(name: str, data: bytes, random: np.random.Generator) -> bytes:
 
 def _bytes(data: bytes, random: np.random.Generator) -> bytes:
     """A few bytes, a run of them, or a number anywhere, more often near the beginning or the end."""
+    if not data:
+        return data
     place = _place(len(data), random)
     length = int(random.integers(1, 64))
     changed = bytearray(data)
@@ -188,23 +191,7 @@ def _json(data: bytes, random: np.random.Generator) -> bytes:
             place = place[key]
             continue
         break
-    odd = [
-        None,
-        True,
-        0,
-        -1,
-        1e308,
-        10**400,
-        "",
-        "x" * 10_000,
-        "\n0 @X1@ INDI",
-        "\x1b[2J",
-        [],
-        {},
-        [[[]]],
-        "../../etc/x",
-    ]
-    place[key] = odd[int(random.integers(len(odd)))]
+    place[key] = _ODD[int(random.integers(len(_ODD)))]
     return json.dumps(whole).encode()
 
 
@@ -217,7 +204,10 @@ def _pem(data: bytes, random: np.random.Generator) -> bytes:
     if random.random() < 0.2:
         blocks.insert(int(random.integers(len(blocks))), blocks[chosen])
         return b"".join(blocks)
-    head, body, foot = re.fullmatch(rb"(-----[^\n]+-----\n)(.*?)(-----END.*)", blocks[chosen], re.S).groups()
+    found = re.fullmatch(rb"(-----[^\n]+-----\n)(.*?)(-----END.*)", blocks[chosen], re.S)
+    if found is None:
+        return _bytes(data, random)
+    head, body, foot = found.groups()
     try:
         der = _bytes(base64.b64decode(body), random)
     except ValueError:

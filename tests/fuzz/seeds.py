@@ -83,12 +83,11 @@ def _pth(legacy: bool) -> bytes:
 def _safetensors() -> bytes:
     from safetensors.torch import save_file
 
-    return _networks(
-        lambda parts, file: save_file(
-            {f"{part}.{key}": value for part in ("generator", "kp_detector") for key, value in parts[part].items()},
-            file,
-        )
-    )
+    def save(parts: dict, file: Path) -> None:
+        names = ("generator", "kp_detector")
+        save_file({f"{part}.{key}": value for part in names for key, value in parts[part].items()}, file)
+
+    return _networks(save)
 
 
 def _pem() -> bytes:

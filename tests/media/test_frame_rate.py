@@ -12,7 +12,9 @@ from animate.media.frame_rate import LONGEST_HOLD, monotonic, rate, resample_con
 
 def shown(times: list[float], fps: float, **ways) -> list[int]:
     ways = {"step": 1 / fps, "tail": 1 / fps, **ways}
-    frames = resample_constant(zip(times, range(len(times))), fps, develop=lambda index: np.array(index), **ways)
+    frames = resample_constant(
+        ((time, index) for index, time in enumerate(times)), fps, develop=lambda index: np.array(index), **ways
+    )
     return [int(frame) for frame in frames]
 
 

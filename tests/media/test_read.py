@@ -38,7 +38,7 @@ def test_a_plain_film_comes_back_frame_by_frame_and_again(tmp_path):
 
 def test_two_loops_at_once_do_not_disturb_each_other(tmp_path):
     video = open_video(film(tmp_path / "a.mp4", [picture(i) for i in range(8)]))
-    assert [(number(a), number(b)) for a, b in zip(video, video)] == [(i, i) for i in range(8)]
+    assert [(number(a), number(b)) for a, b in zip(video, video, strict=True)] == [(i, i) for i in range(8)]
 
 
 @pytest.mark.parametrize(("turn", "flip"), list(itertools.product((0, 90, 180, 270), (False, True))))

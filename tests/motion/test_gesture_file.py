@@ -10,7 +10,7 @@ from hypothesis import strategies as some
 from motion.people import PEOPLE
 
 from animate.core.errors import BadGestureFile
-from animate.motion import gesture_codec, gesture_file, landmarks, pose
+from animate.motion import gesture_codec, gesture_file, landmarks, openings, pose
 from animate.motion.retarget import extract_motion, retarget
 
 NAMES = [name for name, *_ in gesture_file.list_gestures()]
@@ -39,17 +39,30 @@ def forge(packed: bytes = b"", **changes) -> bytes:
     )
 
 
-def test_the_bundled_gestures_are_there_gentlest_first():
-    assert set(NAMES) >= {"breath", "blink", "look-around", "nod", "tilt", "hint-of-a-smile", "smile", "surprise"}
-    assert NAMES[0] == "breath"
-    for _name, title, description, seconds in gesture_file.list_gestures():
-        assert title and description.endswith(".") and 3 <= seconds <= 6
+GENTLE = {"classic", "look-around", "smile", "nod", "tilt", "shy", "breath", "blink", "glance", "hint-of-a-smile"}
+
+
+def degrees(motion) -> np.ndarray:
+    return np.degrees(pose.rotation_vector(motion.rotation))
+
+
+def blinks(motion) -> np.ndarray:
+    """First frames in which both eyes are closed."""
+    shut = np.concatenate([[False], motion.lids.min(axis=1) >= 0.999])
+    return np.flatnonzero(shut[1:] & ~shut[:-1])
+
+
+def test_the_bundled_gestures_are_there_classic_first():
+    more = {"laugh", "look-up", "glance-back", "hello", "thinking", "proud", "wink", "surprise"}
+    assert set(NAMES) == GENTLE | more and NAMES[0] == "classic"
+    for _, title, description, seconds in gesture_file.list_gestures():
+        assert title and description.endswith(".") and 3 <= seconds <= 8
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_bundled_cards_are_small_credited_and_at_rest_at_both_ends(name):
     card = gesture_file.read_gesture(name)
-    assert len(gesture_codec.pack(card)) <= 15_000 and card.name == name
+    assert len(gesture_codec.pack(card)) <= 8_000 and card.name == name
     assert card.credit and card.licence and card.motion.fps == 25
     for frame in (0, -1):
         assert not np.abs(card.motion.rotation[frame] - np.eye(3)).any() and card.motion.scale[frame] == 1
@@ -60,13 +73,55 @@ def test_bundled_cards_are_small_credited_and_at_rest_at_both_ends(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_bundled_cards_blink_at_a_human_rate_and_never_jerk(name):
     motion = gesture_file.load_gesture(name)
-    shut = motion.lids.min(axis=1) >= 0.999
-    starts = np.flatnonzero(shut[1:] & ~shut[:-1])
-    assert 1 <= len(starts) <= 2 and shut.sum() <= 3 * len(starts)
+    starts = blinks(motion)
+    assert 1 <= len(starts) <= 2 and 9 <= 60 * len(starts) / (len(motion) / motion.fps) <= 30
+    assert (motion.lids.min(axis=1) >= 0.999).sum() <= 3 * len(starts)
     steps = pose.rotation_vector(np.swapaxes(motion.rotation[:-1], 1, 2) @ motion.rotation[1:])
-    speed = np.degrees(np.linalg.norm(steps, axis=1)) * 25
-    assert speed.max() < 45
-    assert np.degrees(np.abs(pose.rotation_vector(motion.rotation))).max() < 13
+    assert np.degrees(np.linalg.norm(steps, axis=1)).max() * 25 < 60
+    assert np.abs(degrees(motion)).max() < 22
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_bundled_cards_move_so_that_it_is_seen_and_shift_head_and_shoulders(name):
+    motion = gesture_file.load_gesture(name)
+    assert 0.01 < np.abs(motion.translation).max() < 0.12
+    seen = np.abs(degrees(motion)).max() > 4 or np.abs(motion.expression).max() > 0.05
+    assert seen or name in ("blink", "breath")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_lips_part_only_where_the_gesture_says_so(name):
+    card = gesture_file.read_gesture(name)
+    assert 0 <= card.mouth <= 1 and not (card.mouth and name in GENTLE)
+    moved = retarget(PEOPLE["plain"], card.motion, open_mouth=card.mouth)
+    gap = openings.lip_gap(pose.invert(moved, pose.fit_pose(moved, pose.canonical(PEOPLE["plain"])[1]))).max()
+    assert (gap > 0.1) == (name in ("laugh", "hello"))
+    assert card.mouth or gap < 0.03
+
+
+@pytest.mark.parametrize("name, most", [("classic", 20), ("look-around", 21), ("glance-back", 21)])
+def test_eyes_lead_a_turn_and_stay_on_their_aim_when_the_head_has_come(name, most):
+    motion = gesture_file.load_gesture(name)
+    yaw, gaze = degrees(motion)[:, 1], -motion.gaze[:, :, 0].mean(axis=1)
+    turned = int(np.argmax(yaw > 4))
+    looked = int(np.argmax(gaze > 0.1))
+    assert 17 < yaw.max() < most
+    assert 2 <= turned - looked <= 10  # frames of 40 ms
+    assert gaze[int(yaw.argmax())] < gaze[looked : turned + 1].max() - 0.08  # the eyes turn back as the head arrives
+
+
+def test_classic_is_an_arc_aside_back_blink_smile():
+    motion = gesture_file.load_gesture("classic")
+    assert 6 <= len(motion) / motion.fps <= 8
+    corners = np.ptp(motion.expression[:, list(landmarks.LIP_CORNERS), 0], axis=1)
+    aside, smiling, blink = int(np.abs(degrees(motion)[:, 1]).argmax()), int(corners.argmax()), blinks(motion)[0]
+    assert aside < blink < smiling and abs(degrees(motion)[smiling, 1]) < 3 and corners[:aside].max() < 0.01
+
+
+def test_only_the_wink_closes_one_eye():
+    for name in NAMES:
+        lids = gesture_file.load_gesture(name).lids
+        assert (np.ptp(lids, axis=1).max() > 0.8) == (name == "wink")
 
 
 def test_saved_and_loaded_again_is_the_same_movement(tmp_path):
@@ -88,8 +143,8 @@ def test_packing_twice_gives_the_same_bytes():
 
 
 def test_unknown_names_and_missing_files_say_what_there_is(tmp_path):
-    with pytest.raises(BadGestureFile, match="no gesture called wink") as caught:
-        gesture_file.load_gesture("wink")
+    with pytest.raises(BadGestureFile, match="no gesture called grin") as caught:
+        gesture_file.load_gesture("grin")
     assert "breath" in caught.value.hint
     with pytest.raises(BadGestureFile, match="cannot be read"):
         gesture_file.load_gesture(tmp_path / "none.card")
@@ -172,6 +227,15 @@ def test_light_is_kept_and_a_card_without_it_has_none():
     )
     assert np.abs(back.expression - motion.expression).max() < 0.01
     assert len(gesture_codec.pack(card)) < len(gesture_codec.pack(replace(card, motion=motion))) + 2500
+
+
+def test_how_far_lips_may_part_is_kept_and_bounded():
+    card = gesture_codec.unpack(BLINK)
+    assert card.mouth == 0 and b'"mouth"' not in BLINK
+    assert gesture_codec.unpack(gesture_codec.pack(replace(card, mouth=0.4))).mouth == 0.4
+    for mouth in (-0.1, 1.5, "a", float("nan")):
+        with pytest.raises(BadGestureFile):
+            gesture_codec.unpack(forge(zlib.compress(bytes(52)), mouth=mouth))
 
 
 def test_a_header_that_lies_about_light_is_refused():

@@ -33,6 +33,7 @@ def head_shape(points: np.ndarray, source: np.ndarray) -> np.ndarray:
 def driver(source: np.ndarray) -> np.ndarray:
     """A person who smiles, nods, looks, blinks and opens the mouth."""
     hello, look = gesture_file.load_gesture("hello"), gesture_file.load_gesture("look-around")
+    look = smooth.scale_motion(look, np.full(len(look), 0.5))  # within the limits of a turned head
     talk = replace(hello, mouth=0.5 * np.sin(np.linspace(0, np.pi, len(hello))))
     return np.concatenate([retarget(source, talk, open_mouth=1), retarget(source, look)])
 
@@ -120,10 +121,30 @@ def test_half_the_strength_is_half_the_turn():
 
 @pytest.mark.parametrize("name", PEOPLE)
 def test_no_turn_goes_beyond_what_a_face_bears(name):
-    wild = still(4, rotation=pose.rotation_matrix(np.radians([[0, 70, 0], [0, -70, 0], [60, 0, 0], [-60, 0, 0]])))
+    wild = still(4, rotation=pose.rotation_matrix(np.radians([[0, 70, 0], [0, -70, 0], [60, 0, 0], [-50, 60, 0]])))
     before = pose.canonical(PEOPLE[name])[0].rotation
     after = pose.fit_pose(retarget(PEOPLE[name], wild, head=2), landmarks.MEAN_FACE).rotation
-    assert np.degrees(np.linalg.norm(pose.rotation_vector(before.T @ after), axis=-1)).max() < 33
+    assert np.degrees(np.linalg.norm(pose.rotation_vector(before.T @ after), axis=-1)).max() < 46
+
+
+def test_a_turn_of_thirty_five_degrees_is_whole():
+    turns = np.radians([[0, 35, 0], [0, -35, 0], [30, 0, 0], [-24, 24, 0]])
+    moved = retarget(PEOPLE["plain"], still(4, rotation=pose.rotation_matrix(turns)))
+    before = pose.canonical(PEOPLE["plain"])[0].rotation
+    after = pose.rotation_vector(before.T @ pose.fit_pose(moved, landmarks.MEAN_FACE).rotation)
+    np.testing.assert_allclose(np.linalg.norm(after, axis=1), np.linalg.norm(turns, axis=1), rtol=0.02)
+
+
+@pytest.mark.parametrize("name", PEOPLE)
+def test_a_head_stays_on_its_neck(name):
+    far = np.array([[0.1, 0], [0.5, 0], [2, 0], [0, -2], [9, 9], [0, 0]])
+    size = landmarks.eye_distance(PEOPLE[name])
+    moved = retarget(PEOPLE[name], still(6, translation=far, scale=np.array([1, 1, 1, 1, 3, 0.3])))
+    way = np.linalg.norm((moved - PEOPLE[name])[:, landmarks.NOSE_TIP, :2], axis=-1) / size
+    assert way[0] == pytest.approx(0.1, abs=0.005)  # what a head does by itself stays as it is
+    assert 0.3 < way[1] < way[2] < 0.44 and way[3] < 0.33 and way[4] < 0.6
+    extent = np.ptp(moved[..., 0], axis=1) / np.ptp(PEOPLE[name][:, 0])
+    assert 1.04 < extent[4] < 1.07 and 0.93 < extent[5] < 0.96
 
 
 def test_high_brows_are_not_raised_past_the_forehead():

@@ -95,3 +95,31 @@ def test_light_goes_with_everything_else():
     rested = smooth.ease_in_out(lit).shading
     assert not rested[[0, -1]].any() and rested[len(shine) // 2] == pytest.approx(shine[len(shine) // 2])
     assert np.abs(smooth.smooth(lit).shading - shine).max() < 0.05
+
+
+def test_a_movement_rests_where_its_face_is_gone():
+    seen = np.ones(100, bool)
+    seen[40:60] = False
+    seen[80:83] = False  # too short to rest
+    weights = smooth.presence_weights(seen, 25)
+    assert not weights[39:61].any() and not weights[[0, -1]].any()
+    assert weights[20] == 1 and weights[72] == 1 and weights[79:84].min() == 1
+    assert np.abs(np.diff(weights)).max() < 0.25
+    assert not smooth.presence_weights(np.zeros(9, bool), 25).any()
+
+
+def test_a_face_that_is_gone_at_either_end_begins_and_ends_at_rest():
+    seen = np.ones(60, bool)
+    seen[:3] = seen[-3:] = False
+    weights = smooth.presence_weights(seen, 25)
+    assert not weights[:4].any() and not weights[-4:].any() and weights[30] == 1
+
+
+def test_shots_are_joined_one_after_another():
+    nod, rest = gesture_file.load_gesture("nod"), smooth.still(10, 25)
+    lit = replace(nod, shading=np.ones((len(nod), landmarks.SHADING_POINTS), np.float32), parted=0.1)
+    both = smooth.join([rest, lit])
+    assert len(both) == 10 + len(nod) and both.parted == 0.1
+    np.testing.assert_array_equal(both.rotation[10:], nod.rotation)
+    assert not both.shading[:10].any() and both.shading[10:].all() and not both.expression[:10].any()
+    assert smooth.join([rest, nod]).shading is None or nod.shading is not None

@@ -47,7 +47,7 @@ def press() -> bytes:
     corners = np.array(
         [
             [
-                np.prod([ink for ink, used in zip(inks, (c, m, y, k)) if used] or [(1, 1, 1)], axis=0)
+                np.prod([ink for ink, used in zip(inks, (c, m, y, k), strict=True) if used] or [(1, 1, 1)], axis=0)
                 for c in (0, 1)
                 for m in (0, 1)
                 for y in (0, 1)

@@ -100,7 +100,7 @@ def test_linear_light_becomes_tones(face, packed):
 def test_sixteen_bits_stay_sixteen(face, packed):
     dim = (face[:, :, 0] / 255 * 20_000).astype(np.uint16)
     photo = read_photo(packed(dim, "TIFF"))
-    assert photo.notes == ("grey of more than 8 bit reduced to 8 bit",)
+    assert photo.notes[0] == "grey of more than 8 bit reduced to 8 bit" and not any("scaled" in n for n in photo.notes)
     assert np.abs(photo.pixels[:, :, 0] - dim / 257).max() <= 1
 
 
@@ -109,3 +109,9 @@ def test_the_twelve_bit_fault_is_as_bright_as_its_print():
     photo, print_ = (read_photo(SHARED / "faults" / name) for name in ("p05_grey16_12bit_linear.tif", "oms.jpg"))
     assert abs(np.median(photo.pixels) - np.median(print_.pixels)) < 25
     assert check.notes(photo.pixels) == ()
+
+
+def test_reading_a_file_checks_it(face, packed):
+    assert any("very dark" in note for note in read_photo(packed(face // 12, "PNG")).notes)
+    assert any("faded" in note for note in read_photo(packed(150 + face // 4, "PNG")).notes)
+    assert read_photo(packed(face, "PNG")).notes == ()

@@ -21,7 +21,7 @@ def test_the_range_is_filled(face, spoil):
 
 def test_hue_and_saturation_stay(face):
     small, after = face[::20, ::20].reshape(-1, 3), stretch(face // 3)[::20, ::20].reshape(-1, 3)
-    for before, now in zip(small // 3, after):
+    for before, now in zip(small // 3, after, strict=True):
         if before.max() - before.min() > 20:
             hue, saturation, _ = colorsys.rgb_to_hsv(*(before / 255))
             hue_now, saturation_now, _ = colorsys.rgb_to_hsv(*(now / 255))

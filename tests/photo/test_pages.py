@@ -79,4 +79,14 @@ def test_a_chain_of_thousands_of_pages_is_read_quickly():
     begin = 8 + 10_000
     pages = b"".join(page + struct.pack("<I", begin + (k + 1) * (len(page) + 4)) for k in range(3000))
     photo = read_photo(b"II*\0" + struct.pack("<I", begin) + bytes(10_000) + pages)
-    assert photo.notes == ("the file holds 200 or more pages; number 1 was used",)
+    assert photo.notes[0] == "the file holds 200 or more pages; number 1 was used"
+
+
+def test_where_no_face_is_found_the_other_pages_are_named(face):
+    from animate.core.errors import NoFace
+    from animate.pipeline.portraits import find_faces
+
+    blank = np.full((300, 300, 3), 128, np.uint8)
+    with pytest.raises(NoFace) as caught:
+        find_faces(read_photo(tiff(blank, face)), network=None)
+    assert "the file holds 2 pages; number 1 was used" in caught.value.hint

@@ -153,12 +153,17 @@ def test_the_limit_is_the_same_for_every_format(kind, width):
     """Sizes between ours and Pillow's own limits, as headers without pixels."""
     height = 10_001
     head = {
-        "PNG": b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)) + _chunk(b"IDAT", b"x"),
+        "PNG": _png_header(width, height),
         "TIFF": _tiff_header(width, height),
         "BMP": b"BM" + struct.pack("<IHHIIiiHHIIiiII", 100, 0, 0, 54, 40, width, height, 1, 24, 0, 0, 0, 0, 0, 0),
         "PPM": f"P6\n{width} {height}\n255\n".encode() + bytes(99),
     }[kind]  # fmt: skip
     assert "150 megapixels" in str(refused(head, PhotoTooLarge))
+
+
+def _png_header(width: int, height: int) -> bytes:
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + _chunk(b"IDAT", b"x")
 
 
 def _chunk(name: bytes, body: bytes) -> bytes:

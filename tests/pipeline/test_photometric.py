@@ -1,11 +1,10 @@
-"""A driving video is a witness: points that were found a little wrong come right, and the light of its face is told."""
+"""Points that were found a little wrong come right by the frames themselves, and the light of the face is measured."""
 
 import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 from skimage import data
 
-from animate import api
 from animate.core.types import DrivenLandmarks, Photo
 from animate.evaluate import models, self_reenactment
 from animate.motion import landmarks
@@ -18,7 +17,8 @@ def played():
     """The astronaut at rest and in four moments of a gesture, and her points, all known for certain."""
     photo = data.astronaut()[:256, 96:352].copy()
     source = models.find_landmarks(photo)
-    points = np.concatenate([source[None], retarget(source, api.gesture_driver("hello").motion)[[20, 35, 50, 65]]])
+    motion = driving.gesture_driver("hello").motion
+    points = np.concatenate([source[None], retarget(source, motion, head=0.6)[[20, 35, 50, 65]]])
     return np.stack([photo, *self_reenactment.first_order(photo, source, DrivenLandmarks(points[1:]))]), points
 
 
@@ -34,7 +34,7 @@ def test_true_points_stay_and_wrong_ones_come_right(played):
     )  # as a detector errs: all points alike
     kept, shading = photometric.refine(frames, points, 0)
     assert off(kept, points) < 0.12 and (kept[0] == points[0]).all() and not shading[0].any()
-    assert np.median(np.abs(shading[1:])) < 0.01
+    assert np.median(np.abs(shading[1:])) < 0.02
     mended, _ = photometric.refine(frames, wrong, 0)
     assert off(mended, points) < 0.6 * off(wrong, points)
 
@@ -95,5 +95,5 @@ def test_a_head_that_has_turned_far_is_not_argued_with(played):
     far = Rotation.from_euler("y", 50, degrees=True).as_matrix().astype(np.float32)
     middle = points[0].mean(0)
     turned = ((points[0] - middle) @ far.T + middle).astype(np.float32)
-    found, shading = photometric.PhotometricRefiner(frames[0], points[0]).find_landmarks(frames[1], turned)
-    assert np.abs(found - turned).max() < 1e-2 and not shading.any()
+    found, shading = photometric.refine(frames[:2], np.stack([points[0], turned]), 0)
+    assert np.abs(found[1] - turned).max() < 1e-2 and not shading.any()

@@ -23,12 +23,13 @@ from animate.interfaces.cli.arguments import (
     output,
     progress,
 )
+from animate.interfaces.cli.sheet import SHEET
 from animate.interfaces.cli.weights import weights_arguments
 from animate.interfaces.progress import Eta
 
 ANNOTATED = 2400  # longest side in pixels of the picture that `faces -o` draws
 EXAMPLE = Path("examples") / "old_print.jpg"  # offered by the page where the package lies in its source folder
-GESTURE = "what the face does: a name from `keepsake gestures`, or a gesture file; breath if none is given"
+GESTURE = "what the face does: a name from `keepsake gestures`, or a gesture file; classic if none is given"
 
 
 def _photo_arguments(parser: ArgumentParser) -> None:
@@ -54,7 +55,7 @@ def _photo(args: Namespace) -> Result:
 
     memory.one_heap()
     options = options_of(args)
-    driver = args.driver or args.gesture or "breath"
+    driver = args.driver or args.gesture or "classic"
     sources = [args.photo, Path(driver)]
     named = f"{args.photo.stem}-keepsake.mp4"
     out = output(args.output, named, sources, force=args.force, others=lambda out: outputs(out)[:-1])
@@ -194,6 +195,7 @@ COMMANDS = (
     Command("photo", "animate a photograph", _photo_arguments, _photo),
     Command("faces", "list the faces of a photograph", _faces_arguments, _faces),
     Command("gestures", "list what a face can do", lambda parser: None, _gestures),
+    SHEET,
     Command("record", "make a gesture file from a video of a face", _record_arguments, _record),
     Command(
         "verify",

@@ -8,15 +8,23 @@ displacement(z). Equal points give exactly 0.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 import torch
 
 from animate.model.warp.eye_layers import Eye, EyeLayers, dark_above, flatten, quotient, stacked
-from animate.model.warp.local_affine import MeshTopology, facing, gradients, neighbours, similarity, spacing
+from animate.model.warp.local_affine import (
+    MeshTopology,
+    facing,
+    gradients,
+    neighbours,
+    similarity,
+    spacing,
+    weighted,
+)
 from animate.model.warp.sampling import NodeGrid, smoothstep
+from animate.model.warp.surroundings import SurroundingMotion, Surroundings
 
 WIDTH = 0.75  # of a point's Gaussian, in spacings of the mesh around it
 FAR_WIDTH, FAR_PART = 0.6, 1e-3  # the face's rim once more, wide and faint, for hair, ears and neck
@@ -25,10 +33,7 @@ EYE_STEP = 0.012  # between the nodes of an eye
 EYE_SURROUNDINGS = 0.9  # points of the skin farther than this from an eye are not asked about it
 EDGE = 0.008  # half width of a lid's edge where one displacement must do for lid and eyeball
 EDGE_ON = 0.5  # how much points count that were edge-on in the photograph and have come into view
-COVERED = (0.02, 0.16)  # depth behind the face's outline, from which on its surroundings are hidden
-HULL_WAYS = 48  # directions in which the outline is measured
 LID_HIDDEN, LID_SEEN = 0.25, 0.6  # mean visibility of an eye's lids: from not drawn apart to drawn
-LOWEST = -30.0  # of an exponent: products of two such weights stay far above the denormal numbers
 
 
 def face_lattice(
@@ -55,60 +60,6 @@ def person_lattice(
     lips = points[list(mouth), 1]
     rows = [(first[1], last[1], 5.0), (lips.min() - edge / 2, lips.max() + edge / 2, 9.0)]
     return NodeGrid.between(tuple(low), tuple(high), count, [(first[0], last[0], 5.0)], rows)
-
-
-@dataclass(frozen=True, eq=False)
-class Surroundings:
-    """What moves around a face mesh: anchors on hair, neck and trunk, each with a place and a local affine motion.
-
-    `source` (K, 2), `driven` (T, K, 2) and Gaussian widths (K,) in crop pixels, `change` (T, K, 2, 2) is J - I with J =
-    d source / d driven. The face's own points hide anchors that come to lie behind them.
-    """
-
-    source: np.ndarray
-    driven: np.ndarray
-    change: np.ndarray
-    width: np.ndarray
-
-    def inside(self, middle: float, unit: float) -> Surroundings:
-        """The same in `unit` pixels from the crop's middle."""
-        source, driven = ((part - middle) / unit for part in (self.source, self.driven))
-        parts = (source, driven, self.change, self.width / unit)
-        return Surroundings(*(np.ascontiguousarray(part, np.float32) for part in parts))
-
-    def at(self, index: int, face: torch.Tensor, triangles: torch.Tensor, seen: torch.Tensor) -> SurroundingMotion:
-        """Frame `index`, less the anchors that the face (478, 2), as far as it is `seen`, has come to cover."""
-        driven, source = torch.from_numpy(self.driven[index]), torch.from_numpy(self.source)
-        change = torch.from_numpy(self.change[index])
-        shift = source - driven - (change @ driven[..., None])[..., 0]
-        outline = face[: int(triangles.max()) + 1][seen[: int(triangles.max()) + 1] > 0.3]
-        depth = _depth_inside(driven, outline)
-        strength = 1 - smoothstep((depth - COVERED[0]) / (COVERED[1] - COVERED[0]))
-        affine = torch.cat([change.flatten(-2), shift], -1)
-        return SurroundingMotion(driven, affine, strength, torch.from_numpy(self.width))
-
-
-class SurroundingMotion(NamedTuple):
-    """Surroundings in one frame: points (K, 2), coefficients (K, 6) of their affine displacements, strength and width
-    (K,)."""
-
-    points: torch.Tensor
-    affine: torch.Tensor
-    strength: torch.Tensor
-    width: torch.Tensor
-
-    def sums(self, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-        """Weighted sums (1, 7, rows, columns) at nodes x, y."""
-        return weighted(self.points[None], self.affine[None], self.strength[None], self.width, x, y)
-
-
-def _depth_inside(points: torch.Tensor, outline: torch.Tensor) -> torch.Tensor:
-    """How deep points (K, 2) lie within the convex hull of `outline` (N, 2); negative outside."""
-    if len(outline) < 3:
-        return torch.full((len(points),), -1.0)
-    angle = torch.arange(HULL_WAYS) * (2 * torch.pi / HULL_WAYS)
-    ways = torch.stack([angle.cos(), angle.sin()])  # the hull as an intersection of half planes
-    return ((outline @ ways).amax(0) - points @ ways).amin(1)
 
 
 class FirstOrder:
@@ -294,18 +245,6 @@ class _Socket(NamedTuple):
     skin: torch.Tensor
     x: torch.Tensor
     y: torch.Tensor
-
-
-def weighted(d, anchors, strength, width, x, y) -> torch.Tensor:
-    """sum_k w_k (a_k, 1) at all nodes (B, C + 1, rows, columns) of points d (B, K, 2) with coefficients `anchors` (B,
-    K, C), which count as much as `strength` (B, K) says; a Gaussian's width (K,) and all else are in one unit.
-    """
-    s = (-0.5 / width**2)[:, None]
-    gx = ((x - d[..., 0, None]) ** 2 * s).clamp_min_(LOWEST).exp_()  # (B, K, columns)
-    gy = ((y - d[..., 1, None]) ** 2 * s).clamp_min_(LOWEST).exp_()  # (B, K, rows)
-    coefficients = torch.cat([anchors * strength[..., None], strength[..., None]], -1)  # (B, K, C + 1)
-    left = coefficients.mT[:, :, None] * gy.mT[:, None]  # (B, C + 1, rows, K)
-    return (left.flatten(1, 2) @ gx).unflatten(1, (-1, len(y)))
 
 
 def _whole(frames: LocalMotions) -> torch.Tensor:

@@ -1,6 +1,6 @@
 """One face at the scan's own size: its first-order motion carried to the scan's pixels, and those pixels looked up.
 
-Conventions: those of grids.py. Motion goes in and out as numpy arrays, so that whoever composes several faces can
+Conventions: those of sampling.py. Motion goes in and out as numpy arrays, so that whoever composes several faces can
 blend their motions in between.
 """
 

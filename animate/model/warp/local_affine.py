@@ -21,6 +21,7 @@ NEIGHBOURS = 10
 STIFFNESS = 0.05  # pull towards the head's own motion, per spread of the neighbourhood
 LEAST = 0.1  # a Jacobian's determinant never falls below this part of the head's
 FACING = (-0.1, 0.3)  # cosine of a normal's angle to the view: from turned away to facing the camera
+LOWEST = -30.0  # of an exponent: products of two such weights stay far above the denormal numbers
 LARGEST = 3.0  # largest deviation of a Jacobian from the head's
 
 
@@ -175,3 +176,15 @@ def facing(points: torch.Tensor, triangles: torch.Tensor) -> torch.Tensor:
     cosine = summed[..., 2] / summed.norm(dim=-1).clamp_min(1e-9)
     visible = smoothstep(cosine, *FACING).clamp_min(1e-3)
     return torch.where(summed.abs().sum(-1) == 0, 1.0, visible)
+
+
+def weighted(d, anchors, strength, width, x, y) -> torch.Tensor:
+    """sum_k w_k (a_k, 1) at all nodes (B, C + 1, rows, columns) of points d (B, K, 2) with coefficients `anchors` (B,
+    K, C), which count as much as `strength` (B, K) says; a Gaussian's width (K,) and all else are in one unit.
+    """
+    s = (-0.5 / width**2)[:, None]
+    gx = ((x - d[..., 0, None]) ** 2 * s).clamp_min_(LOWEST).exp_()  # (B, K, columns)
+    gy = ((y - d[..., 1, None]) ** 2 * s).clamp_min_(LOWEST).exp_()  # (B, K, rows)
+    coefficients = torch.cat([anchors * strength[..., None], strength[..., None]], -1)  # (B, K, C + 1)
+    left = coefficients.mT[:, :, None] * gy.mT[:, None]  # (B, C + 1, rows, K)
+    return (left.flatten(1, 2) @ gx).unflatten(1, (-1, len(y)))

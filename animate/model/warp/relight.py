@@ -11,8 +11,8 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from animate.model.warp.dense_motion import WIDTH, weighted
-from animate.model.warp.local_affine import MeshTopology, facing, neighbours, spacing
+from animate.model.warp.dense_motion import WIDTH
+from animate.model.warp.local_affine import MeshTopology, facing, neighbours, spacing, weighted
 
 MORE = 0.07  # eye distances between places that are not of the mesh
 NARROWEST = 0.045  # eye distances: width of a point's Gaussian where points lie closer than cells

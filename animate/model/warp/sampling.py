@@ -189,8 +189,8 @@ class LayerSampler:
     ) -> None:
         """Lays the moved layer over `frame` (h, w, 3) uint8, in place, within `spans` counted from its corner.
 
-        `motion` gives displacements in scan pixels; `light` is added to its colours. `patches` are parts made of layers of their
-        own: (box, motions (2 L, rows, columns), covers (L, rows, columns)), one blended over the other.
+        `motion` gives displacements in scan pixels; `light` is added to its colours. `patches` are parts made of layers
+        of their own: (box, motions (2 L, rows, columns), covers (L, rows, columns)), one blended over the other.
         """
         for left, top, right, bottom in spans:
             for a in range(top, bottom, STRIP):

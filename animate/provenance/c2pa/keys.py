@@ -149,9 +149,7 @@ def _mode(path: Path) -> int:
 
 
 def _expires(chain: Path) -> datetime:
-    from cryptography import x509
-
-    return x509.load_pem_x509_certificates(read_pem(chain))[0].not_valid_after_utc
+    return signers.certificates(read_pem(chain))[0].not_valid_after_utc
 
 
 def _make(home: Path) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import json
+import warnings
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -52,20 +53,38 @@ class Signer:
             builder.sign(hand, kind, source, target)
 
 
+def certificates(pem: bytes) -> list[x509.Certificate]:
+    """The certificates in a PEM; ValueError and x509.InvalidVersion for what is none. Odd ones, such as those with a
+    negative serial number, pass without a warning: whether C2PA takes them is tried out."""
+    from cryptography import x509
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return x509.load_pem_x509_certificates(pem)
+
+
 def load(key: Path, chain: Path) -> Signer:
     """The signer in two PEM files; OptionError where they cannot be read or do not belong together."""
     from cryptography import x509
+    from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives import serialization
 
     try:
         secret = serialization.load_pem_private_key(read_pem(key), password=None)
-        certificates = x509.load_pem_x509_certificates(read_pem(chain))
-    except (OSError, ValueError, TypeError) as problem:  # TypeError: the key is locked with a password
+        chained = certificates(read_pem(chain))
+        belongs = chained[0].public_key() == secret.public_key()
+    except (
+        OSError,
+        ValueError,
+        TypeError,
+        UnsupportedAlgorithm,
+        x509.InvalidVersion,
+    ) as problem:  # TypeError: locked with a password
         raise OptionError(
             f"the signing key {key} or its chain {chain} cannot be used: {problem}",
             hint="both are PEM files; the key has no password",
         ) from problem
-    if certificates[0].public_key() != secret.public_key():
+    if not belongs:
         raise OptionError(
             f"the first certificate in {chain} does not belong to the key {key}",
             hint="put the signer's own certificate first in the chain",
@@ -73,16 +92,14 @@ def load(key: Path, chain: Path) -> Signer:
     pem = secret.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    return Signer(_algorithm(secret), b"".join(c.public_bytes(serialization.Encoding.PEM) for c in certificates), pem)
+    return Signer(_algorithm(secret), b"".join(c.public_bytes(serialization.Encoding.PEM) for c in chained), pem)
 
 
 def check_dates(signer: Signer, chain: Path) -> None:
     """OptionError when the certificates of `signer`, read from `chain`, are not valid today by this computer's
     clock."""
-    from cryptography import x509
-
     now = datetime.now(UTC)
-    for certificate in x509.load_pem_x509_certificates(signer.chain):
+    for certificate in certificates(signer.chain):
         start, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
         if start <= now <= end:
             continue

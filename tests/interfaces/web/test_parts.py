@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import inspect
 import zipfile
 from types import SimpleNamespace
@@ -14,7 +15,17 @@ from animate.interfaces.web import fields, gallery
 from animate.interfaces.web.door import UNEXPECTED
 from animate.interfaces.web.work import Made
 
+pytestmark = [  # gradio leaves an event loop behind where no page is served
+    pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+]
+
 NOT_ON_THE_PAGE = {"faces", "box", "finder", "page", "fps", "threads", "adapt", "start", "end", "driver_face"}
+
+
+@pytest.fixture(autouse=True)
+def nothing_left():
+    yield
+    gc.collect()
 
 
 @pytest.fixture

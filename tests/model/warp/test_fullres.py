@@ -7,9 +7,10 @@ import pytest
 from model.movements import SIZE, blinking, crop_at, face, looking, surface, turned
 from skimage.data import astronaut
 
-from animate.model.warp.dense_motion import FirstOrder, Surroundings, person_lattice
+from animate.model.warp.dense_motion import FirstOrder, person_lattice
 from animate.model.warp.fullres import PersonWarp
 from animate.model.warp.sampling import LayerSampler
+from animate.model.warp.surroundings import Surroundings
 from animate.motion import landmarks
 
 BOX = (60, 20, 400, 380)  # of the scan

@@ -1,0 +1,35 @@
+"""What the fuzz tests once found, each as a test of its own."""
+
+from __future__ import annotations
+
+import base64
+import re
+
+import pytest
+from fuzz.seeds import seed
+
+from animate.core.errors import OptionError
+from animate.provenance.c2pa import keys
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("2a8648ce3d0201", "2a8649ce3d0201"),  # the kind of key
+        ("2a8648ce3d030107", "2a8648ce3d030000"),  # the curve
+        ("a003020102", "a003020116"),  # the version of the certificate's format
+    ],
+)
+@pytest.mark.parametrize("block", [0, 1])
+def test_a_key_or_certificate_of_an_unknown_kind_is_refused(tmp_path, old, new, block):
+    blocks = re.findall(rb"-----BEGIN [^-]+-----\n.*?-----END [^-]+-----\n", seed("pem"), re.S)
+    head, *body, foot = blocks[block].splitlines(keepends=True)
+    der = base64.b64decode(b"".join(body))
+    if bytes.fromhex(old) not in der:
+        pytest.skip("a key has no version of a certificate")
+    blocks[block] = head + base64.encodebytes(der.replace(bytes.fromhex(old), bytes.fromhex(new))) + foot
+    path = tmp_path / "a.pem"
+    path.write_bytes(b"".join(blocks))
+    with pytest.raises(OptionError, match="cannot be used") as caught:
+        keys.signer(path, path)
+    assert caught.value.hint

@@ -1,0 +1,78 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from motion.people import PEOPLE, person
+
+from animate.motion import gesture_file, landmarks, pose, retarget, suit
+
+NAMES = [name for name, *_ in gesture_file.list_gestures()]
+
+
+def turns(motion) -> np.ndarray:
+    return np.degrees(pose.rotation_vector(motion.rotation)[:, 1])
+
+
+def test_mirrored_twice_is_the_same_movement():
+    motion = gesture_file.load_gesture("wink")
+    course = np.linspace(0, 1, len(motion))[:, None]
+    motion = replace(motion, shading=(course * np.linspace(-0.4, 0.6, landmarks.SHADING_POINTS)).astype(np.float32))
+    again = suit.mirror(suit.mirror(motion))
+    for name in ("rotation", "scale", "translation", "expression", "lids", "mouth", "gaze", "shading"):
+        np.testing.assert_allclose(getattr(again, name), getattr(motion, name), atol=1e-6)
+
+
+def test_a_mirrored_movement_on_a_mirrored_face_is_the_mirrored_picture():
+    face = person(size=90, at=(100, 100))
+    flipped = face[landmarks.MIRROR] * (-1, 1, 1) + (200, 0, 0)
+    motion = gesture_file.load_gesture("wink")
+    moved = retarget.retarget(face, motion)
+    other = retarget.retarget(flipped, suit.mirror(motion))
+    np.testing.assert_allclose(other[:, landmarks.MIRROR] * (-1, 1, 1) + (200, 0, 0), moved, atol=0.05)
+
+
+@pytest.mark.parametrize("yaw", [-33.0, -20.0, -6.0, 6.0, 20.0, 33.0])
+@pytest.mark.parametrize("name", NAMES)
+def test_the_main_turn_goes_the_way_the_head_is_turned_and_hardly_back(name, yaw):
+    gesture = gesture_file.load_gesture(name)
+    motion, mirrored = suit.suit(gesture, yaw)
+    ways = turns(motion) * np.sign(yaw)
+    assert -ways.min() <= max(ways.max(), suit.SMALL) + 1e-9
+    assert -ways.min() <= np.interp(abs(yaw), suit.YAWS, suit.BACK)
+    main = np.abs(turns(gesture)).max()
+    assert ways.max() > 0.9 * main or main < suit.SMALL  # nothing of it is lost
+    assert not (mirrored and suit.suit(gesture, -yaw)[1])  # one of the two sides is as it was made
+    assert not np.abs(pose.rotation_vector(motion.rotation[[0, -1]])).any() and not motion.gaze[[0, -1]].any()
+
+
+def test_a_frontal_head_takes_the_gesture_as_it_is():
+    motion = gesture_file.load_gesture("look-around")
+    for yaw in (-5, 0, 5):
+        assert suit.suit(motion, yaw) == (motion, False)
+
+
+def test_classic_is_mirrored_for_a_head_turned_to_the_right_only():
+    motion = gesture_file.load_gesture("classic")
+    assert suit.suit(motion, 20)[1] is False
+    mirrored, done = suit.suit(motion, -20)
+    assert done and turns(mirrored).min() < -17
+
+
+def test_eyes_keep_their_aim_where_a_turn_is_cut_short():
+    motion = gesture_file.load_gesture("look-around")
+    bounded, mirrored = suit.suit(motion, 30)
+    motion = suit.mirror(motion) if mirrored else motion
+    frame = int(turns(motion).argmin())
+    assert turns(bounded)[frame] > -7 and bounded.gaze[frame, :, 0].min() > motion.gaze[frame, :, 0].max() + 0.05
+    speed = np.abs(np.diff(turns(bounded))) * 25
+    assert speed.max() < 60
+
+
+def test_yaw_of_a_face_is_what_it_was_turned_by():
+    still, shape = pose.canonical(PEOPLE["plain"])
+    start = suit.yaw(PEOPLE["plain"])
+    for degrees in (-25, 12):
+        turned = pose.Pose(
+            still.rotation @ pose.rotation_matrix(np.radians([0, degrees, 0])), still.scale, still.offset
+        )
+        assert suit.yaw(pose.apply(shape, turned)) == pytest.approx(start + degrees, abs=1)
