@@ -146,11 +146,16 @@ def _feather(rng: np.random.Generator, shape: tuple[int, int], root: np.ndarray,
     return fill(shape, np.concatenate([spine + normal, (spine - normal)[::-1]]))
 
 
-def halo(rng: np.random.Generator, shape: tuple[int, int], eyes: np.ndarray, unit: float, tint: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Something around the head that the face looks out of: more hair, a bonnet, a shawl; (picture, matte), to lie behind the person."""
-    hair = rng.random() < 0.5
+def halo(rng: np.random.Generator, shape: tuple[int, int], eyes: np.ndarray, unit: float, tint: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Something that the face looks out of, as layers (picture, matte) to lie behind the person: more hair, a bonnet, a shawl, feathers."""
+    kind = rng.choice(["hair", "bonnet", "feathers"], p=[0.45, 0.3, 0.25])
+    if kind == "feathers":
+        root = eyes + [rng.normal(0, 0.3) * unit, -rng.uniform(0.2, 1.4) * unit]
+        stuff = cloth(rng, shape), cloth(rng, shape)
+        return [(stuff[i % 2], _feather(rng, shape, root, unit * 1.5)) for i in range(rng.integers(4, 14))]
     middle, radii = eyes + [rng.normal(0, 0.1) * unit, rng.uniform(-0.5, 0.5) * unit], rng.uniform((1.4, 1.7), (2.2, 2.6)) * unit
     outline = ellipse(middle, tuple(radii))
-    if hair:
+    if kind == "hair":
         outline = middle + (outline - middle) * (1 + 0.05 * rng.standard_normal((len(outline), 1)))
-    return cloth(rng, shape, tint if hair else None), cv2.GaussianBlur(fill(shape, outline), (0, 0), 1.5 if hair else 0.6)
+    soft = 1.5 if kind == "hair" else 0.6
+    return [(cloth(rng, shape, tint if kind == "hair" else None), cv2.GaussianBlur(fill(shape, outline), (0, 0), soft))]

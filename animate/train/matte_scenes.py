@@ -12,11 +12,11 @@ import cv2
 import numpy as np
 
 from animate.faces.crop import crop_from_five
-from animate.model.matte import SHIFT, SPAN
+from animate.model.matte import SHIFT, SPAN, WIDE, WIDE_SHIFT
+from animate.train import matte_bodies as bodies
 from animate.train import matte_props as props
 
 SIDE = 256  # of training pictures
-_BOTTOM = 250  # the row whose ends say where the trunk goes on
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,10 +59,11 @@ def composed(rng: np.random.Generator, people: list[Person], back: np.ndarray, s
     scene = Scene(back)
     for _ in range(rng.integers(1, 4) if rng.random() < 0.35 else 0):
         scene.lay(props.cloth(rng, (size, size)), props.blob(rng, (size, size)), person=False)
-    span = np.clip(np.exp(rng.normal(np.log(SPAN), 0.25)), 5, 17)
-    places = [(rng.normal((0, -SHIFT), (0.45, 0.45)), span)]
+    wide = rng.random() < 0.25
+    span = rng.uniform(11, WIDE * 1.15) if wide else np.clip(np.exp(rng.normal(np.log(SPAN), 0.2)), 5, 14)
+    places = [(rng.normal((0, -WIDE_SHIFT if wide else -SHIFT), 1.5 if wide else 0.45, 2), span)]
     for _ in people[1:]:
-        side = rng.choice([-1, 1]) * rng.uniform(1.8, 5.0)
+        side = rng.choice([-1, 1]) * rng.uniform(1.8, 9.0 if wide else 5.0)
         places.append((np.array([side, rng.normal(0, 1.6)]) + places[0][0], span * np.exp(rng.normal(0, 0.22))))
     order = sorted(range(len(people)), key=lambda i: places[i][0][1] + rng.normal(0, 1.0))
     for i in order:
@@ -131,14 +132,14 @@ def _stand(rng: np.random.Generator, scene: Scene, who: Person, matrix: np.ndarr
     above = np.flatnonzero(who.matte.max(1) > 127)
     crown = matrix[:, :2] @ [who.five[:2, 0].mean(), above[0] if len(above) else 0] + matrix[:, 2]
     cut = (who.matte[1] > 127).sum() > 5
-    if rng.random() < 0.12:
+    hat = props.hat(rng, shape, eyes, unit, float(crown[1])) if cut or rng.random() < 0.3 else []
+    before = cut or rng.random() < 0.65  # else the head hides a part of the hat
+    layers = bodies.body(rng, who.frame, who.matte, who.five, matrix, size)
+    if rng.random() < 0.16:
         tint = colours[int(np.clip(crown[1] + 0.3 * unit, 0, size - 1)), int(np.clip(crown[0], 0, size - 1))]
-        scene.lay(*props.halo(rng, shape, eyes, unit, tint), person=True)
-    scene.lay(*_trunk(rng, who, matrix, size, unit), person=True)
-    scene.lay(colours, matte, person=True)
-    if cut or rng.random() < 0.25:
-        for layer in props.hat(rng, shape, eyes, unit, float(crown[1])):
-            scene.lay(*layer, person=True)
+        layers = props.halo(rng, shape, eyes, unit, tint) + layers
+    for layer in [*([] if before else hat), *layers, (colours, matte), *(hat if before else [])]:
+        scene.lay(*layer, person=True)
 
 
 def _toned(rng: np.random.Generator, colours: np.ndarray) -> np.ndarray:
@@ -155,63 +156,3 @@ def _rim(rng: np.random.Generator) -> np.ndarray:
     rows = np.clip((np.arange(SIDE)[::-1] + 0.5) / soft, 0, 1)
     upper = np.clip((np.arange(SIDE) - 130) / 20, 0, 1)[:, None]  # hair at a side keeps its edge
     return (rows[:, None] * (1 - upper * (1 - columns))).astype(np.float32)
-
-
-def _trunk(rng: np.random.Generator, who: Person, matrix: np.ndarray, size: int, unit: float) -> tuple[np.ndarray, np.ndarray]:
-    """Shoulders and trunk below and beside the picture: (picture, matte). Cloth of the picture itself, mirrored, or drawn."""
-    row = np.flatnonzero(who.matte[_BOTTOM] > 127)
-    if len(row) < 20:
-        return np.zeros((size, size, 3), np.float32), np.zeros((size, size), np.float32)
-    own = np.linalg.norm(who.five[0] - who.five[1])
-    length = own * (rng.uniform(3, 6.5) if rng.random() < 0.2 else 14)
-    middle, shoulder = who.five[:, 0].mean(), own * rng.uniform(2.5, 4.3)
-    left = _flank(rng, _anchor(who.matte, int(row[0]), 0), middle - shoulder, own, length)
-    right = _flank(rng, _anchor(who.matte, int(row[-1]), SIDE - 1), middle + shoulder, own, length)
-    hidden = np.array([right[0] + [-14, -26], left[0] + [14, -26]])  # behind the picture, which runs out softly at its bottom
-    outline = np.concatenate([left, right[::-1], hidden]) @ matrix[:, :2].T + matrix[:, 2]
-    matte = cv2.GaussianBlur(props.fill((size, size), outline), (0, 0), rng.uniform(0.4, 1.0))
-    begin = int(rng.integers(row[0] + 2, row[-1] - 14))
-    band = who.frame[SIDE - int(rng.integers(14, 40)) :, begin : begin + int(rng.integers(12, 60))]
-    if rng.random() < 0.35:
-        moved = matrix.copy()
-        moved[:, 2] += matrix[:, :2] @ [begin, SIDE - len(band)]
-        return drawn(band, moved, size, cv2.BORDER_REFLECT_101).astype(np.float32), matte
-    stuff = props.cloth(rng, (size, size), np.median(band, (0, 1)).astype(np.float32) if rng.random() < 0.5 else None)
-    return _dressed(rng, stuff, outline, unit), matte
-
-
-def _anchor(matte: np.ndarray, end: int, side: int) -> np.ndarray:
-    """Where the drawn outline begins: the end of the bottom row, or the height at which the person leaves by the side."""
-    if abs(end - side) > 3:
-        return np.array([end, SIDE - 1.0])
-    column = matte[:, abs(side - 2)] > 127
-    gap = np.flatnonzero(~column)
-    return np.array([side, max(float(gap[-1]) if len(gap) else 0.0, 0.55 * SIDE)])
-
-
-def _flank(rng: np.random.Generator, start: np.ndarray, aim: float, own: float, length: float) -> np.ndarray:
-    """The outline (P, 2) of one side: along the shoulder, round its end, down the arm."""
-    outwards = np.sign(aim - start[0]) if abs(aim - start[0]) > 0.3 * own else 0.0
-    if outwards != np.sign(aim - SIDE / 2):  # the picture reaches farther than the shoulder would
-        aim = start[0]
-    drop = abs(aim - start[0]) * rng.uniform(0.15, 0.65)
-    corner, below = np.array([aim, start[1] + drop]), np.array([aim, start[1] + drop + rng.uniform(0.6, 1.6) * own])
-    t = np.linspace(0, 1, 12)[:, None]
-    curve = (1 - t) ** 2 * start + 2 * t * (1 - t) * corner + t**2 * below
-    foot = [aim + np.sign(aim - SIDE / 2) * rng.normal(0.2, 0.5) * own, start[1] + drop + length]
-    return np.concatenate([curve, [foot]])
-
-
-def _dressed(rng: np.random.Generator, stuff: np.ndarray, outline: np.ndarray, unit: float) -> np.ndarray:
-    """Cloth with the lines of arms, lapels, belts and hands upon it."""
-    stuff = np.ascontiguousarray(stuff)
-    low, high = outline.min(0), outline.max(0)
-    for _ in range(rng.integers(0, 4)):
-        x = rng.uniform(low[0], high[0])
-        points = np.array([[x, low[1]], [x + rng.normal(0, 0.6) * unit, low[1] + 2 * unit], [x + rng.normal(0, 1.5) * unit, low[1] + 6 * unit]])
-        cv2.polylines(stuff, [np.round(points).astype(np.int32)], False, props.colour(rng).tolist(), int(rng.integers(1, max(2, round(unit / 6)) + 1)), cv2.LINE_AA)
-    if rng.random() < 0.3:
-        middle = np.array([rng.uniform(low[0], high[0]), low[1] + rng.uniform(2, 5) * unit])
-        hand = props.fill(stuff.shape[:2], props.ellipse(middle, tuple(rng.uniform(0.4, 1.2, 2) * unit)))[..., None]
-        stuff = stuff + (props.colour(rng) - stuff) * hand
-    return stuff

@@ -124,7 +124,7 @@ def test_a_short_run_learns_and_its_weights_load(task, tmp_path):
     out = loop.run(resume=False)
     assert miss(loop.averaged()) < 0.8 * before
     last = json.loads((tmp_path / "log.jsonl").read_text().splitlines()[-1])["final"]
-    assert set(last) == {"stills", "stills_aged", "scenes", "scenes_aged"} and last["stills"] > 60
+    assert set(last) == {"stills", "stills_aged", "scenes", "scenes_aged"} and last["stills"] > 40
     assert load_matte(out).predict(np.zeros((1, 64, 64, 3), np.uint8)).shape == (1, 64, 64)
     assert (tmp_path / "grid.png").exists() or len(task.val) < 8
 
