@@ -37,7 +37,7 @@ def place(shape: tuple[int, int], mattes: np.ndarray, matrices: np.ndarray, unde
 def refine(pixels: np.ndarray, coarse: np.ndarray, radius: float) -> np.ndarray:
     """The matte (H, W) whose edges follow those of the photograph `pixels` (H, W, 3) uint8, from a soft one `coarse` (H, W) in 0..1.
 
-    `radius` in pixels: how far an edge may lie from where `coarse` has it; about two and a half pixels of the crop that `coarse` came from.
+    `radius` in pixels: how far an edge may lie from where `coarse` has it; about three pixels of the crop that `coarse` came from.
     What is farther than about twice that from any doubt is exactly 0 or 1. Raises ValueError for shapes that do not fit.
     """
     if pixels.shape != (*coarse.shape, 3) or pixels.dtype != np.uint8:
