@@ -1,7 +1,8 @@
-"""The matte at the scan's size: crops' mattes laid together, and their soft edges drawn along the edges of the photograph.
+"""The matte at the scan's size: crops' mattes laid together, their soft edges drawn along those of the photograph.
 
-Conventions: mattes are float32 in 0..1, 1 for people; a matrix (2, 3) leads from scan pixels to the pixels of a crop; centres of pixels are at
-integers. Refining is the fast guided filter: K. He, J. Sun, "Fast Guided Filter", 2015, with a colour guide (He, Sun, Tang 2010, eq. 19-21).
+Conventions: mattes are float32 in 0..1, 1 for people; a matrix (2, 3) leads from scan pixels to the pixels of a crop;
+centres of pixels are at integers. Refining is the fast guided filter: K. He, J. Sun, "Fast Guided Filter", 2015, with a
+colour guide (He, Sun, Tang 2010, eq. 19-21).
 """
 
 from __future__ import annotations
@@ -12,17 +13,21 @@ SMOOTHNESS = 2e-4  # the filter's epsilon for colours in 0..1: contrasts below i
 RIM = 0.06  # share of a crop over which it fades out towards its own border
 _SURE = 0.1  # a matte this near to 0 or 1 all around counts as decided
 _STRETCH = 0.12  # values this near to 0 or 1 become 0 or 1
-_PASSES = 2  # the second starts from the edges that the first found, at the reduced size: cheap, and soft mattes get crisp
+_PASSES = (
+    2  # the second starts from the edges that the first found, at the reduced size: cheap, and soft mattes get crisp
+)
 _CELLS = 3.0  # radius of the filter in cells of the reduced picture
 _PAIRS = ((0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2))  # of colours, of a symmetric matrix
 _TILE = 256  # scan pixels a side that are worked on together
 
 
-def place(shape: tuple[int, int], mattes: np.ndarray, matrices: np.ndarray, under: np.ndarray | None = None) -> np.ndarray:
+def place(
+    shape: tuple[int, int], mattes: np.ndarray, matrices: np.ndarray, under: np.ndarray | None = None
+) -> np.ndarray:
     """One matte (H, W) of a scan from the mattes (K, n, n) of crops of it with their matrices (K, 2, 3).
 
-    Where crops overlap the larger value counts. A crop fades towards its own border, beyond which `under` (H, W) is seen, for example the
-    matte of wider crops, or 0.
+    Where crops overlap the larger value counts. A crop fades towards its own border, beyond which `under` (H, W) is
+    seen, for example the matte of wider crops, or 0.
     """
     step = _coarseness(matrices)
     height, width = (-(-side // step) for side in shape)
@@ -35,30 +40,39 @@ def place(shape: tuple[int, int], mattes: np.ndarray, matrices: np.ndarray, unde
 
 
 def refine(pixels: np.ndarray, coarse: np.ndarray, radius: float) -> np.ndarray:
-    """The matte (H, W) whose edges follow those of the photograph `pixels` (H, W, 3) uint8, from a soft one `coarse` (H, W) in 0..1.
+    """The matte (H, W) whose edges follow those of the photograph `pixels` (H, W, 3) uint8, from a soft one `coarse`
+    (H, W) in 0..1.
 
-    `radius` in pixels: how far an edge may lie from where `coarse` has it; about three pixels of the crop that `coarse` came from.
-    What is farther than about twice that from any doubt is exactly 0 or 1. Raises ValueError for shapes that do not fit.
+    `radius` in pixels: how far an edge may lie from where `coarse` has it; about three pixels of the crop that `coarse`
+    came from. What is farther than about twice that from any doubt is exactly 0 or 1. Raises ValueError for shapes that
+    do not fit.
     """
     if pixels.shape != (*coarse.shape, 3) or pixels.dtype != np.uint8:
-        raise ValueError(f"a matte (H, W) needs pixels (H, W, 3) uint8, not {coarse.shape} and {pixels.shape} {pixels.dtype}")
+        raise ValueError(
+            f"a matte (H, W) needs pixels (H, W, 3) uint8, not {coarse.shape} and {pixels.shape} {pixels.dtype}"
+        )
     step = max(1, round(radius / _CELLS))
     cells = max(1, round(radius / step))
     result = np.empty(coarse.shape, np.float32)
-    for here, around in _tiles(coarse.shape, max(_TILE, round(4 * radius)) // step * step, (2 * _PASSES * cells + 2) * step):
+    for here, around in _tiles(
+        coarse.shape, max(_TILE, round(4 * radius)) // step * step, (2 * _PASSES * cells + 2) * step
+    ):
         seen = coarse[around]
         if seen.min() > 1 - _SURE:
             result[here] = 1
         elif seen.max() < _SURE:
             result[here] = 0
         else:
-            inner = tuple(slice(part.start - wide.start, part.stop - wide.start) for part, wide in zip(here, around, strict=True))
+            inner = tuple(
+                slice(part.start - wide.start, part.stop - wide.start) for part, wide in zip(here, around, strict=True)
+            )
             result[here] = _filtered(pixels[around], seen, step, cells, inner)
     return result
 
 
 def reduce(values: np.ndarray, step: int) -> np.ndarray:
-    """Means (h, w, ...) float32 of blocks of step x step of values (H, W, ...), whose border is repeated to whole blocks."""
+    """Means (h, w, ...) float32 of blocks of step x step of values (H, W, ...), whose border is repeated to whole
+    blocks."""
     high, wide = (-(-side // step) for side in values.shape[:2])
     short = [(0, cells * step - side) for cells, side in zip((high, wide), values.shape[:2], strict=True)]
     if any(after for _, after in short):
@@ -68,8 +82,11 @@ def reduce(values: np.ndarray, step: int) -> np.ndarray:
     return rows.reshape(high, wide, step, *rest).sum(2).astype(np.float32) / np.float32(step * step)
 
 
-def enlarge(small: np.ndarray, shape: tuple[int, int], step: int, *, rows: slice = slice(None), columns: slice = slice(None)) -> np.ndarray:
-    """The part [rows, columns] of the picture of `shape` that `small` (h, w, ...) is the reduction of: linear between middles of blocks."""
+def enlarge(
+    small: np.ndarray, shape: tuple[int, int], step: int, *, rows: slice = slice(None), columns: slice = slice(None)
+) -> np.ndarray:
+    """The part [rows, columns] of the picture of `shape` that `small` (h, w, ...) is the reduction of: linear between
+    middles of blocks."""
     top, bottom, down = _between(shape[0], small.shape[0], step, rows)
     left, right, along = _between(shape[1], small.shape[1], step, columns)
     extra = [1] * (small.ndim - 2)
@@ -92,8 +109,11 @@ def _coarseness(matrices: np.ndarray) -> int:
     return max(1, int(0.5 / scales.max()))
 
 
-def _looked_up(matte: np.ndarray, matrix: np.ndarray, shape: tuple[int, int], step: int) -> tuple[np.ndarray, np.ndarray]:
-    """A crop's matte seen at the cells' middles, linear between its pixels, and its weight there: 1 inside, 0 from its border on."""
+def _looked_up(
+    matte: np.ndarray, matrix: np.ndarray, shape: tuple[int, int], step: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """A crop's matte seen at the cells' middles, linear between its pixels, and its weight there: 1 inside, 0 from its
+    border on."""
     size = matte.shape[-1]
     x, y = (np.arange(side, dtype=np.float32) * step + (step - 1) / 2 for side in shape[::-1])
     across = matrix[0, 0] * x + matrix[0, 1] * y[:, None] + matrix[0, 2]
@@ -134,7 +154,8 @@ def _fit(guide: np.ndarray, target: np.ndarray, radius: int) -> np.ndarray:
 
 
 def _solved(matrix: np.ndarray, vector: np.ndarray) -> np.ndarray:
-    """x (..., 3) of M x = vector for symmetric M given as (..., 6), by its adjugate: far faster than solving one by one."""
+    """x (..., 3) of M x = vector for symmetric M given as (..., 6), by its adjugate: far faster than solving one by
+    one."""
     rr, rg, rb, gg, gb, bb = np.moveaxis(matrix, -1, 0)
     first = np.stack([gg * bb - gb * gb, rb * gb - rg * bb, rg * gb - rb * gg], -1)
     second = np.stack([first[..., 1], rr * bb - rb * rb, rg * rb - rr * gb], -1)
@@ -147,7 +168,10 @@ def _extremes(target: np.ndarray, radius: int) -> tuple[np.ndarray, np.ndarray]:
     """The least and the largest value (h, w) within `radius` cells a side."""
     least, most = target, target
     for axis in (0, 1):
-        padded = [np.pad(part, [(radius, radius) if i == axis else (0, 0) for i in (0, 1)], mode="edge") for part in (least, most)]
+        padded = [
+            np.pad(part, [(radius, radius) if i == axis else (0, 0) for i in (0, 1)], mode="edge")
+            for part in (least, most)
+        ]
         seen = [np.lib.stride_tricks.sliding_window_view(part, 2 * radius + 1, axis) for part in padded]
         least, most = seen[0].min(-1), seen[1].max(-1)
     return least, most
@@ -158,8 +182,12 @@ def _tiles(shape: tuple[int, int], side: int, halo: int):
     for top in range(0, shape[0], side):
         for left in range(0, shape[1], side):
             starts, ends = (top, left), (min(top + side, shape[0]), min(left + side, shape[1]))
-            yield (tuple(slice(a, b) for a, b in zip(starts, ends, strict=True)),
-                   tuple(slice(max(0, a - halo), min(b + halo, most)) for a, b, most in zip(starts, ends, shape, strict=True)))
+            yield (
+                tuple(slice(a, b) for a, b in zip(starts, ends, strict=True)),
+                tuple(
+                    slice(max(0, a - halo), min(b + halo, most)) for a, b, most in zip(starts, ends, shape, strict=True)
+                ),
+            )
 
 
 def _filtered(pixels: np.ndarray, coarse: np.ndarray, step: int, cells: int, inner: tuple[slice, slice]) -> np.ndarray:
@@ -175,6 +203,12 @@ def _filtered(pixels: np.ndarray, coarse: np.ndarray, step: int, cells: int, inn
 
 
 def _applied(linear: np.ndarray, colours: np.ndarray) -> np.ndarray:
-    """The filter's value (h, w) for colours (h, w, 3) in 0..1, stretched about one half so that what is nearly 0 or 1 becomes so."""
-    value = linear[..., 0] * colours[..., 0] + linear[..., 1] * colours[..., 1] + linear[..., 2] * colours[..., 2] + linear[..., 3]
+    """The filter's value (h, w) for colours (h, w, 3) in 0..1, stretched about one half so that what is nearly 0 or 1
+    becomes so."""
+    value = (
+        linear[..., 0] * colours[..., 0]
+        + linear[..., 1] * colours[..., 1]
+        + linear[..., 2] * colours[..., 2]
+        + linear[..., 3]
+    )
     return np.clip((value - _STRETCH) / (1 - 2 * _STRETCH), 0, 1)

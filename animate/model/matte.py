@@ -1,10 +1,13 @@
 """The matte network: an upright square around a person in, the probability that a pixel belongs to people out.
 
-Conventions: crops are (B, 256, 256, 3) uint8 RGB outside and (B, 3, n, n) in -1..1 inside, n a multiple of 32; mattes are in 0..1.
-All people in a crop count, not only the one it was made for. BatchNorm is folded into the convolutions when weights are exported.
+Conventions: crops are (B, 256, 256, 3) uint8 RGB outside and (B, 3, n, n) in -1..1 inside, n a multiple of 32; mattes
+are in 0..1. All people in a crop count, not only the one it was made for. BatchNorm is folded into the convolutions
+when weights are exported.
 
-A crop is `lowered(crop_from_five(five, size=SIZE, span=SPAN))`: the upright square of the room `faces`, moved down along the face's own
-vertical by SHIFT eye distances, so that hats and shoulders are in it. With WIDE and WIDE_SHIFT it sees most of a standing body, more coarsely.
+A crop is `lowered(crop_from_five(five, size=SIZE, span=SPAN))`: the upright square of the room `faces`, moved down
+along the face's own vertical by SHIFT eye distances, so that hats and shoulders are in it. Wider crops, (WIDE,
+WIDE_SHIFT) and (WHOLE, WHOLE_SHIFT), see trunk and legs, more coarsely: each serves beyond the border of the one
+before.
 """
 
 from __future__ import annotations
@@ -25,7 +28,8 @@ from animate.values import Crop
 SIZE = 256  # side of the crop in pixels
 SPAN = 9.0  # side of the crop in distances between the eye centres
 SHIFT = 0.5  # how far the crop's middle lies below that of `crop_from_five`, in eye distances
-WIDE, WIDE_SHIFT = 18.0, 4.0  # the same of a second crop, for what a body has beyond the first
+WIDE, WIDE_SHIFT = 18.0, 4.0  # the same of a second crop: to the knees of somebody who stands
+WHOLE, WHOLE_SHIFT = 28.0, 8.0  # of a third: a standing body
 _BLOCK = 2  # the network starts at half the size, every cell holding 2 x 2 pixels
 _AT_ONCE = 4  # crops of one call that are computed together: more only costs memory
 
@@ -94,7 +98,9 @@ def fold(network: MatteNetwork) -> MatteNetwork:
     network = network.eval()
     folded = MatteNetwork(Shape(**{**asdict(network.shape), "norm": False})).eval()
     convs = [(block[0], block[1]) for block in network.modules() if _is_normed(block)]
-    plain = [block[0] for block in folded.modules() if isinstance(block, nn.Sequential) and isinstance(block[0], nn.Conv2d)]
+    plain = [
+        block[0] for block in folded.modules() if isinstance(block, nn.Sequential) and isinstance(block[0], nn.Conv2d)
+    ]
     for (conv, norm), target in zip(convs, plain, strict=True):
         gain = norm.weight / torch.sqrt(norm.running_var + norm.eps)
         target.weight.data = conv.weight.data * gain.data.view(-1, 1, 1, 1)
@@ -132,7 +138,13 @@ class Matter:
 
         n is SIZE for the crops the network was trained on. Raises ValueError for another shape or type.
         """
-        if crops.ndim != 4 or crops.shape[1] != crops.shape[2] or crops.shape[1] % 32 or crops.shape[3] != 3 or crops.dtype != np.uint8:
+        if (
+            crops.ndim != 4
+            or crops.shape[1] != crops.shape[2]
+            or crops.shape[1] % 32
+            or crops.shape[3] != 3
+            or crops.dtype != np.uint8
+        ):
             raise ValueError(f"crops are (B, n, n, 3) uint8 with n a multiple of 32, not {crops.shape} {crops.dtype}")
         found = np.empty(crops.shape[:3], np.float32)
         for start in range(0, len(crops), _AT_ONCE):

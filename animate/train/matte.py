@@ -1,6 +1,7 @@
-"""Distilling the matte network: scenes cut as at run time, worn as old prints are, against the teacher's mattes and drawn truth.
+"""Distilling the matte network: scenes cut as at run time, worn as old prints are, against mattes of the teacher.
 
-Conventions: pictures are (n, n, 3) uint8 RGB, mattes (n, n) float32 in 0..1; scores are intersection over union at one half, in percent.
+Conventions: pictures are (n, n, 3) uint8 RGB, mattes (n, n) float32 in 0..1; scores are intersection over union at one
+half, in percent.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from PIL import Image
 from torch import nn
 from torch.nn import functional as F
 
-from animate.model.matte import SIZE, SPAN, MatteNetwork, read_matte, save_matte, to_input
+from animate.model.matte import SIZE, MatteNetwork, read_matte, save_matte, to_input
 from animate.model.processor import autocast
 from animate.train import matte_data, matte_props
 from animate.train.augment import age
@@ -27,12 +28,21 @@ _EDGE = 3.0  # how much more a pixel near an edge of the matte weighs
 class MatteTask:
     """Batches, loss and score of the matte network over `folder`, labels in `cache`.
 
-    side: of the crops that are trained on (a first run at a smaller side is quicker); plain: share of pictures as they are; worn: share
-    that is aged; start: exported weights to go on from.
+    side: of the crops that are trained on (a first run at a smaller side is quicker); plain: share of pictures as they
+    are; worn: share that is aged; start: exported weights to go on from.
     """
 
-    def __init__(self, folder: Path, cache: Path, *, device: str = "cpu", side: int = SIZE, plain: float = 0.35, worn: float = 0.75,
-                 start: str = ""):
+    def __init__(
+        self,
+        folder: Path,
+        cache: Path,
+        *,
+        device: str = "cpu",
+        side: int = SIZE,
+        plain: float = 0.35,
+        worn: float = 0.75,
+        start: str = "",
+    ):
         self.pictures = matte_data.load(folder, cache)
         self.device, self.side, self.plain, self.worn = device, side, plain, worn
         self.train, self.val = self.pictures.of("train"), self.pictures.of("val")
@@ -60,7 +70,8 @@ class MatteTask:
         return {**parts, "total": parts["cross"] + parts["overlap"]}
 
     def score(self, network: nn.Module) -> dict[str, float]:
-        """Intersection over union in percent on held-out people: pictures as they are, aged ones, and composed scenes, aged or not."""
+        """Intersection over union in percent on held-out people: pictures as they are, aged ones, and composed scenes,
+        aged or not."""
         result: dict[str, list[float]] = {}
         for name, picture, truth in self.held():
             result.setdefault(name, []).append(overlap(predict(network, picture[None])[0], truth))
@@ -99,7 +110,9 @@ class MatteTask:
         """One training picture."""
         return Person(self.pictures.frames[index], self.pictures.mattes[index], self.pictures.five[index])
 
-    def sample(self, rng: np.random.Generator, among: np.ndarray, chance: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
+    def sample(
+        self, rng: np.random.Generator, among: np.ndarray, chance: np.ndarray, size: int
+    ) -> tuple[np.ndarray, np.ndarray]:
         """A picture (size, size, 3) uint8, most of them worn, and its matte."""
         if rng.random() < self.plain:
             who = self.person(rng.choice(among, p=chance))
@@ -109,8 +122,9 @@ class MatteTask:
             picture, matte = self.scene(rng, among, chance, size)
         return age(rng, picture) if rng.random() < self.worn else picture, matte
 
-    def scene(self, rng: np.random.Generator, among: np.ndarray, chance: np.ndarray, size: int, first: int | None = None
-              ) -> tuple[np.ndarray, np.ndarray]:
+    def scene(
+        self, rng: np.random.Generator, among: np.ndarray, chance: np.ndarray, size: int, first: int | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
         """A composed scene (size, size, 3) uint8 and its matte, with mats and faded rims."""
         able = chance * self.whole[among]
         able = (able if able.sum() > 0 else chance) / (able.sum() or 1)
@@ -124,8 +138,11 @@ class MatteTask:
         picture, matte = framed(rng, picture, matte)
         return np.clip(picture, 0, 255).astype(np.uint8), matte.astype(np.float32)
 
-    def _background(self, rng: np.random.Generator, among: np.ndarray, chance: np.ndarray, who: Person, size: int) -> np.ndarray:
-        """A drawn backdrop, or that of another picture without its people; at times out of focus, at times as bright as the person."""
+    def _background(
+        self, rng: np.random.Generator, among: np.ndarray, chance: np.ndarray, who: Person, size: int
+    ) -> np.ndarray:
+        """A drawn backdrop, or that of another picture without its people; at times out of focus, at times as bright as
+        the person."""
         if rng.random() < 0.45:
             back = matte_props.backdrop(rng, size)
         else:
@@ -142,7 +159,8 @@ class MatteTask:
         return np.clip(back, 0, 255)
 
     def _chances(self) -> np.ndarray:
-        """How often each training picture is drawn: people of many pictures less, busy backgrounds and old prints more often."""
+        """How often each training picture is drawn: people of many pictures less, busy backgrounds more
+        often."""
         row_of = self.pictures.row_of[self.train]
         count = np.bincount(row_of, minlength=len(self.pictures.rows))[row_of]
         busy = np.array([busyness(self.pictures.frames[i], self.pictures.mattes[i]) for i in self.train])
@@ -157,14 +175,17 @@ class MatteTask:
 
 
 def framed(rng: np.random.Generator, picture: np.ndarray, matte: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """At times a mat with an opening, or a rim that fades away as on old portraits; what is hidden is no person any more."""
+    """At times a mat with an opening, or a rim that fades away as on old portraits; what is hidden is no person any
+    more."""
     size, draw = len(picture), rng.random()
     if draw > 0.13:
         return picture, matte
     middle, radii = np.full(2, size / 2) + rng.normal(0, 0.04, 2) * size, rng.uniform(0.36, 0.6, 2) * size
     if draw < 0.07:
         box = middle + radii * [[-1, -1], [1, -1], [1, 1], [-1, 1]]
-        opening = matte_props.fill((size, size), matte_props.ellipse(middle, tuple(radii)) if rng.random() < 0.5 else box)
+        opening = matte_props.fill(
+            (size, size), matte_props.ellipse(middle, tuple(radii)) if rng.random() < 0.5 else box
+        )
         mat = matte_props.colour(rng) + matte_props.clouds(rng, (size, size))[..., None] * rng.uniform(0, 6)
         return mat + (picture - mat) * opening[..., None], matte * opening
     rows, columns = np.mgrid[:size, :size].astype(np.float32)

@@ -1,7 +1,8 @@
-"""Drawn bodies for the matte network's scenes: training heads end at the collar, people in old photographs go on below it.
+"""Drawn bodies for the matte network's scenes: training heads end at the collar, people in photographs do not.
 
-Conventions: as in `matte_props`; outlines (P, 2) are in pixels of the 256 px training picture until `matrix` takes them into the scene, and
-`own` is the distance of its eyes. Heights below the eyes follow a standing adult of some 26 eye distances, children down to half of it.
+Conventions: as in `matte_props`; outlines (P, 2) are in pixels of the 256 px training picture until `matrix` takes them
+into the scene, and `own` is the distance of its eyes. Heights below the eyes follow a standing adult of some 26 eye
+distances, children down to half of it.
 """
 
 from __future__ import annotations
@@ -16,8 +17,11 @@ _BOTTOM = 250  # the row whose ends say where the trunk goes on
 Layer = tuple[np.ndarray, np.ndarray]  # picture (n, n, 3), matte (n, n)
 
 
-def body(rng: np.random.Generator, frame: np.ndarray, matte: np.ndarray, five: np.ndarray, matrix: np.ndarray, size: int) -> list[Layer]:
-    """Layers from back to front of what lies below the head of a training picture: legs or a skirt, trunk, arms. Empty without shoulders."""
+def body(
+    rng: np.random.Generator, frame: np.ndarray, matte: np.ndarray, five: np.ndarray, matrix: np.ndarray, size: int
+) -> list[Layer]:
+    """Layers from back to front of what lies below the head of a training picture: legs or a skirt, trunk, arms. Empty
+    without shoulders."""
     row = np.flatnonzero(matte[_BOTTOM] > 127)
     if len(row) < 30:
         return []
@@ -31,15 +35,24 @@ def body(rng: np.random.Generator, frame: np.ndarray, matte: np.ndarray, five: n
     waist = 1.0 if long else rng.uniform(0.6, 1.0)
     left = _flank(rng, ends[0], eyes[0] - shoulder, own, foot, waist)
     right = _flank(rng, ends[1], eyes[0] + shoulder, own, foot, waist)
-    hidden = np.array([right[0] + [-14, -26], left[0] + [14, -26]])  # behind the picture, which runs out softly at its bottom
+    hidden = np.array(
+        [right[0] + [-14, -26], left[0] + [14, -26]]
+    )  # behind the picture, which runs out softly at its bottom
     outline = np.concatenate([left, right[::-1], hidden])
     stuff, reflected = _stuff(rng, frame, row, matrix, size)
     lower = [] if long else _lower(rng, outline[len(left) - 1], right[-1], own, grown)
     below = stuff if rng.random() < 0.4 else props.cloth(rng, (size, size))
     layers = [(below, _filled(rng, part, matrix, size)) for part in lower]
-    layers.append((stuff if reflected else _dressed(rng, stuff, _moved(outline, matrix)), _filled(rng, outline, matrix, size)))
+    layers.append(
+        (stuff if reflected else _dressed(rng, stuff, _moved(outline, matrix)), _filled(rng, outline, matrix, size))
+    )
     if rng.random() < 0.5:
-        layers += [arm for side in (left, right) if rng.random() < 0.75 for arm in _arm(rng, stuff, side, own * grown, matrix, size)]
+        layers += [
+            arm
+            for side in (left, right)
+            if rng.random() < 0.75
+            for arm in _arm(rng, stuff, side, own * grown, matrix, size)
+        ]
     return layers
 
 
@@ -52,7 +65,9 @@ def _filled(rng: np.random.Generator, outline: np.ndarray, matrix: np.ndarray, s
     return cv2.GaussianBlur(props.fill((size, size), _moved(outline, matrix)), (0, 0), rng.uniform(0.4, 1.0))
 
 
-def _stuff(rng: np.random.Generator, frame: np.ndarray, row: np.ndarray, matrix: np.ndarray, size: int) -> tuple[np.ndarray, bool]:
+def _stuff(
+    rng: np.random.Generator, frame: np.ndarray, row: np.ndarray, matrix: np.ndarray, size: int
+) -> tuple[np.ndarray, bool]:
     """Cloth of the picture itself, mirrored over and over, or drawn; and whether it is the former."""
     begin = int(rng.integers(row[0] + 2, row[-1] - 14))
     band = frame[SIDE - int(rng.integers(14, 40)) :, begin : begin + int(rng.integers(12, 60))]
@@ -65,7 +80,8 @@ def _stuff(rng: np.random.Generator, frame: np.ndarray, row: np.ndarray, matrix:
 
 
 def _anchor(matte: np.ndarray, end: int, side: int) -> np.ndarray:
-    """Where the drawn outline begins: the end of the bottom row, or the height at which the person leaves by the side."""
+    """Where the drawn outline begins: the end of the bottom row, or the height at which the person leaves by the
+    side."""
     if abs(end - side) > 8:
         return np.array([end, SIDE - 1.0])
     column = matte[:, abs(side - 2)] > 127
@@ -73,7 +89,9 @@ def _anchor(matte: np.ndarray, end: int, side: int) -> np.ndarray:
     return np.array([side, max(float(gap[-1]) if len(gap) else 0.0, 0.55 * SIDE)])
 
 
-def _flank(rng: np.random.Generator, start: np.ndarray, aim: float, own: float, foot: float, waist: float) -> np.ndarray:
+def _flank(
+    rng: np.random.Generator, start: np.ndarray, aim: float, own: float, foot: float, waist: float
+) -> np.ndarray:
     """The outline (P, 2) of one side: along the shoulder, round its end, down to the row `foot`."""
     side = np.sign(aim - SIDE / 2)
     if (aim - start[0]) * side < 0.3 * own:  # the picture reaches farther than the shoulder would
@@ -111,7 +129,9 @@ def _legs(rng: np.random.Generator, left: np.ndarray, right: np.ndarray, own: fl
     return result
 
 
-def _arm(rng: np.random.Generator, stuff: np.ndarray, flank: np.ndarray, own: float, matrix: np.ndarray, size: int) -> list[Layer]:
+def _arm(
+    rng: np.random.Generator, stuff: np.ndarray, flank: np.ndarray, own: float, matrix: np.ndarray, size: int
+) -> list[Layer]:
     """A sleeve from the shoulder over the elbow, and a hand at its end."""
     side = np.sign(flank[6, 0] - SIDE / 2)
     joint = flank[7] + [-side * 0.5 * own, 0.4 * own]
@@ -133,7 +153,13 @@ def _dressed(rng: np.random.Generator, stuff: np.ndarray, outline: np.ndarray) -
     unit = max(2.0, (high[0] - low[0]) / 7)
     for _ in range(rng.integers(0, 4)):
         x = rng.uniform(low[0], high[0])
-        points = np.array([[x, low[1]], [x + rng.normal(0, 0.6) * unit, low[1] + 2 * unit], [x + rng.normal(0, 1.5) * unit, low[1] + 6 * unit]])
+        points = np.array(
+            [
+                [x, low[1]],
+                [x + rng.normal(0, 0.6) * unit, low[1] + 2 * unit],
+                [x + rng.normal(0, 1.5) * unit, low[1] + 6 * unit],
+            ]
+        )
         thick = int(rng.integers(1, max(2, round(unit / 6)) + 1))
         cv2.polylines(stuff, [np.round(points).astype(np.int32)], False, props.colour(rng).tolist(), thick, cv2.LINE_AA)
     return stuff

@@ -1,7 +1,8 @@
-"""Training pictures of the matte network with the teacher's mattes: MediaPipe selfie segmentation (Apache-2.0), run once, kept on disk.
+"""Training pictures of the matte network with the mattes of its teacher, MediaPipe selfie segmentation.
 
-Conventions: pictures are (N, 256, 256, 3) uint8 RGB, mattes (N, 256, 256) uint8 with 255 for a person, points (N, 5, 2) float32 pixels
-(eyes, nose tip, corners of the mouth). The teacher belongs to the [train] extra and is never imported by the rest of the package.
+Conventions: pictures are (N, 256, 256, 3) uint8 RGB, mattes (N, 256, 256) uint8 with 255 for a person, points (N, 5, 2)
+float32 pixels (eyes, nose tip, corners of the mouth). The teacher belongs to the [train] extra and is never imported by
+the rest of the package.
 """
 
 from __future__ import annotations
@@ -100,7 +101,8 @@ def _pack(data: Path, cache: Path) -> None:
 
 
 def label_path(cache: Path, row: distil.Row) -> Path:
-    """Where the labels of `row` are kept: `index` (T,) of the frames used, `mattes` (T, 256, 256) uint8, `five` (T, 5, 2) float32."""
+    """Where the labels of `row` are kept: `index` (T,) of the frames used, `mattes` (T, 256, 256) uint8, `five` (T, 5,
+    2) float32."""
     return Path(cache) / "mattes" / f"{'still' if row.kind == 'still' else 'clip'}-{row.name}.npz"
 
 
@@ -126,8 +128,12 @@ def _label(data: Path, path: Path, row: distil.Row) -> None:
         mattes.append(np.round(matte_of(pictures[at]) * 255).astype(np.uint8))
     beside = path.with_name(f".{path.name}.{os.getpid()}.npz")
     count = len(index)
-    np.savez_compressed(beside, index=np.array(index, np.int64), mattes=np.array(mattes, np.uint8).reshape(count, *pictures.shape[1:3]),
-                        five=np.array(fives, np.float32).reshape(count, 5, 2))
+    np.savez_compressed(
+        beside,
+        index=np.array(index, np.int64),
+        mattes=np.array(mattes, np.uint8).reshape(count, *pictures.shape[1:3]),
+        five=np.array(fives, np.float32).reshape(count, 5, 2),
+    )
     os.replace(beside, path)
 
 

@@ -1,7 +1,8 @@
-"""Drawn things for the matte network's scenes: cloth, backdrops, hats, bodies. What is drawn has a matte that is exactly known.
+"""Drawn things for the matte network's scenes: cloth, backdrops, hats. Of what is drawn the matte is exactly known.
 
-Conventions: pictures are (h, w, 3) float32 RGB in 0..255, mattes (h, w) float32 in 0..1; every function takes a numpy Generator first.
-Training heads end at the collar and seldom wear hats; old photographs show trunks, hats and painted walls.
+Conventions: pictures are (h, w, 3) float32 RGB in 0..255, mattes (h, w) float32 in 0..1; every function takes a numpy
+Generator first. Training heads end at the collar and seldom wear hats; old photographs show trunks, hats and painted
+walls.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ _FINE = 4  # bits of a fraction of a pixel in OpenCV's polygons
 
 
 def clouds(rng: np.random.Generator, shape: tuple[int, int], finest: int = 6) -> np.ndarray:
-    """Fractal noise (h, w) float32 of about mean 0 and deviation 1; `finest` octaves, each half as strong as the one before or nearly."""
+    """Fractal noise (h, w) float32 of about mean 0 and deviation 1; `finest` octaves, each half as strong as the one
+    before or nearly."""
     keep, total = rng.uniform(0.35, 0.9), np.zeros(shape, np.float32)
     stretch = np.exp(rng.normal(0, 0.4))
     for octave in range(rng.integers(1, 3), finest + 1):
@@ -30,7 +32,8 @@ def colour(rng: np.random.Generator) -> np.ndarray:
 
 
 def cloth(rng: np.random.Generator, shape: tuple[int, int], base: np.ndarray | None = None) -> np.ndarray:
-    """Woven, folded or furry stuff (h, w, 3): a colour with broad folds, and at times stripes, checks, dots or fine noise."""
+    """Woven, folded or furry stuff (h, w, 3): a colour with broad folds, and at times stripes, checks, dots or fine
+    noise."""
     base, full = colour(rng) if base is None else base, shape
     shape = (max(2, full[0] // 2), max(2, full[1] // 2))  # made at half the size: four times as fast
     folds = clouds(rng, shape, int(rng.integers(3, 7))) * rng.uniform(3, 30)
@@ -43,14 +46,17 @@ def cloth(rng: np.random.Generator, shape: tuple[int, int], base: np.ndarray | N
         wave = np.sin(along) if rng.random() < 0.5 else np.maximum(np.sin(along), np.sin(across))
         pattern = np.clip((wave - rng.uniform(-0.3, 0.9)) * 4, 0, 1) * rng.choice([-1, 1]) * rng.uniform(15, 120)
     if rng.random() < 0.3:
-        pattern += cv2.GaussianBlur(rng.standard_normal(shape, dtype=np.float32), (0, 0), rng.uniform(0.3, 1.0)) * rng.uniform(10, 70)
+        pattern += cv2.GaussianBlur(
+            rng.standard_normal(shape, dtype=np.float32), (0, 0), rng.uniform(0.3, 1.0)
+        ) * rng.uniform(10, 70)
     tint = base / max(float(base.mean()), 30.0)
     stuff = np.clip(base + (folds + pattern)[..., None] * tint, 0, 255)
     return cv2.resize(stuff, full[::-1], interpolation=cv2.INTER_LINEAR)
 
 
 def backdrop(rng: np.random.Generator, size: int) -> np.ndarray:
-    """A drawn background (size, size, 3): a plain or painted wall, boards or bricks, leaves, or a wall above a floor."""
+    """A drawn background (size, size, 3): a plain or painted wall, boards or bricks, leaves, or a wall above a
+    floor."""
     kind = rng.choice(5, p=[0.25, 0.3, 0.15, 0.2, 0.1])
     if kind == 0:  # a wall in uneven light
         return np.clip(colour(rng) + clouds(rng, (size, size), 2)[..., None] * rng.uniform(0, 25), 0, 255)
@@ -59,7 +65,10 @@ def backdrop(rng: np.random.Generator, size: int) -> np.ndarray:
     if kind == 2:
         return _boards(rng, size)
     if kind == 3:  # leaves: hard light and shadow
-        leaves = np.clip(clouds(rng, (size, size), 7) * rng.uniform(0.5, 2) + rng.normal(0, 0.5), -1, 1)[..., None] * 0.5 + 0.5
+        leaves = (
+            np.clip(clouds(rng, (size, size), 7) * rng.uniform(0.5, 2) + rng.normal(0, 0.5), -1, 1)[..., None] * 0.5
+            + 0.5
+        )
         return colour(rng) * leaves + colour(rng) * (1 - leaves)
     high = int(rng.uniform(0.3, 0.9) * size)
     return np.concatenate([cloth(rng, (high, size)), cloth(rng, (size - high, size))])
@@ -87,7 +96,9 @@ def blob(rng: np.random.Generator, shape: tuple[int, int]) -> np.ndarray:
     angles = np.sort(rng.uniform(0, 2 * np.pi, corners)) if corners < 30 else np.linspace(0, 2 * np.pi, corners)
     if corners == 4:
         angles = np.array([0.25, 0.75, 1.25, 1.75]) * np.pi + rng.normal(0, 0.08)
-    return fill(shape, middle + np.stack([np.cos(angles), np.sin(angles)], 1) * reach * np.sqrt(2 if corners == 4 else 1))
+    return fill(
+        shape, middle + np.stack([np.cos(angles), np.sin(angles)], 1) * reach * np.sqrt(2 if corners == 4 else 1)
+    )
 
 
 def fill(shape: tuple[int, int], outline: np.ndarray) -> np.ndarray:
@@ -98,7 +109,9 @@ def fill(shape: tuple[int, int], outline: np.ndarray) -> np.ndarray:
     return mask.astype(np.float32) / 255
 
 
-def ellipse(middle: np.ndarray, radii: tuple[float, float], *, turn: float = 0.0, arc: tuple[float, float] = (0, 2 * np.pi)) -> np.ndarray:
+def ellipse(
+    middle: np.ndarray, radii: tuple[float, float], *, turn: float = 0.0, arc: tuple[float, float] = (0, 2 * np.pi)
+) -> np.ndarray:
     """Points (40, 2) on an ellipse, turned by `turn` radians."""
     angle = np.linspace(*arc, 40)
     points = np.stack([np.cos(angle) * radii[0], np.sin(angle) * radii[1]], 1)
@@ -106,7 +119,9 @@ def ellipse(middle: np.ndarray, radii: tuple[float, float], *, turn: float = 0.0
     return middle + points @ np.array([[cos, sin], [-sin, cos]])
 
 
-def hat(rng: np.random.Generator, shape: tuple[int, int], eyes: np.ndarray, unit: float, top: float) -> list[tuple[np.ndarray, np.ndarray]]:
+def hat(
+    rng: np.random.Generator, shape: tuple[int, int], eyes: np.ndarray, unit: float, top: float
+) -> list[tuple[np.ndarray, np.ndarray]]:
     """A hat on a head as layers (picture, matte) from back to front: crown, brim, at times feathers or flowers.
 
     `eyes` (2,) is the middle between the eyes, `unit` their distance, `top` the row where the head ends.
@@ -120,7 +135,11 @@ def hat(rng: np.random.Generator, shape: tuple[int, int], eyes: np.ndarray, unit
         flare = rng.uniform(0.85, 1.15)
         crown = rim + np.array([[-wide, 0], [-wide * flare, -high * 1.3], [wide * flare, -high * 1.3], [wide, 0]])
     elif kind == "cap":
-        crown = ellipse(rim - [0, high * 0.6], (wide * rng.uniform(1.1, 1.5), max(high * rng.uniform(0.45, 0.7), 0.3 * unit)), turn=turn)
+        crown = ellipse(
+            rim - [0, high * 0.6],
+            (wide * rng.uniform(1.1, 1.5), max(high * rng.uniform(0.45, 0.7), 0.3 * unit)),
+            turn=turn,
+        )
         crown = cv2.convexHull(np.concatenate([crown, rim + [[-wide, 0], [wide, 0]]]).astype(np.float32))[:, 0]
     else:
         crown = ellipse(rim, (wide, high * 1.05), turn=turn, arc=(np.pi, 2 * np.pi))
@@ -146,14 +165,20 @@ def _feather(rng: np.random.Generator, shape: tuple[int, int], root: np.ndarray,
     return fill(shape, np.concatenate([spine + normal, (spine - normal)[::-1]]))
 
 
-def halo(rng: np.random.Generator, shape: tuple[int, int], eyes: np.ndarray, unit: float, tint: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Something that the face looks out of, as layers (picture, matte) to lie behind the person: more hair, a bonnet, a shawl, feathers."""
+def halo(
+    rng: np.random.Generator, shape: tuple[int, int], eyes: np.ndarray, unit: float, tint: np.ndarray
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Something that the face looks out of, as layers (picture, matte) to lie behind the person: more hair, a bonnet, a
+    shawl, feathers."""
     kind = rng.choice(["hair", "bonnet", "feathers"], p=[0.45, 0.3, 0.25])
     if kind == "feathers":
         root = eyes + [rng.normal(0, 0.3) * unit, -rng.uniform(0.2, 1.4) * unit]
         stuff = cloth(rng, shape), cloth(rng, shape)
         return [(stuff[i % 2], _feather(rng, shape, root, unit * 1.5)) for i in range(rng.integers(4, 14))]
-    middle, radii = eyes + [rng.normal(0, 0.1) * unit, rng.uniform(-0.5, 0.5) * unit], rng.uniform((1.4, 1.7), (2.2, 2.6)) * unit
+    middle, radii = (
+        eyes + [rng.normal(0, 0.1) * unit, rng.uniform(-0.5, 0.5) * unit],
+        rng.uniform((1.4, 1.7), (2.2, 2.6)) * unit,
+    )
     outline = ellipse(middle, tuple(radii))
     if kind == "hair":
         outline = middle + (outline - middle) * (1 + 0.05 * rng.standard_normal((len(outline), 1)))

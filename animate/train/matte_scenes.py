@@ -1,7 +1,8 @@
-"""Scenes for the matte network: people cut out by the teacher's mattes, given trunks and hats, laid over other backgrounds.
+"""Scenes for the matte network: people cut out, given trunks and hats, laid over other backgrounds.
 
-Conventions: a scene is a picture (n, n, 3) float32 RGB in 0..255 and a matte (n, n) float32 in 0..1 that covers all its people; lengths
-called `unit` are the distance between the eyes in pixels of the scene. `Person` is a training picture with its matte and five points.
+Conventions: a scene is a picture (n, n, 3) float32 RGB in 0..255 and a matte (n, n) float32 in 0..1 that covers all its
+people; lengths called `unit` are the distance between the eyes in pixels of the scene. `Person` is a training picture
+with its matte and five points.
 """
 
 from __future__ import annotations
@@ -47,15 +48,19 @@ class Scene:
 
 
 def plain(rng: np.random.Generator, who: Person, size: int) -> tuple[np.ndarray, np.ndarray]:
-    """The training picture as it is, larger or smaller, turned a little; beyond its border the border is repeated, as at run time."""
+    """The training picture as it is, larger or smaller, turned a little; beyond its border the border is repeated, as
+    at run time."""
     span = np.clip(np.exp(rng.normal(np.log(4.7), 0.2)), 3, 9)
     matrix = placed(who, size, span, turn=rng.normal(0, 5), shift=rng.normal(0, 0.35, 2))
     picture = drawn(who.frame, matrix, size, cv2.BORDER_REPLICATE)
     return picture.astype(np.float32), drawn(who.matte, matrix, size, cv2.BORDER_REPLICATE) / np.float32(255)
 
 
-def composed(rng: np.random.Generator, people: list[Person], back: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
-    """One to four people, the first near the middle at about the run-time span, over the background `back` (size, size, 3)."""
+def composed(
+    rng: np.random.Generator, people: list[Person], back: np.ndarray, size: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """One to four people, the first near the middle at about the run-time span, over the background `back` (size, size,
+    3)."""
     scene = Scene(back)
     for _ in range(rng.integers(1, 4) if rng.random() < 0.35 else 0):
         scene.lay(props.cloth(rng, (size, size)), props.blob(rng, (size, size)), person=False)
@@ -68,14 +73,21 @@ def composed(rng: np.random.Generator, people: list[Person], back: np.ndarray, s
     order = sorted(range(len(people)), key=lambda i: places[i][0][1] + rng.normal(0, 1.0))
     for i in order:
         shift, own = places[i]
-        _stand(rng, scene, people[i], placed(people[i], size, own, turn=rng.normal(0, 5), shift=shift * own / span), size / own)
+        _stand(
+            rng,
+            scene,
+            people[i],
+            placed(people[i], size, own, turn=rng.normal(0, 5), shift=shift * own / span),
+            size / own,
+        )
     if rng.random() < 0.08:
         scene.lay(props.cloth(rng, (size, size)), props.blob(rng, (size, size)), person=False)
     return scene.picture, scene.matte
 
 
 def placed(who: Person, size: int, span: float, *, turn: float, shift: np.ndarray) -> np.ndarray:
-    """The matrix (2, 3) from the training picture to a crop of `span`: upright, then turned by degrees and moved by eye distances."""
+    """The matrix (2, 3) from the training picture to a crop of `span`: upright, then turned by degrees and moved by eye
+    distances."""
     upright = crop_from_five(who.five, size=size, span=span).matrix
     centre = (size - 1) / 2
     around = cv2.getRotationMatrix2D((centre, centre), float(turn), 1.0)
@@ -98,17 +110,21 @@ def drawn(picture: np.ndarray, matrix: np.ndarray, size: int, border: int) -> np
 
 
 def solid(frame: np.ndarray, matte: np.ndarray) -> np.ndarray:
-    """The frame with the colours of people carried over their own edge, so that no rim of the old background comes along."""
+    """The frame with the colours of people carried over their own edge, so that no rim of the old background comes
+    along."""
     sure = (matte > 242).astype(np.float32)
     near = cv2.GaussianBlur(sure, (0, 0), 2.5)
-    carried = cv2.GaussianBlur(frame.astype(np.float32) * sure[..., None], (0, 0), 2.5) / np.maximum(near, 1e-3)[..., None]
+    carried = (
+        cv2.GaussianBlur(frame.astype(np.float32) * sure[..., None], (0, 0), 2.5) / np.maximum(near, 1e-3)[..., None]
+    )
     own = np.clip(matte.astype(np.float32) / 255 * 1.2 - 0.2, 0, 1)
     own = np.where(near > 1e-3, own, 1)[..., None]
     return frame * own + carried * (1 - own)
 
 
 def emptied(frame: np.ndarray, matte: np.ndarray) -> np.ndarray:
-    """The picture (256, 256, 3) float32 with its people smoothed away: each hole filled from coarser averages of what surrounds it."""
+    """The picture (256, 256, 3) float32 with its people smoothed away: each hole filled from coarser averages of what
+    surrounds it."""
     known = (cv2.dilate(matte, np.ones((9, 9), np.uint8)) < 13).astype(np.float32)
     levels = [(frame * known[..., None], known)]
     while levels[-1][0].shape[0] > 2:
@@ -128,7 +144,9 @@ def _stand(rng: np.random.Generator, scene: Scene, who: Person, matrix: np.ndarr
     shape = (size, size)
     eyes = matrix[:, :2] @ who.five[:2].mean(0) + matrix[:, 2]
     colours = drawn(_toned(rng, solid(who.frame, who.matte)), matrix, size, cv2.BORDER_REPLICATE)
-    matte = drawn(np.clip(who.matte.astype(np.float32) / 242 - 0.03, 0, 1) * _rim(rng), matrix, size, cv2.BORDER_CONSTANT)
+    matte = drawn(
+        np.clip(who.matte.astype(np.float32) / 242 - 0.03, 0, 1) * _rim(rng), matrix, size, cv2.BORDER_CONSTANT
+    )
     above = np.flatnonzero(who.matte.max(1) > 127)
     crown = matrix[:, :2] @ [who.five[:2, 0].mean(), above[0] if len(above) else 0] + matrix[:, 2]
     cut = (who.matte[1] > 127).sum() > 5
@@ -150,7 +168,8 @@ def _toned(rng: np.random.Generator, colours: np.ndarray) -> np.ndarray:
 
 
 def _rim(rng: np.random.Generator) -> np.ndarray:
-    """Weights (256, 256) that let the picture run out softly at its sides and its bottom, where the drawn trunk takes over."""
+    """Weights (256, 256) that let the picture run out softly at its sides and its bottom, where the drawn trunk takes
+    over."""
     soft = rng.uniform(2, 20)
     columns = np.clip((np.minimum(np.arange(SIDE), np.arange(SIDE)[::-1]) + 0.5) / (soft * 0.5), 0, 1)
     rows = np.clip((np.arange(SIDE)[::-1] + 0.5) / soft, 0, 1)

@@ -29,7 +29,7 @@ def test_the_range_is_kept_and_far_from_edges_it_is_exactly_0_or_1(radius):
     shape = (420, 390)
     coarse, away = disc(shape, (200, 190), 110, radius)
     found = refine(noise(shape), coarse, radius)
-    assert 0 <= found.min() and found.max() <= 1
+    assert found.min() >= 0 and found.max() <= 1
     assert (found[away < 110 - 5 * radius - 6] == 1).all()
     assert (found[away > 110 + 5 * radius + 6] == 0).all()
 
@@ -37,7 +37,9 @@ def test_the_range_is_kept_and_far_from_edges_it_is_exactly_0_or_1(radius):
 def test_edges_go_where_the_photograph_has_them():
     shape = (300, 300)
     truth, away = disc(shape, (150, 150), 90, 1)
-    pixels = np.clip(truth[..., None] * [150, 110, 90] + 60 + np.random.default_rng(1).normal(0, 3, (*shape, 1)), 0, 255).astype(np.uint8)
+    pixels = np.clip(
+        truth[..., None] * [150, 110, 90] + 60 + np.random.default_rng(1).normal(0, 3, (*shape, 1)), 0, 255
+    ).astype(np.uint8)
     coarse, _ = disc(shape, (153, 147), 90, 16)  # soft, and four pixels beside the truth
     found = refine(pixels, coarse, 14.0)
     assert np.abs(found - truth).mean() < 0.1 * np.abs(coarse - truth).mean()
@@ -49,7 +51,9 @@ def test_tiles_leave_no_seams():
     coarse, _ = disc(shape, (300, 280), 200, 30)
     pixels = np.broadcast_to((coarse[..., None] * 200).astype(np.uint8), (*shape, 3)).copy()
     whole = refine(pixels, coarse, 12.0)
-    shifted = refine(np.roll(pixels, 128, 1), np.roll(coarse, 128, 1), 12.0)  # 128 is a multiple of the step, not of a tile
+    shifted = refine(
+        np.roll(pixels, 128, 1), np.roll(coarse, 128, 1), 12.0
+    )  # 128 is a multiple of the step, not of a tile
     inner = np.s_[:, 60:370]
     assert np.abs(np.roll(shifted, -128, 1)[inner] - whole[inner]).max() < 1e-4
 

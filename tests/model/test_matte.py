@@ -39,7 +39,7 @@ def test_saved_and_loaded_it_finds_the_same_mattes(trained, crops, tmp_path):
     with torch.no_grad():
         expected = torch.sigmoid(trained(to_input(crops)))[:, 0].numpy()
     assert mattes.shape == (5, 64, 64) and mattes.dtype == np.float32
-    assert 0 <= mattes.min() and mattes.max() <= 1
+    assert mattes.min() >= 0 and mattes.max() <= 1
     assert np.abs(mattes - expected).max() < 0.03  # after fp16, perhaps in bfloat16
 
 
@@ -51,7 +51,10 @@ def test_a_crop_does_not_depend_on_its_neighbours(trained, crops, tmp_path):
     assert network.predict(crops[:0]).shape == (0, 64, 64)
 
 
-@pytest.mark.parametrize("wrong", [np.zeros((1, 60, 60, 3), np.uint8), np.zeros((1, 64, 32, 3), np.uint8), np.zeros((1, 64, 64, 3), np.float32)])
+@pytest.mark.parametrize(
+    "wrong",
+    [np.zeros((1, 60, 60, 3), np.uint8), np.zeros((1, 64, 32, 3), np.uint8), np.zeros((1, 64, 64, 3), np.float32)],
+)
 def test_other_crops_are_refused(trained, tmp_path, wrong):
     save_matte(trained, tmp_path / "m.safetensors")
     with pytest.raises(ValueError, match="uint8"):
@@ -62,7 +65,12 @@ def test_files_of_another_network_are_damage(trained, tmp_path):
     write(tmp_path / "k.safetensors", "keypoints", {}, {})
     with pytest.raises(WeightsDamaged):
         load_matte(tmp_path / "k.safetensors")
-    write(tmp_path / "s.safetensors", "matte", {"widths": [4, 6], "depths": [0, 1], "norm": False}, fold(trained).state_dict())
+    write(
+        tmp_path / "s.safetensors",
+        "matte",
+        {"widths": [4, 6], "depths": [0, 1], "norm": False},
+        fold(trained).state_dict(),
+    )
     with pytest.raises(WeightsDamaged):
         load_matte(tmp_path / "s.safetensors")
     with pytest.raises(WeightsMissing):
