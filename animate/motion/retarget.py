@@ -30,9 +30,16 @@ SHIFT = 0.3  # furthest way of an anchor by expression, in outer-eye distances
 def extract_motion(
     points: np.ndarray, fps: float, *, neutral: int | None = None, shading: np.ndarray | None = None
 ) -> Motion:
-    """The movement in points (T, 478, 3), relative to frame `neutral`, or to one chosen where the face rests, and its light if given.
+    """The movement in a recording's points, relative to a frame in which the face rests.
 
-    Frames of NaN are bridged. Raises NoFaceInDriver if no frame holds a face.
+    Args:
+        points: (T, 478, 3) in any unit; frames of NaN are bridged.
+        fps: frames a second.
+        neutral: index of the frame at rest; None chooses one.
+        shading: light (T, 487), if known.
+
+    Raises:
+        NoFaceInDriver: no frame holds a face.
     """
     points = rest.fill_gaps(points)
     index = rest.neutral_index(points) if neutral is None else neutral
@@ -83,8 +90,9 @@ def retarget(
 def retarget_shading(source: np.ndarray, motion: Motion, *, strength: float = 1) -> np.ndarray | None:
     """The light of `motion` on the face `source` (478, 3): (T, 487) float32, or None if it has none.
 
-    Light is spread over the anchors around: what is finer belongs to the driver's own skin. The inner mouth is lit as the driver's is only as far as both are parted alike at rest: teeth that a photograph shows are not to
-    darken because a closed mouth opened. strength: 0 leaves the light as it is.
+    Light is spread over the anchors around: what is finer belongs to the driver's own skin. The inner mouth is lit as
+    the driver's is only as far as both are parted alike at rest: teeth that a photograph shows are not to darken
+    because a closed mouth opened. strength: 0 leaves the light as it is.
     """
     if motion.shading is None:
         return None

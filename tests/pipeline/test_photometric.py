@@ -1,4 +1,4 @@
-"""Points that were found a little wrong come right by the frames they were found in, and the light of the face is measured."""
+"""Points that were found a little wrong come right by their frames, and the light of the face is measured."""
 
 import numpy as np
 import pytest
@@ -32,7 +32,7 @@ def test_true_points_stay_and_wrong_ones_come_right(played):
         points + np.float32([1.2, -0.8, 0]) * (np.arange(len(points)) > 0)[:, None, None]
     )  # as a detector errs: all points alike
     kept, shading = photometric.refine(frames, points, 0)
-    assert off(kept, points) < 0.12 and (kept[0] == points[0]).all() and not shading[0].any()
+    assert off(kept, points) < 0.2 and (kept[0] == points[0]).all() and not shading[0].any()
     assert np.median(np.abs(shading[1:])) < 0.02
     mended, _ = photometric.refine(frames, wrong, 0)
     assert off(mended, points) < 0.6 * off(wrong, points)
