@@ -20,10 +20,12 @@ BLINKING = 0.5  # lid fraction of a movement that is a blink
 
 _STRENGTHS = ("head", "expression", "gaze")
 _PUBLISHED = ("mode", "adapt")
-_OF_VIDEOS = ("mouth", "driver_face", "start", "end", "sound")
+_OF_VIDEOS = ("driver_face", "start", "end", "sound")
 
 
-def without_effect(options: Options, *, published: bool, videos: int, gestures: int) -> tuple[str, ...]:
+def without_effect(
+    options: Options, *, published: bool, videos: int, gestures: int, lips: bool = True
+) -> tuple[str, ...]:
     """A note on the choices that change nothing here.
 
     Args:
@@ -31,12 +33,15 @@ def without_effect(options: Options, *, published: bool, videos: int, gestures: 
         published: the clip is made by a published model.
         videos: how many faces follow a video.
         gestures: how many follow a gesture.
+        lips: some movement parts the lips.
     """
     idle: list[tuple[Sequence[str], str]] = []
     if not published:
         idle.append((_PUBLISHED, "for the published models only"))
     elif videos and not gestures:
         idle.append(((*_STRENGTHS, "mouth"), "a published model follows a video as it is"))
+    if not lips:
+        idle.append((("mouth",), "no lips part in this movement"))
     if not videos:
         idle.append((_OF_VIDEOS, "for driving videos only"))
     if options.box:
@@ -52,6 +57,7 @@ def without_effect(options: Options, *, published: bool, videos: int, gestures: 
 def of_faces(portraits: Mapping[int, Portrait], motions: Mapping[int, Motion]) -> tuple[str, ...]:
     """Notes on the faces that move, by their numbers, and on what their movements will do to them."""
     notes = [note for number, portrait in portraits.items() for note in _small(number, portrait, len(portraits))]
+    notes += _reversed(portraits)
     rolls = [abs(_roll(portrait)) for portrait in portraits.values()]
     if rolls and min(rolls) > ASIDE:
         way = "is upside down" if min(rolls) > 180 - ASIDE / 2 else "lie on their side"
@@ -61,6 +67,14 @@ def of_faces(portraits: Mapping[int, Portrait], motions: Mapping[int, Motion]) -
         if number in motions and _blinks(motions[number]) and _closed(portrait):
             notes.append(f"the eyes of {_face(number, len(portraits))} are closed in the photograph; they stay closed")
     return tuple(notes)
+
+
+def _reversed(portraits: Mapping[int, Portrait]) -> list[str]:
+    from animate.photo.check import negative
+
+    photo = next(iter(portraits.values())).photo
+    note = negative(photo.pixels, [landmarks.five(one.keypoints.points)[:, :2] for one in portraits.values()])
+    return [note] if note and note not in photo.notes else []
 
 
 def _small(number: int, portrait: Portrait, count: int) -> Iterable[str]:

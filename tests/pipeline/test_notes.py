@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from motion_small import portrait as laid
 
 from animate.core.options import Options
 from animate.core.types import Face, Keypoints, Photo, Portrait
@@ -68,7 +69,8 @@ def test_closed_eyes_are_noted_where_they_are_to_blink(blink):
     [
         ({}, {"published": False, "videos": 0, "gestures": 1}, []),
         ({"mode": "absolute", "adapt": False}, {"published": False, "videos": 1, "gestures": 0}, ["mode and adapt"]),
-        ({"mouth": 0.5}, {"published": False, "videos": 0, "gestures": 1}, ["mouth"]),
+        ({"mouth": 0.5}, {"published": False, "videos": 0, "gestures": 1, "lips": False}, ["mouth"]),
+        ({"mouth": 0.5}, {"published": False, "videos": 0, "gestures": 1}, []),
         ({"mouth": 0.5, "head": 0.2}, {"published": False, "videos": 1, "gestures": 1}, []),
         ({"head": 0.5, "gaze": 0.0, "mouth": 0.1}, {"published": True, "videos": 1, "gestures": 0}, ["head, gaze and"]),
         ({"head": 0.5}, {"published": True, "videos": 0, "gestures": 1}, []),
@@ -78,3 +80,9 @@ def test_closed_eyes_are_noted_where_they_are_to_blink(blink):
 def test_choices_without_effect_are_named(chosen, how, named):
     found = notes.without_effect(Options(**chosen), **how)
     assert len(found) == len(named) and all(note.startswith(name) for note, name in zip(found, named, strict=True))
+
+
+def test_a_negative_is_told_by_its_face(photo):
+    positive, negative = photo, Photo(255 - photo.pixels, "negative.png")
+    assert not any("negative" in note for note in notes.of_faces({1: laid(positive)}, {}))
+    assert any("negative" in note for note in notes.of_faces({1: laid(negative)}, {}))
