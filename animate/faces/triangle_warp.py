@@ -27,19 +27,11 @@ class TriangleWarp:
         self._owner = self._drawn(self.points, np.arange(len(self.corners)))
 
     def targets(self, driven: np.ndarray) -> np.ndarray:
-<<<<<<< HEAD
-        """Where each node at rest goes when the points move to `driven` (N, 2): (rows, columns, 2) float32."""
-        return self._field(self.points, self._all(driven), self._owner)
-
-    def origins(self, driven: np.ndarray) -> np.ndarray:
-        """Where at rest each node was when the points have moved to `driven` (N, 2): (rows, columns, 2) float32.
-=======
         """Where each node of the crop at rest goes when its points move to `driven` (N, 2): (rows, columns, 2)."""
         return self._field(self.points, self._all(driven), self._owner)
 
     def origins(self, driven: np.ndarray) -> np.ndarray:
         """Where at rest each node of the crop was whose points moved to `driven` (N, 2): (rows, columns, 2) float32.
->>>>>>> main
 
         Where triangles overlap, one that faces the camera as it did at rest is on top.
         """
@@ -78,11 +70,7 @@ class TriangleWarp:
 
 
 def resample(picture: np.ndarray, places: np.ndarray) -> np.ndarray:
-<<<<<<< HEAD
-    """What a picture (h, w[, 3]) shows at `places` (rows, columns, 2), spread over its size; beyond it, its edge."""
-=======
     """A picture (h, w[, 3]) sampled at `places` (rows, columns, 2), spread over its size; beyond it, its edge."""
->>>>>>> main
     import cv2
 
     height, width = picture.shape[:2]

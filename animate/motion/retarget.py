@@ -30,15 +30,6 @@ SHIFT = 0.3  # furthest way of an anchor by expression, in outer-eye distances
 def extract_motion(
     points: np.ndarray, fps: float, *, neutral: int | None = None, shading: np.ndarray | None = None
 ) -> Motion:
-<<<<<<< HEAD
-    """The movement in a recording's points, relative to a frame in which the face rests.
-
-    Args:
-        points: (T, 478, 3) in any unit; frames of NaN are bridged.
-        fps: frames a second.
-        neutral: index of the frame at rest; None chooses one.
-        shading: light (T, 487), if known.
-=======
     """The movement in tracked points, relative to a neutral frame; frames of NaN are bridged.
 
     Args:
@@ -46,7 +37,6 @@ def extract_motion(
         fps: frames a second.
         neutral: index of the neutral frame; None for one chosen where the face rests.
         shading: (T, 487), passed on as it is.
->>>>>>> main
 
     Raises:
         NoFaceInDriver: no frame holds a face.
@@ -100,11 +90,6 @@ def retarget(
 def retarget_shading(source: np.ndarray, motion: Motion, *, strength: float = 1) -> np.ndarray | None:
     """The shading of a movement on another face.
 
-<<<<<<< HEAD
-    Light is spread over the anchors around: what is finer belongs to the driver's own skin. The inner mouth is lit as
-    the driver's is only as far as both are parted alike at rest: teeth that a photograph shows are not to darken
-    because a closed mouth opened. strength: 0 leaves the light as it is.
-=======
     It is spread over neighbouring landmarks: what is finer belongs to the driver's own skin. The inner mouth takes on
     the driver's shading only as far as both mouths are parted alike at rest: teeth that a photograph shows are not to
     darken because a closed mouth opened.
@@ -116,7 +101,6 @@ def retarget_shading(source: np.ndarray, motion: Motion, *, strength: float = 1)
 
     Returns:
         (T, 487) float32, or None if `motion` has no shading.
->>>>>>> main
     """
     if motion.shading is None:
         return None

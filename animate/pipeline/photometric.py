@@ -1,14 +1,7 @@
-<<<<<<< HEAD
-"""What a driving video shows of a face beyond its points: where the skin has truly gone, and how its light changed.
-
-Part of the pipeline: it joins faces and motion. Every frame is brought back to the face at rest as its points say and
-held against it there; what is left over sets the points right, and is the light. Points are pixels of the video.
-=======
 """Photometric refinement: a driver's points corrected on the frames they came from, and the shading of the face.
 
 Part of the pipeline: it joins faces and motion. Every frame is warped back to the face at rest by its points and
 compared with it there; what is left over corrects the points, and is the shading. Points are pixels of the video.
->>>>>>> main
 """
 
 from __future__ import annotations
@@ -58,14 +51,8 @@ def refine(
     Returns:
         Points (T, 478, 3), still NaN where they were, and light (T, 487), 0 there.
     """
-<<<<<<< HEAD
-    crops = (
-        cut(frame, crop_of(one)) if np.isfinite(one).all() else None for frame, one in zip(frames, points, strict=False)
-    )
-=======
     pairs = zip(frames, points, strict=False)
     crops = (cut(frame, crop_of(one)) if np.isfinite(one).all() else None for frame, one in pairs)
->>>>>>> main
     still = cut(next(islice(frames, rest, None)), crop_of(points[rest]))
     return _refine(crops, points, rest, still, True, 0, on_frame)
 

@@ -1,4 +1,4 @@
-"""Points that were found a little wrong come right by their frames, and the light of the face is measured."""
+"""Landmarks with small errors are corrected by the frames they came from, and the shading of the face is measured."""
 
 import numpy as np
 import pytest
