@@ -1,6 +1,7 @@
 """What the motion networks change about one face of a photograph, frame by frame.
 
-Part of the pipeline: it joins model, faces, compose and motion. The networks have an upright crop of their own, n pixels a side.
+Part of the pipeline: it joins model, faces, compose and motion. The networks have an upright crop of their own, n
+pixels a side.
 """
 
 from __future__ import annotations

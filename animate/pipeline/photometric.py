@@ -1,7 +1,7 @@
-"""What a driving video shows of a face beyond its points: where the skin has truly gone, and how the light on it changed.
+"""Photometric refinement: a driver's points corrected on the frames they came from, and the shading of the face.
 
-Part of the pipeline: it joins faces and motion. Every frame is brought back to the face at rest as its points say and held
-against it there; what is left over sets the points right, and is the light. Points are pixels of the video.
+Part of the pipeline: it joins faces and motion. Every frame is warped back to the face at rest by its points and
+compared with it there; what is left over corrects the points, and is the shading. Points are pixels of the video.
 """
 
 from __future__ import annotations
@@ -51,7 +51,8 @@ def refine(
     Returns:
         Points (T, 478, 3), still NaN where they were, and light (T, 487), 0 there.
     """
-    crops = (cut(frame, crop_of(one)) if np.isfinite(one).all() else None for frame, one in zip(frames, points))
+    pairs = zip(frames, points, strict=False)
+    crops = (cut(frame, crop_of(one)) if np.isfinite(one).all() else None for frame, one in pairs)
     still = cut(next(islice(frames, rest, None)), crop_of(points[rest]))
     return _refine(crops, points, rest, still, 0, on_frame)
 
@@ -116,7 +117,7 @@ def crop_of(points: np.ndarray):
 
 
 class FaceCloseUp:
-    """A face at rest in a crop (n, n[, 3]) uint8, `span` eye distances a side, that its points (478, 3) are pixels of."""
+    """A face at rest in a crop (n, n[, 3]) uint8, `span` eye distances a side; its points (478, 3) are pixels of it."""
 
     def __init__(self, picture: np.ndarray, points: np.ndarray, *, span: float):
         self.picture, self.points, self.unit = grey(picture), np.asarray(points, np.float32), len(picture) / span
