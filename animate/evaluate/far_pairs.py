@@ -50,7 +50,8 @@ def far_frames(meshes: np.ndarray, most: int) -> np.ndarray:
         most: how many frames there may be besides the source.
 
     Returns:
-        Indices of frames. Of the two frames that differ most (but not too much) the source is the one that faces the camera more.
+        Indices of frames. Of the two frames that differ most, but not too much, the source is the one that faces the
+        camera more.
     """
     known = np.flatnonzero(np.isfinite(meshes).all((1, 2)))[::STEP]
     if len(known) < 2:
