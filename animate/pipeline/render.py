@@ -26,6 +26,7 @@ from animate.pipeline.neural import FaceNetworks, NeuralCorrection, mesh_topolog
 from animate.pipeline.portraits import SPAN
 
 BLOCK = 32  # rows and columns of the blocks that are moved one way or the other
+SHOULDERS = 0.8  # eye distances below the chin: cloth moves little, and is looked at least
 FACE_MARGIN = 0.35  # eye distances around a face in which its motion is too fine for the quick way
 
 
@@ -57,6 +58,7 @@ class PersonRenderer:
         self.photo, self.cell = photo.pixels, cell
         self.changed = _any_in_blocks(self.sweep.changed)
         self.cover = sweep.Cover(owner, cell)
+        self.shoulders = person.motion.head.chin[1] + SHOULDERS * person.motion.unit
         grid = self.warp.coarse_lattice
         self.places = np.stack(np.meshgrid(grid.xs, grid.ys))  # scan pixels
 
@@ -130,7 +132,7 @@ class PersonRenderer:
             x, y = motion(rows, columns).numpy()
             x += np.arange(left + start, left + stop, dtype=np.float32)
             y += np.arange(top + row, top + end, dtype=np.float32)[:, None]
-            pixels = resample.moved(self.photo, x, y)
+            pixels = resample.moved(self.photo, x, y, sharp=top + row < self.shoulders)
             if light is not None:
                 change = light((rows, columns)).permute(1, 2, 0).numpy()
                 pixels = np.clip(pixels + change + 0.5, 0, 255).astype(np.uint8)

@@ -45,7 +45,7 @@ def test_all_who_move_are_shown(scan):
     shown, portraits = framed(scan, (1, 2), "face")
     for number in (1, 2):
         x, y, width, height = portraits[number].face.box
-        assert 0 <= x and x + width <= shown.width and 0 <= y and y + height <= shown.height
+        assert x >= 0 and x + width <= shown.width and y >= 0 and y + height <= shown.height
 
 
 def test_a_close_up_is_cut_from_the_scan_at_its_own_pixels(scan, monkeypatch):
