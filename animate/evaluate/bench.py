@@ -14,7 +14,7 @@ import numpy as np
 from animate.core.errors import MissingExtra, TrainingDataMissing
 from animate.evaluate import cross_identity, flicker, landmark_accuracy, self_reenactment, speed
 
-Say = Callable[[str], None]
+Report = Callable[[str], None]
 QUICK_CLIPS, QUICK_FRAMES, FRAMES = 4, 3, 10
 
 
@@ -24,39 +24,39 @@ def bench(
     quick: bool = False,
     ablate: bool = False,
     cache: str | Path = "runs/labels",
-    say: Say = lambda _: None,
+    report: Report = lambda _: None,
 ) -> dict:
     """All figures as nested dictionaries: `same` and `cross` per method, `keypoints`, `speed`; `quick` takes a few
     clips only, `ablate` adds ours without each of its parts.
 
     Without `data` only speed is measured. Raises TrainingDataMissing if `data` is not the folder of training pictures.
     """
-    result = _quality(Path(data), Path(cache), quick, ablate, say) if data else {}
-    say("speed")
+    result = _quality(Path(data), Path(cache), quick, ablate, report) if data else {}
+    report("speed")
     result["speed"] = speed.measure(frames=25 if quick else 100)
     return result
 
 
-def _quality(data: Path, cache: Path, quick: bool, ablate: bool, say: Say) -> dict:
+def _quality(data: Path, cache: Path, quick: bool, ablate: bool, report: Report) -> dict:
     if not (data / "clips.csv").is_file():
         raise TrainingDataMissing(f"{data} has no clips.csv", hint="give the folder with clips.csv and stills.csv")
     most, teach, result = QUICK_CLIPS if quick else 0, _teacher(), {}
     cases = self_reenactment.clip_cases(data, most=most, frames=QUICK_FRAMES if quick else FRAMES)
-    say(f"same person: {len(cases)} clips")
+    report(f"same person: {len(cases)} clips")
     methods = self_reenactment.methods(ablate=ablate)
     result["same"] = {
         name: _mean([self_reenactment.measure(case, method, teach) for case in cases])
         for name, method in methods.items()
     }
-    say("across people")
+    report("across people")
     del methods["piecewise affine"]  # it has no movement of its own to carry over
     stills = self_reenactment.still_cases(data, most=most)
     result["cross"] = {name: cross_identity.measure(cases, stills, method, teach) for name, method in methods.items()}
-    say("steadiness")
+    report("steadiness")
     del methods["still photo"]
     result["steady"] = flicker.measure(data, cases, methods)
     if teach:
-        say("keypoints against the teacher")
+        report("keypoints against the teacher")
         find, follow = self_reenactment.find_landmarks, self_reenactment.follow
         result["keypoints"] = landmark_accuracy.measure(data, cache, find, follow, teach=teach, most=most)
     return result

@@ -5,12 +5,13 @@ Part of the pipeline: it joins media, faces, model and motion.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
 
 from animate.core.errors import NoFaceInDriver
+from animate.core.protocols import LandmarkPredictor
 from animate.core.types import Driver, Motion
 from animate.pipeline import driving_notes
 from animate.pipeline.video_tracking import Recording, face_tracker, record
@@ -39,7 +40,7 @@ def gesture_driver(name: str | Path) -> Driver:
 
 def video_driver(
     path: str | Path,
-    network,
+    network: LandmarkPredictor,
     *,
     face: int = 0,
     start: float = 0.0,
@@ -77,7 +78,9 @@ def video_driver(
     return Driver(Path(path).name, motion, Path(path), (*video.notes, *notes))
 
 
-def track_landmarks(frames, network, *, total: int = 0, on_frame: Report | None = None) -> np.ndarray:
+def track_landmarks(
+    frames: Iterable[np.ndarray], network: LandmarkPredictor, *, total: int = 0, on_frame: Report | None = None
+) -> np.ndarray:
     """The mesh of one face over frames, (T, 478, 3) in their pixels; NaN where it is out of sight."""
     tracker, found = face_tracker(network), []
     for frame in frames:

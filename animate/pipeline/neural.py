@@ -12,8 +12,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from animate.compose.print_match import Palette
+from animate.core.geometry import SHADING_POINTS
 from animate.core.numerics import Rectangle, luminance, smoothstep
-from animate.core.types import SHADING_POINTS, Crop, DrivenLandmarks, Photo, Portrait
+from animate.core.protocols import MotionPredictor
+from animate.core.types import Crop, DrivenLandmarks, Photo, Portrait
 from animate.faces import crop as crops
 from animate.layers.sweep import bilinear
 from animate.motion import disocclusion, landmarks
@@ -39,15 +41,17 @@ class NeuralCorrection:
 
     def mixed(self, other: NeuralCorrection, share: float) -> NeuralCorrection:
         """`share` of the other, the rest of this one."""
-        pairs = ((getattr(one, name) for one in (self, other)) for name in ("tone", "colour", "alpha"))
-        return NeuralCorrection(*(a + np.float32(share) * (b - a) for a, b in pairs), self.shift)
+        weight = np.float32(share)
+        tone = self.tone + weight * (other.tone - self.tone)
+        colour = self.colour + weight * (other.colour - self.colour)
+        return NeuralCorrection(tone, colour, self.alpha + weight * (other.alpha - self.alpha), self.shift)
 
 
 class FaceNetworks:
     """One driven face as the networks see it: in a crop that goes along with the face, so that only its turn,
     expression and size change there."""
 
-    def __init__(self, photo: Photo, portrait: Portrait, driven: DrivenLandmarks, networks):
+    def __init__(self, photo: Photo, portrait: Portrait, driven: DrivenLandmarks, networks: MotionPredictor):
         from animate.model.nets.upscale import PaintUpsampler, border_fade
         from animate.model.warp.dense_motion import FirstOrder
         from animate.model.warp.relight import ShadingField
@@ -92,7 +96,9 @@ class FaceNetworks:
         driven = self.crop.into(self.driven[index : index + 1])
         inside = self._inside(driven[0])
         allowed = disocclusion.inpaint_mask(self.needs[index], driven[0], self.pixels, self.pixels)
-        shading = self.relight and self.relight(landmarks.shading_points(driven), self.shading[index : index + 1])
+        shading = None
+        if self.relight is not None and self.shading is not None:
+            shading = self.relight(landmarks.shading_points(driven), self.shading[index : index + 1])
         output = self.networks.frames(self.source, driven, self.motion.flow(driven), shading)
         quarter = len(inside) // 4
         coarse = inside.reshape(quarter, 4, quarter, 4).mean((1, 3))[..., None]
@@ -141,21 +147,31 @@ class FaceNetworks:
         return 0.0 if correction is None else float(self.networks.painted(1 - correction.alpha[None], driven)[0])
 
 
-def synthesized_share(photo: Photo, cast: Sequence[tuple[Portrait, DrivenLandmarks]], networks) -> float:
+def synthesized_share(
+    photo: Photo, cast: Sequence[tuple[Portrait, DrivenLandmarks]], networks: MotionPredictor | None
+) -> float:
     """Percent of the moved faces that is painted, not moved, in the frame where it is most; 0 without networks."""
     return float(np.mean([FaceNetworks(photo, *part, networks).painted() for part in cast])) if networks else 0.0
 
 
 def synthesis_picture(
-    photo: Photo, cast: Sequence[tuple[Portrait, DrivenLandmarks]], networks, threads: int
+    photo: Photo, cast: Sequence[tuple[Portrait, DrivenLandmarks]], networks: MotionPredictor | None
 ) -> np.ndarray:
-    """The photograph in grey (H, W, 3) uint8, in one strong colour over it whatever is painted in any frame, by how
-    much."""
+    """A picture of everything that is painted in any frame, by how much, in one strong colour on the grey photograph.
+
+    Args:
+        photo: the photograph.
+        cast: who moves, and how.
+        networks: what the clip is rendered with; without them nothing is painted.
+
+    Returns:
+        (H, W, 3) uint8.
+    """
     height, width = photo.pixels.shape[:2]
     share = np.zeros((height, width), np.float32)
-    for portrait, driven in cast if networks else ():
-        face = FaceNetworks(photo, portrait, driven, networks)
-        for index in range(len(driven)):
+    faces = [FaceNetworks(photo, *part, networks) for part in cast] if networks else []
+    for face in faces:
+        for index in range(len(face.driven)):
             correction = face.at(index)
             for (left, top, right, bottom), _, alpha in face.painted_strips(correction) if correction else ():
                 window = share[top:bottom, left:right]

@@ -7,15 +7,17 @@ scan pixels.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from animate.compose import print_match
 from animate.core import memory
 from animate.core.numerics import Rectangle
-from animate.core.types import DrivenLandmarks, Photo, Portrait
+from animate.core.protocols import MattePredictor, MotionPredictor
+from animate.core.types import Crop, DrivenLandmarks, Photo, Portrait
 from animate.faces.crop import cut
 from animate.layers import people, resample, sweep
 from animate.layers.composite import Layer
@@ -32,7 +34,9 @@ FACE_MARGIN = 0.35  # eye distances around a face in which its motion is too fin
 class PersonRenderer:
     """One person: the motion of everything that is hers, and her layer's place in the frame."""
 
-    def __init__(self, photo: Photo, person: scene.Person, owner: people.Person, networks=None, cell: int = 16):
+    def __init__(
+        self, photo: Photo, person: scene.Person, owner: people.Person, networks: MotionPredictor | None, cell: int
+    ):
         from animate.model.warp.dense_motion import FirstOrder, person_lattice
         from animate.model.warp.fullres import PersonWarp
         from animate.model.warp.surroundings import Surroundings
@@ -69,7 +73,7 @@ class PersonRenderer:
         unit = self.person.motion.unit
         return sweep.sweep(owner, unit, flows, places, lambda mask: self.warp.values(mask[None])[0])
 
-    def _flow(self, index: int, shifts: Sequence[np.ndarray] = (np.zeros(2), np.zeros(2))):
+    def _flow(self, index: int, shifts: Sequence[np.ndarray] = (np.zeros(2), np.zeros(2))) -> Any:
         return self.motion.person(self.driven[index], index, shifts)
 
     def hold(self, layer: Layer) -> None:
@@ -117,7 +121,7 @@ class PersonRenderer:
         high = np.maximum((points.max(0) + margin - corner) // BLOCK + 1, 0).astype(int)
         return slice(low[1], high[1]), slice(low[0], high[0])
 
-    def _move_plain(self, window: np.ndarray, motion, spans: Sequence[Rectangle]) -> None:
+    def _move_plain(self, window: np.ndarray, motion: Callable, spans: Sequence[Rectangle]) -> None:
         """Move what is opaque and smooth in `window`, the rectangle's part of a frame."""
         left, top, *_ = self.rectangle
         for start, row, stop, end in spans:
@@ -129,9 +133,11 @@ class PersonRenderer:
 
     def _tone(self, correction: NeuralCorrection) -> np.ndarray:
         """The change of colour (3, rows, columns) at the nodes of this person's lattice."""
+        assert self.networks is not None
         return self.networks.tone_at(correction, self.crop, self.nodes)
 
     def _paint(self, frame: np.ndarray, correction: NeuralCorrection) -> None:
+        assert self.networks is not None and self.grain is not None
         for strip, colour, alpha in self.networks.painted_strips(correction):
             print_match.blend(frame, strip, colour, alpha, self.grain)
 
@@ -145,8 +151,8 @@ class Renderer:
         cast: Sequence[tuple[Portrait, DrivenLandmarks]],
         *,
         threads: int = 0,
-        networks=None,
-        matte=None,
+        networks: MotionPredictor | None = None,
+        matte: MattePredictor | None = None,
         bystanders: Sequence[Portrait] = (),
     ):
         """Get everything ready that all frames share.
@@ -234,14 +240,14 @@ def _resting(portrait: Portrait, driven: DrivenLandmarks) -> np.ndarray:
     return (driven.points == portrait.keypoints.points).all((1, 2))
 
 
-def _corners(crop, rectangle: Rectangle) -> tuple[np.ndarray, np.ndarray]:
+def _corners(crop: Crop, rectangle: Rectangle) -> tuple[np.ndarray, np.ndarray]:
     """Lowest and highest crop point (2,) of a rectangle of the scan."""
     left, top, right, bottom = rectangle
     corners = crop.into(np.array([[left, top], [right, top], [left, bottom], [right, bottom]], np.float32))
     return corners.min(0), corners.max(0)
 
 
-def _surroundings(person: scene.Person, crop) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+def _surroundings(person: scene.Person, crop: Crop) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Places, driven places, changes and widths of a person's anchors in crop pixels, as Surroundings takes them."""
     at, change = jacobians(person.motion, person.anchors, 0.02 * person.motion.unit)
     turn = crop.matrix[:, :2]
@@ -279,8 +285,8 @@ class RenderJob:
     photo: Photo
     cast: Sequence[tuple[Portrait, DrivenLandmarks]]
     threads: int = 0
-    networks: object | None = None
-    matte: object | None = None
+    networks: MotionPredictor | None = None
+    matte: MattePredictor | None = None
     bystanders: Sequence[Portrait] = ()
 
     def __call__(self) -> Iterator[np.ndarray]:

@@ -7,10 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from animate.core.protocols import LandmarkPredictor
 from animate.motion import landmarks
+
+if TYPE_CHECKING:
+    from animate.faces.tracker import Tracker
 
 Report = Callable[[int, int], None]  # frames done, frames in all
 
@@ -80,7 +85,7 @@ def record(frames: Iterable[np.ndarray], network, *, rank: int = 0, total: int =
     return Recording(np.stack(points), starts, cuts, moved, known, np.stack(colours), closeups, people=tracker.people)
 
 
-def face_tracker(network, *, rank: int = 0):
+def face_tracker(network: LandmarkPredictor, *, rank: int = 0) -> Tracker:
     """A Tracker with this program's detector and keypoint network."""
     from animate.faces.detect import detect
     from animate.faces.tracker import Tracker

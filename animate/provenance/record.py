@@ -45,7 +45,7 @@ def as_mapping(provenance: Provenance) -> dict:
         "photo_size": list(provenance.photo_size),
         "gestures": {str(face): line(name) for face, name in provenance.gestures.items()},
         "options": {name: _plain(provenance.options[name]) for name in OPTIONS if name in provenance.options},
-        "invented": round(provenance.invented, 2),
+        "invented": round(provenance.synthesized, 2),
         "created": line(provenance.created),
         "notes": [line(note) for note in provenance.notes],
     }
