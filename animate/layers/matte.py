@@ -1,8 +1,8 @@
-"""The matte at the scan's size: mattes of crops merged, their soft edges refined along the edges of the photograph.
+"""The matte at the scan's size: crops' mattes laid together, their soft edges drawn along those of the photograph.
 
-Conventions: mattes are float32 in 0..1, 1 for people; a matrix (2, 3) takes scan pixels to crop pixels; centres of
-pixels are at integers. Refining is the fast guided filter: K. He, J. Sun, "Fast Guided Filter", 2015, with a colour
-guide (He, Sun, Tang 2010, eq. 19-21).
+Conventions: mattes are float32 in 0..1, 1 for people; a matrix (2, 3) leads from scan pixels to the pixels of a crop;
+centres of pixels are at integers. Refining is the fast guided filter: K. He, J. Sun, "Fast Guided Filter", 2015, with a
+colour guide (He, Sun, Tang 2010, eq. 19-21).
 """
 
 from __future__ import annotations
@@ -13,6 +13,9 @@ SMOOTHNESS = 2e-4  # the filter's epsilon for colours in 0..1: contrasts below i
 RIM = 0.06  # share of a crop over which it fades out towards its own border
 _SURE = 0.1  # a matte this near to 0 or 1 all around counts as decided
 _STRETCH = 0.12  # values this near to 0 or 1 become 0 or 1
+_PASSES = (
+    2  # the second starts from the edges that the first found, at the reduced size: cheap, and soft mattes get crisp
+)
 _CELLS = 3.0  # radius of the filter in cells of the reduced picture
 _PAIRS = ((0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2))  # of colours, of a symmetric matrix
 _TILE = 256  # scan pixels a side that are worked on together
@@ -21,43 +24,28 @@ _TILE = 256  # scan pixels a side that are worked on together
 def place(
     shape: tuple[int, int], mattes: np.ndarray, matrices: np.ndarray, under: np.ndarray | None = None
 ) -> np.ndarray:
-    """One matte of a scan from the mattes of its crops.
+    """One matte (H, W) of a scan from the mattes (K, n, n) of crops of it with their matrices (K, 2, 3).
 
-    Where crops overlap the larger value counts. A crop fades out towards its own border.
-
-    Args:
-        shape: (H, W) of the scan.
-        mattes: (K, n, n) in 0..1.
-        matrices: (K, 2, 3), scan pixels to crop pixels.
-        under: (H, W) beneath the crops, for example the matte of wider crops; None for 0.
-
-    Returns:
-        (H, W) float32 in 0..1.
+    Where crops overlap the larger value counts. A crop fades towards its own border, beyond which `under` (H, W) is
+    seen, for example the matte of wider crops, or 0.
     """
     step = _coarseness(matrices)
     height, width = (-(-side // step) for side in shape)
     value, cover = np.zeros((2, height, width), np.float32)
     for matte, matrix in zip(mattes, matrices, strict=True):
-        sample, weight = _sampled(matte, matrix, (height, width), step)
-        value, cover = np.maximum(value, sample * weight), np.maximum(cover, weight)
+        seen, weight = _looked_up(matte, matrix, (height, width), step)
+        value, cover = np.maximum(value, seen * weight), np.maximum(cover, weight)
     result = enlarge(value, shape, step)
     return result if under is None else np.clip(result + (1 - enlarge(cover, shape, step)) * under, 0, 1)
 
 
 def refine(pixels: np.ndarray, coarse: np.ndarray, radius: float) -> np.ndarray:
-    """A matte whose edges follow those of the photograph, from a soft one.
+    """The matte (H, W) whose edges follow those of the photograph `pixels` (H, W, 3) uint8, from a soft one `coarse`
+    (H, W) in 0..1.
 
-    Args:
-        pixels: (H, W, 3) uint8 sRGB.
-        coarse: (H, W) float32 in 0..1.
-        radius: pixels that an edge may lie from where `coarse` has it: about two and a half pixels of the crop that
-            `coarse` came from.
-
-    Returns:
-        (H, W) float32 in 0..1; exactly 0 or 1 farther than about twice the radius from any uncertain pixel.
-
-    Raises:
-        ValueError: the shapes do not fit, or `pixels` is not uint8.
+    `radius` in pixels: how far an edge may lie from where `coarse` has it; about three pixels of the crop that `coarse`
+    came from. What is farther than about twice that from any doubt is exactly 0 or 1. Raises ValueError for shapes that
+    do not fit.
     """
     if pixels.shape != (*coarse.shape, 3) or pixels.dtype != np.uint8:
         raise ValueError(
@@ -66,22 +54,25 @@ def refine(pixels: np.ndarray, coarse: np.ndarray, radius: float) -> np.ndarray:
     step = max(1, round(radius / _CELLS))
     cells = max(1, round(radius / step))
     result = np.empty(coarse.shape, np.float32)
-    for tile, around in _tiles(coarse.shape, max(_TILE, round(4 * radius)) // step * step, (2 * cells + 2) * step):
-        window = coarse[around]
-        if window.min() > 1 - _SURE:
-            result[tile] = 1
-        elif window.max() < _SURE:
-            result[tile] = 0
+    for here, around in _tiles(
+        coarse.shape, max(_TILE, round(4 * radius)) // step * step, (2 * _PASSES * cells + 2) * step
+    ):
+        seen = coarse[around]
+        if seen.min() > 1 - _SURE:
+            result[here] = 1
+        elif seen.max() < _SURE:
+            result[here] = 0
         else:
             inner = tuple(
-                slice(part.start - wide.start, part.stop - wide.start) for part, wide in zip(tile, around, strict=True)
+                slice(part.start - wide.start, part.stop - wide.start) for part, wide in zip(here, around, strict=True)
             )
-            result[tile] = _filtered(pixels[around], window, step, cells, inner)
+            result[here] = _filtered(pixels[around], seen, step, cells, inner)
     return result
 
 
 def reduce(values: np.ndarray, step: int) -> np.ndarray:
-    """Means (h, w, ...) float32 of blocks of step x step of values (H, W, ...), the border repeated to whole ones."""
+    """Means (h, w, ...) float32 of blocks of step x step of values (H, W, ...), whose border is repeated to whole
+    blocks."""
     high, wide = (-(-side // step) for side in values.shape[:2])
     short = [(0, cells * step - side) for cells, side in zip((high, wide), values.shape[:2], strict=True)]
     if any(after for _, after in short):
@@ -94,17 +85,8 @@ def reduce(values: np.ndarray, step: int) -> np.ndarray:
 def enlarge(
     small: np.ndarray, shape: tuple[int, int], step: int, *, rows: slice = slice(None), columns: slice = slice(None)
 ) -> np.ndarray:
-    """The inverse of `reduce`, linear between the middles of blocks.
-
-    Args:
-        small: (h, w, ...).
-        shape: (H, W) of the large picture.
-        step: pixels a side of a block.
-        rows, columns: the part of the large picture that is wanted.
-
-    Returns:
-        That part, float32.
-    """
+    """The part [rows, columns] of the picture of `shape` that `small` (h, w, ...) is the reduction of: linear between
+    middles of blocks."""
     top, bottom, down = _between(shape[0], small.shape[0], step, rows)
     left, right, along = _between(shape[1], small.shape[1], step, columns)
     extra = [1] * (small.ndim - 2)
@@ -127,21 +109,24 @@ def _coarseness(matrices: np.ndarray) -> int:
     return max(1, int(0.5 / scales.max()))
 
 
-def _sampled(matte: np.ndarray, matrix: np.ndarray, shape: tuple[int, int], step: int) -> tuple[np.ndarray, np.ndarray]:
-    """A crop's matte (h, w) sampled linearly at the cells' middles, and its weight: 1 inside, 0 from its border on."""
+def _looked_up(
+    matte: np.ndarray, matrix: np.ndarray, shape: tuple[int, int], step: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """A crop's matte seen at the cells' middles, linear between its pixels, and its weight there: 1 inside, 0 from its
+    border on."""
     size = matte.shape[-1]
     x, y = (np.arange(side, dtype=np.float32) * step + (step - 1) / 2 for side in shape[::-1])
     across = matrix[0, 0] * x + matrix[0, 1] * y[:, None] + matrix[0, 2]
     down = matrix[1, 0] * x + matrix[1, 1] * y[:, None] + matrix[1, 2]
     inwards = np.minimum(np.minimum(across, size - 1 - across), np.minimum(down, size - 1 - down)) + 0.5
     weight = np.clip(inwards / (RIM * size), 0, 1).astype(np.float32)
-    sample, inside = np.zeros(shape, np.float32), weight > 0
+    seen, inside = np.zeros(shape, np.float32), weight > 0
     u, v = (np.clip(part[inside], 0, size - 1) for part in (across, down))
     left, top = np.minimum(u.astype(np.intp), size - 2), np.minimum(v.astype(np.intp), size - 2)
     u, v = u - left, v - top
     upper = matte[top, left] * (1 - u) + matte[top, left + 1] * u
-    sample[inside] = upper * (1 - v) + (matte[top + 1, left] * (1 - u) + matte[top + 1, left + 1] * u) * v
-    return sample, weight
+    seen[inside] = upper * (1 - v) + (matte[top + 1, left] * (1 - u) + matte[top + 1, left + 1] * u) * v
+    return seen, weight
 
 
 def _box(values: np.ndarray, radius: int) -> np.ndarray:
@@ -169,7 +154,8 @@ def _fit(guide: np.ndarray, target: np.ndarray, radius: int) -> np.ndarray:
 
 
 def _solved(matrix: np.ndarray, vector: np.ndarray) -> np.ndarray:
-    """x (..., 3) of M x = vector for symmetric M given as (..., 6), by its adjugate: faster than a loop of solvers."""
+    """x (..., 3) of M x = vector for symmetric M given as (..., 6), by its adjugate: far faster than solving one by
+    one."""
     rr, rg, rb, gg, gb, bb = np.moveaxis(matrix, -1, 0)
     first = np.stack([gg * bb - gb * gb, rb * gb - rg * bb, rg * gb - rb * gg], -1)
     second = np.stack([first[..., 1], rr * bb - rb * rb, rg * rb - rr * gb], -1)
@@ -186,8 +172,8 @@ def _extremes(target: np.ndarray, radius: int) -> tuple[np.ndarray, np.ndarray]:
             np.pad(part, [(radius, radius) if i == axis else (0, 0) for i in (0, 1)], mode="edge")
             for part in (least, most)
         ]
-        windows = [np.lib.stride_tricks.sliding_window_view(part, 2 * radius + 1, axis) for part in padded]
-        least, most = windows[0].min(-1), windows[1].max(-1)
+        seen = [np.lib.stride_tricks.sliding_window_view(part, 2 * radius + 1, axis) for part in padded]
+        least, most = seen[0].min(-1), seen[1].max(-1)
     return least, most
 
 
@@ -207,8 +193,22 @@ def _tiles(shape: tuple[int, int], side: int, halo: int):
 def _filtered(pixels: np.ndarray, coarse: np.ndarray, step: int, cells: int, inner: tuple[slice, slice]) -> np.ndarray:
     """The part `inner` of a tile: the filter's value, stretched; what is surely inside or outside is 1 or 0."""
     guide, target = reduce(pixels, step) / 255, reduce(coarse, step)
-    maps = np.concatenate([_box(_fit(guide, target, cells), cells), np.stack(_extremes(target, 2 * cells), -1)], -1)
-    near = enlarge(maps, coarse.shape, step, rows=inner[0], columns=inner[1])
-    value = (pixels[inner] * (near[..., :3] / 255)).sum(-1) + near[..., 3]
-    value = np.clip((value - _STRETCH) / (1 - 2 * _STRETCH), 0, 1)
+    extremes = np.stack(_extremes(target, 2 * cells), -1)
+    for _ in range(_PASSES):
+        linear = _box(_fit(guide, target, cells), cells)
+        target = _applied(linear, guide)
+    near = enlarge(np.concatenate([linear, extremes], -1), coarse.shape, step, rows=inner[0], columns=inner[1])
+    value = _applied(near, pixels[inner] * np.float32(1 / 255))
     return np.where(near[..., 4] > 1 - _SURE, 1, np.where(near[..., 5] < _SURE, 0, value)).astype(np.float32)
+
+
+def _applied(linear: np.ndarray, colours: np.ndarray) -> np.ndarray:
+    """The filter's value (h, w) for colours (h, w, 3) in 0..1, stretched about one half so that what is nearly 0 or 1
+    becomes so."""
+    value = (
+        linear[..., 0] * colours[..., 0]
+        + linear[..., 1] * colours[..., 1]
+        + linear[..., 2] * colours[..., 2]
+        + linear[..., 3]
+    )
+    return np.clip((value - _STRETCH) / (1 - 2 * _STRETCH), 0, 1)

@@ -43,7 +43,7 @@ def _predicted(photo: Photo, meshes: Sequence[np.ndarray], network: MattePredict
     from animate.model.nets import matte as net
 
     coarse = np.zeros((photo.height, photo.width), np.float32)
-    for span, shift in ((net.WIDE, net.WIDE_SHIFT), (net.SPAN, net.SHIFT)):
+    for span, shift in ((net.WHOLE, net.WHOLE_SHIFT), (net.WIDE, net.WIDE_SHIFT), (net.SPAN, net.SHIFT)):
         squares = []
         for mesh in meshes:
             crop = crops.crop_from_five(landmarks.five(mesh)[:, :2], size=net.SIZE, span=span)
@@ -51,7 +51,7 @@ def _predicted(photo: Photo, meshes: Sequence[np.ndarray], network: MattePredict
         views = network.predict(np.stack([crops.cut(photo.pixels, square) for square in squares]))
         matrices = np.stack([square.matrix for square in squares])
         coarse = mattes.place((photo.height, photo.width), views, matrices, coarse)
-    fine = mattes.refine(photo.pixels, coarse, 2.5 * net.SPAN / net.SIZE * _unit(meshes))
+    fine = mattes.refine(photo.pixels, coarse, 3 * net.SPAN / net.SIZE * _unit(meshes))
     return _decided(fine, meshes)
 
 
