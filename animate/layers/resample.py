@@ -1,4 +1,4 @@
-"""The quick way to move what is wholly opaque: the photograph's own pixels, looked up by OpenCV.
+"""The fast path for opaque pixels: the photograph resampled by OpenCV.
 
 Conventions: pixels are (H, W, 3) uint8 RGB, positions are scan pixels, pixel centres at integers.
 """

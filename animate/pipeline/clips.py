@@ -37,7 +37,7 @@ def animated_clip(
         networks: refine the movement and paint; None moves pixels only.
         model: name and id of the weights, for the record.
         options: every other choice.
-        matte: tells people from what is behind them; None expects them in the shape of a head upon shoulders.
+        matte: separates people from the background; None expects them in the shape of a head upon shoulders.
         bystanders: faces that were found and do not move.
     """
     from animate.pipeline.neural import synthesized_share
@@ -59,7 +59,7 @@ def animated_clip(
 
 
 def driven(portrait: Portrait, motion: Motion, options: Options, mouth: float = 0.0) -> DrivenLandmarks:
-    """A face that follows a motion, as strongly as the options say; `mouth` is how far its lips may part, 0..1."""
+    """A face that follows a motion, as strongly as the options set; `mouth` is how far its lips may part, 0..1."""
     from animate.motion.retarget import retarget, retarget_shading
     from animate.motion.suit import room
 

@@ -59,7 +59,7 @@ def video_driver(
         on_frame: called with steps done and steps in all.
 
     Returns:
-        A Driver whose notes say what was found in the video and what was done about it.
+        A Driver with notes on the video and on what was done about its faults.
 
     Raises:
         UnreadableVideo: the file is no video.
@@ -71,9 +71,9 @@ def video_driver(
     video, small = open_driver(path, rank=rank, start=start, end=end, threads=threads, longest=LONGEST)
     first, second = _halves(on_frame)
     recording = record(video, network, rank=rank, total=video.count, threads=threads, on_frame=first)
-    seen = np.isfinite(recording.points[:, 0, 0])
-    if not seen.any():
-        raise NoFaceInDriver(driving_notes.nobody(Path(path).name, face, small), hint=driving_notes.NOBODY_HINT)
+    tracked = np.isfinite(recording.points[:, 0, 0])
+    if not tracked.any():
+        raise NoFaceInDriver(driving_notes.no_face(Path(path).name, face, small), hint=driving_notes.NO_FACE_HINT)
     motion, covered, limited = _motion(recording, video.fps, threads, second)
     notes = driving_notes.notes(recording, face=face, covered=covered, limited=limited, small=small)
     return Driver(Path(path).name, motion, Path(path), (*video.notes, *notes))

@@ -1,4 +1,4 @@
-"""What the motion networks change about one face of a photograph, frame by frame.
+"""Neural corrections of one face, frame by frame: change of tone, and painted pixels.
 
 Part of the pipeline: it joins model, faces, compose and motion. The networks have an upright crop of their own, n
 pixels a side.
@@ -21,9 +21,9 @@ from animate.layers.sweep import bilinear
 from animate.motion import disocclusion, landmarks
 from animate.pipeline.keyframes import KeyframeCache, keyframes
 
-STEP = 0.02  # eye distances that a point moves at least between two frames that the networks look at
-FULL = 0.03  # eye distances that a point has to move before the networks say all they have to say
-SAMPLE = 4  # frames by which is told how much is painted, besides the one that needs it most
+STEP = 0.02  # eye distances that a point moves at least between two key frames of the networks
+FULL = 0.03  # eye distances that a point has to move before the networks take full effect
+SAMPLE = 4  # frames in which the painted share is measured, besides the one that needs most
 EDGE = (-0.02, 0.2)  # depth inside a face's outline, in eye distances, over which corrections set in
 STRONG = (214, 20, 96)  # colour of what is painted, on the grey scan
 
@@ -31,7 +31,7 @@ STRONG = (214, 20, 96)  # colour of what is painted, on the grey scan
 @dataclass(frozen=True, eq=False)
 class NeuralCorrection:
     """What one frame gets besides its first-order motion, in crop pixels of a crop that has gone along with the face:
-    tone (n/4, n/4, 3), a change of colour, and colour (n, n, 3) that is laid over as far as alpha (n, n) says.
+    tone (n/4, n/4, 3), a change of colour, and colour (n, n, 3) that is blended over it by alpha (n, n).
     `shift` (2,) is the way of the crop in whole scan pixels."""
 
     tone: np.ndarray
@@ -39,7 +39,7 @@ class NeuralCorrection:
     alpha: np.ndarray
     shift: np.ndarray
 
-    def mixed(self, other: NeuralCorrection, share: float) -> NeuralCorrection:
+    def interpolated(self, other: NeuralCorrection, share: float) -> NeuralCorrection:
         """`share` of the other, the rest of this one."""
         weight = np.float32(share)
         tone = self.tone + weight * (other.tone - self.tone)
@@ -107,7 +107,7 @@ class FaceNetworks:
         return NeuralCorrection(tone, self.palette.colour(output.colour[0]), alpha, self.shifts[index])
 
     def _inside(self, driven: np.ndarray) -> np.ndarray:
-        """1 inside the outline of what is seen of a face (478, 3) in crop pixels, 0 outside: (n, n) float32."""
+        """1 inside the outline of the visible part of a face (478, 3) in crop pixels, 0 outside: (n, n) float32."""
         angle = np.arange(48) * (2 * np.pi / 48)
         ways = np.stack([np.cos(angle), np.sin(angle)]).astype(np.float32)
         bound = (driven[: landmarks.SURFACE, :2] @ ways).max(0)
@@ -186,7 +186,7 @@ def compose_affine(first: np.ndarray, before: np.ndarray) -> np.ndarray:
 
 
 def mesh_topology():
-    """The mesh in the words of the motion model."""
+    """The mesh as the motion model takes it."""
     from animate.model.warp.local_affine import MeshTopology
 
     upper = landmarks.OUTER_UPPER + landmarks.INNER_UPPER

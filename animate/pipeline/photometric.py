@@ -34,7 +34,7 @@ FACING = (-0.1, 0.2)  # z of a point's normal: from not believed to believed
 TURNED = (30.0, 50.0)  # degrees from the rest: from believed to not, as half of the face there was hidden at rest
 BLOCK = 0.12  # eye distances: light changes the picture's brightness over as much, not its detail
 GLOW = (0.75, 0.045)  # width of a place's light in spacings of the places around it, and the least in eye distances
-BLUR = 0.03  # eye distances over which it is spread before it is seen
+BLUR = 0.03  # eye distances over which it is spread in the picture
 FAINT = 0.05  # of a place's weight: where all together weigh less, light is not known
 MOST = 1.2  # logarithm of the strongest light
 

@@ -21,7 +21,6 @@ from animate.motion import landmarks, pose
 HEAD_STEP, TRUNK_STEP = 0.16, 0.34  # eye distances between anchors
 BEYOND = 0.5  # eye distances beyond the matte where there still are anchors
 WIDTH = 0.8  # of an anchor's Gaussian, in steps
-PRESENT = 0.02  # opacity that counts as a person
 ALIGNED = 32  # scan pixels: a multiple of the cells in which light and coarse motion are known
 PROBES = 24  # frames in which the uncovered background is measured
 
@@ -121,7 +120,7 @@ def stack(photo: Photo, behind: np.ndarray, owners: people.People, moving: Seque
     for k in owners.order[lowest:]:
         if k not in wanted and any(_overlap(owners.persons[k].rectangle, other) for other in rectangles):
             wanted.add(k)
-    if (owners.unowned > PRESENT).any():
+    if (owners.unowned > people.PRESENT).any():
         wanted.add(-1)
     return list(composite.layers(photo.pixels, behind, owners, wanted))
 

@@ -2,6 +2,7 @@
 
 Manifest and slip hold the same record, so that the id can be computed again from either. A record takes the options
 listed here and no others: what a person typed about people (title, names, source, consent) belongs to the slip alone.
+Keys are part of the format of manifests and slips and never change: the synthesized share is called "invented" there.
 """
 
 from __future__ import annotations
