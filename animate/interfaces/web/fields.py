@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from animate.core.options import choices
+from animate.core.options import BUNDLED_MODEL, choices
 
 SHARE, SECONDS, TEXT, LIST = "share", "seconds", "text", "list"
 ENDING = "ending"  # the one field that is no choice of Options: the kind of file
@@ -86,7 +86,7 @@ def installed_models() -> list[str]:
     found = []
     for name in among:
         try:
-            weights.path("motion" if name == "keepsake" else name)
+            weights.path("motion" if name == BUNDLED_MODEL else name)
             found.append(name)
         except KeepsakeError:
             continue

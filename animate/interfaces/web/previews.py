@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from animate.core.errors import Cancelled, KeepsakeError
+from animate.core.options import BUNDLED_MODEL
 from animate.core.types import Photo, Portrait
 from animate.interfaces.preview import preview_clip
 from animate.interfaces.web.work import model
@@ -64,7 +65,7 @@ class Previews:
 
         current()
         self._folder.mkdir(exist_ok=True)
-        clip = preview_clip(photo, portrait, gesture, model("keepsake"))
+        clip = preview_clip(photo, portrait, gesture, model(BUNDLED_MODEL))
         current()
         size = {"width": clip.width, "height": clip.height, "fps": clip.fps}
         write_clip(file, ProvenanceMarks(clip).frames(), **size, quality=QUALITY, threads=1, on_frame=current)

@@ -38,12 +38,6 @@ class NodeGrid:
         return cls(nodes, nodes)
 
     @classmethod
-    def focused(cls, size: int, count: int, columns: Intervals, rows: Intervals) -> NodeGrid:
-        """`count` x `count` nodes from the first to the last pixel, denser by `times` in each interval (from, to,
-        times) of crop pixels."""
-        return cls.between((0.0, 0.0), (size - 1.0, size - 1.0), count, columns, rows)
-
-    @classmethod
     def between(
         cls, low: tuple[float, float], high: tuple[float, float], count: int, columns: Intervals, rows: Intervals
     ) -> NodeGrid:
