@@ -52,8 +52,8 @@ class Previews:
 
     def _file(self, photo: Photo, portrait: Portrait, gesture: str) -> Path:
         box = ",".join(f"{side:.1f}" for side in portrait.face.box)
-        told = f"{photo.sha256} {photo.width} {box} {gesture}"
-        return self._folder / f"{hashlib.sha256(told.encode()).hexdigest()[:24]}.mp4"
+        described = f"{photo.sha256} {photo.width} {box} {gesture}"
+        return self._folder / f"{hashlib.sha256(described.encode()).hexdigest()[:24]}.mp4"
 
     def _make(self, photo: Photo, portrait: Portrait, gesture: str, file: Path, request: int) -> None:
         from animate.media.write import write_clip
