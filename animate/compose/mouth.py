@@ -10,14 +10,13 @@ apart, x right, y down, z away. A head pose has rotation (3, 3), scale and offse
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from scipy.interpolate import PchipInterpolator
 from scipy.ndimage import gaussian_filter, map_coordinates
 
 from animate.compose import teeth
+from animate.compose.mouth_opening import MouthMesh, Opening
 from animate.compose.mouth_tone import MouthTone
 from animate.compose.print_match import Grain, blend
 from animate.core.numerics import Rectangle, luminance, smoothstep
@@ -42,48 +41,6 @@ class Pose(Protocol):
     rotation: np.ndarray
     scale: np.ndarray
     offset: np.ndarray
-
-
-@dataclass(frozen=True)
-class MouthMesh:
-    """Landmarks of the inner lips: corners (left, right), upper and lower points from left to right; and of the jaw."""
-
-    corners: tuple[int, int]
-    upper: tuple[int, ...]
-    lower: tuple[int, ...]
-    jaw: tuple[int, ...]
-
-
-class Opening:
-    """What inner lips uncover: between two curves over the line of their corners."""
-
-    def __init__(self, points: np.ndarray, mesh: MouthMesh):
-        ends = points[list(mesh.corners), :2].astype(float)
-        self.middle, way = ends.mean(0), ends[1] - ends[0]
-        self.axis = way / max(float(np.hypot(*way)), 1e-6)
-        x, upper = self._turned(points, mesh, mesh.upper)
-        self.xs = np.linspace(x[0], x[-1], 64)
-        self.top = PchipInterpolator(x, upper)(self.xs)
-        x, lower = self._turned(points, mesh, mesh.lower)
-        self.bottom = PchipInterpolator(x, lower)(np.clip(self.xs, x[0], x[-1]))
-        central = slice(16, 48)
-        self.gap = float(np.mean(self.bottom[central] - self.top[central]))
-        self.low = np.minimum(points[list(mesh.upper), :2].min(0), ends.min(0))
-        self.high = np.maximum(points[list(mesh.lower), :2].max(0), ends.max(0))
-
-    def depth(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """How far places lie below the upper and above the lower lip, in pixels across the lips; negative outside."""
-        dx, dy = x - self.middle[0], y - self.middle[1]
-        s, t = self.axis[0] * dx + self.axis[1] * dy, self.axis[0] * dy - self.axis[1] * dx
-        top, bottom = (np.interp(s, self.xs, edge) for edge in (self.top, self.bottom))
-        within = (s > self.xs[0]) & (s < self.xs[-1])
-        return np.where(within, t - top, -1.0), np.where(within, bottom - t, -1.0)
-
-    def _turned(self, points: np.ndarray, mesh: MouthMesh, line: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
-        offset = points[[mesh.corners[0], *line, mesh.corners[1]], :2] - self.middle
-        s = offset @ self.axis
-        s = np.maximum.accumulate(s + 1e-4 * np.arange(len(s)))
-        return s + 1e-4 * np.arange(len(s)), offset[:, 1] * self.axis[0] - offset[:, 0] * self.axis[1]
 
 
 class MouthProxy:
@@ -160,7 +117,7 @@ class MouthProxy:
         blend(frame, rectangle, colour.transpose(2, 0, 1), alpha, self.grain)
 
     def spare(self, rectangle: Rectangle, driven: np.ndarray, head: Pose) -> np.ndarray:
-        """What this mouth leaves of a paint over a rectangle, (h, w) in 0..1: nothing between the lips where it draws."""
+        """What this mouth leaves of a paint over a rectangle, (h, w) in 0..1: nothing between lips where it draws."""
         left, top, right, bottom = rectangle
         spared = np.ones((bottom - top, right - left), np.float32)
         opening = Opening(driven, self.mesh)
@@ -212,7 +169,9 @@ class MouthProxy:
         under, dim = teeth.row(u, 1 - (t - lower_edge) / teeth.LOWER.longest, teeth.LOWER, soft)
         near = np.clip(depth / (0.05 * self.unit), 0, 1) ** 0.6  # what lies close to the lips is in their shade
         light = np.cos(np.clip(angle, -1.5, 1.5)) ** 0.6 * (0.6 + 0.4 * near)
-        light = light * (0.75 + 0.25 * np.clip(below / (0.05 * self.unit), 0, 1)) * (0.76 + 0.24 * smoothstep(gap / 0.15))
+        light = (
+            light * (0.75 + 0.25 * np.clip(below / (0.05 * self.unit), 0, 1)) * (0.76 + 0.24 * smoothstep(gap / 0.15))
+        )
         tongue = smoothstep(t - lower_edge, -0.06, 0.05) * np.clip(1 - (s / 0.2) ** 2, 0, 1)
         tongue = (0.8 * tongue * smoothstep(gap, 0.05, 0.16))[..., None]
         colour = (1 - tongue) * self.tone.cavity + tongue * self.tone.tongue

@@ -37,44 +37,29 @@ def animated_clip(
         networks: refine the movement and paint; None moves pixels only.
         model: name and id of the weights, for the record.
         options: every other choice.
-        matte: tells people from what is behind them; None expects them in the shape of a head upon shoulders.
+        matte: separates people from the background; None expects them in the shape of a head upon shoulders.
         bystanders: faces that were found and do not move.
     """
     from animate.pipeline.neural import synthesized_share
     from animate.pipeline.render import RenderJob
 
     suited, remarks = _suited(cast, drivers)
-    motions = align(
-        suited,
-        fps=options.fps,
-        seconds=options.seconds,
-        stagger=options.stagger,
-    )
+    motions = align(suited, fps=options.fps, seconds=options.seconds, stagger=options.stagger)
     mouths = {number: options.mouth * made.mouth if networks else 0.0 for number, made in drivers.items()}
     parts = [
         (cast[number], driven(cast[number], motion, options, mouths[number])) for number, motion in motions.items()
     ]
-    about = provenance(
-        photo,
-        {number: made.name for number, made in drivers.items()},
-        model,
-        options,
-        (
-            *(note for made in drivers.values() for note in made.notes),
-            *remarks,
-            *notes.of_faces(cast, motions),
-            *_idle(drivers, options),
-            *_silenced(drivers, options),
-        ),
-    )
-    about = replace(about, invented=round(synthesized_share(photo, parts, networks), 1))
+    remarks = (*_read(drivers), *remarks, *notes.of_faces(cast, motions))
+    remarks += (*_idle(drivers, options), *_silenced(drivers, options))
+    about = provenance(photo, {number: made.name for number, made in drivers.items()}, model, options, remarks)
+    about = replace(about, synthesized=round(synthesized_share(photo, parts, networks), 1))
     job = RenderJob(photo, parts, options.threads, networks, matte, bystanders, options.teeth)
     clip = clip_of(photo, next(iter(motions.values())).fps, len(parts[0][1]), job, about, options)
     return replace(clip, sound=_soundtrack(drivers, options))
 
 
 def driven(portrait: Portrait, motion: Motion, options: Options, mouth: float = 0.0) -> DrivenLandmarks:
-    """A face that follows a motion, as strongly as the options say; `mouth` is how far its lips may part, 0..1."""
+    """A face that follows a motion, as strongly as the options set; `mouth` is how far its lips may part, 0..1."""
     from animate.motion.retarget import retarget, retarget_shading
     from animate.motion.suit import room
 
@@ -181,6 +166,12 @@ def _side(yaw: float) -> str:
     return "left" if yaw > 0 else "right"
 
 
+def _read(drivers: Mapping[int, Driver]) -> Iterator[str]:
+    """What was found while the movements were read."""
+    return (note for made in drivers.values() for note in made.notes)
+
+
 def _idle(drivers: Mapping[int, Driver], options: Options) -> tuple[str, ...]:
     videos = sum(made.video is not None for made in drivers.values())
-    return notes.without_effect(options, published=False, videos=videos, gestures=len(drivers) - videos)
+    lips = any(made.mouth for made in drivers.values())
+    return notes.without_effect(options, published=False, videos=videos, gestures=len(drivers) - videos, lips=lips)

@@ -1,10 +1,11 @@
-"""The mouth of one moving face. Part of the pipeline: it joins motion (where the head is) and compose (what it shows)."""
+"""The mouth of one moving face. Part of the pipeline: it joins motion (the head's pose) and compose (the picture)."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from animate.compose import mouth, mouth_tone
+from animate.compose.mouth_opening import MouthMesh
 from animate.compose.print_match import Grain
 from animate.core.numerics import Rectangle
 from animate.core.types import DrivenLandmarks, Photo, Portrait
@@ -33,7 +34,7 @@ class DrivenMouth:
             points,
             shape,
             still,
-            mouth.MouthMesh(
+            MouthMesh(
                 (landmarks.INNER_LIPS[0], landmarks.INNER_LIPS[10]), landmarks.INNER_UPPER, landmarks.INNER_LOWER, JAW
             ),
             mouth_tone.tones(photo.pixels, points, landmarks.OVAL, landmarks.LIDS, landmarks.OUTER_LIPS),

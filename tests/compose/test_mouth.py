@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from animate.compose import mouth_tone, teeth
-from animate.compose.mouth import Opening
+from animate.compose.mouth_opening import MouthMesh, Opening
 from animate.core.types import DrivenLandmarks, Face, Keypoints, Photo, Portrait
 from animate.faces.crop import crop_from_five
 from animate.motion import landmarks
@@ -40,8 +40,6 @@ def print_of(points: np.ndarray) -> np.ndarray:
 
 
 def mesh_of(points: np.ndarray):
-    from animate.compose.mouth import MouthMesh
-
     return MouthMesh((78, 308), landmarks.INNER_UPPER, landmarks.INNER_LOWER, (17, 18, 200))
 
 

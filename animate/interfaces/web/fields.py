@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from animate.core.options import choices
+from animate.core.options import BUNDLED_MODEL, choices
 
 SHARE, SECONDS, TEXT, LIST = "share", "seconds", "text", "list"
 ENDING = "ending"  # the one field that is no choice of Options: the kind of file
@@ -16,8 +16,10 @@ ENDING = "ending"  # the one field that is no choice of Options: the kind of fil
 SIZES = (("As the photograph", 0), ("1920 pixels", 1920), ("1280 pixels, for messengers", 1280), ("640 pixels", 640))
 QUALITIES = (("Finest", 14), ("Fine", 18), ("Smaller file", 26))
 ENDINGS = (("Video (MP4)", ".mp4"), ("Animated picture (GIF)", ".gif"), ("Animated picture (WebP)", ".webp"))
-LANGUAGES = (("None", ""), ("English", "en"), ("Deutsch", "de"), ("Français", "fr"), ("Español", "es"), ("Italiano", "it"),
-             ("Nederlands", "nl"), ("Português", "pt"), ("Svenska", "sv"))  # fmt: skip
+LANGUAGES = (
+    ("None", ""), ("English", "en"), ("Deutsch", "de"), ("Français", "fr"), ("Español", "es"), ("Italiano", "it"),
+    ("Nederlands", "nl"), ("Português", "pt"), ("Svenska", "sv"),
+)  # fmt: skip
 FRAMES = (("The whole photograph", "whole"), ("Head and shoulders", "face"), ("Closer where the face is small", "auto"))
 SOUNDS = (("No sound", "none"), ("The sound of your video", "keep"))
 
@@ -33,16 +35,16 @@ class Field:
     entries: Sequence[tuple[str, object]] = ()
 
 
+FRAME = Field("frame", "The clip shows", "", LIST, FRAMES)  # stands before the button, not among the others
 GROUPS: tuple[tuple[str, tuple[Field, ...]], ...] = (
     ("How strong", (
         Field("head", "Head", "0 holds the head still, 2 moves it twice as far", SHARE),
         Field("expression", "Face", "how far smiles and brows move", SHARE),
-        Field("gaze", "Eyes", "how far the eyes look around", SHARE),
+        Field("gaze", "Eyes", "how far the eyes arguments around", SHARE),
         Field("mouth", "Lips", "how far the lips part with your own video", SHARE),
         Field("stagger", "One after another", "seconds between the faces of a group", SECONDS),
     )),
     ("The clip", (
-        Field("frame", "What it shows", "", LIST, FRAMES),
         Field(ENDING, "File", "", LIST, ENDINGS),
         Field("size", "Longest side", "", LIST, SIZES),
         Field("quality", "Quality", "", LIST, QUALITIES),
@@ -64,7 +66,7 @@ MODELS = ("Published model", (
 
 
 def groups() -> list[tuple[str, list[Field]]]:
-    """The groups with those of their fields that the program knows; that of the published models where one is installed."""
+    """The groups with those of their fields that the program knows; published models only where one is installed."""
     known = {name for name, *_ in choices()} | {ENDING}
     shown = [(title, [field for field in fields if field.name in known]) for title, fields in GROUPS]
     installed = installed_models()
@@ -84,7 +86,7 @@ def installed_models() -> list[str]:
     found = []
     for name in among:
         try:
-            weights.path("motion" if name == "keepsake" else name)
+            weights.path("motion" if name == BUNDLED_MODEL else name)
             found.append(name)
         except KeepsakeError:
             continue
@@ -95,12 +97,12 @@ def component(gr, field: Field):
     """The field as a component of gradio."""
     about = {name: (default, limits) for name, _, default, limits in choices()}
     default, limits = about.get(field.name, (field.entries[0][1] if field.entries else "", {}))
-    look = {"label": field.label, "info": field.help or None, "value": default, "elem_id": f"choice-{field.name}"}
+    arguments = {"label": field.label, "info": field.help or None, "value": default, "elem_id": f"choice-{field.name}"}
     if field.kind == LIST:
-        return gr.Dropdown(list(field.entries), filterable=False, **look)
+        return gr.Dropdown(list(field.entries), filterable=False, **arguments)
     if field.kind == TEXT:
-        return gr.Textbox(max_length=500, **look)
-    return gr.Slider(limits["low"], limits["high"], step=0.05 if field.kind == SHARE else 0.1, **look)
+        return gr.Textbox(max_length=500, **arguments)
+    return gr.Slider(limits["low"], limits["high"], step=0.05 if field.kind == SHARE else 0.1, **arguments)
 
 
 def values(fields: Sequence[Field], held: Sequence[object]) -> tuple[dict[str, object], str]:

@@ -95,6 +95,14 @@ def test_the_fields_can_be_seen(page):
     assert page.locator("#choice-model").count() == 0, "a model whose weights are not here is offered"
 
 
+def test_head_and_shoulders_are_asked_for(page, photo, server):
+    upload(page, photo)
+    page.click("#choice-frame input")
+    page.click("text=Head and shoulders")
+    animate(page)
+    assert "frame=face" in server.log.read_text()
+
+
 def test_clip_and_photograph_are_looked_at_together(page, photo):
     upload(page, photo)
     animate(page)
@@ -373,6 +381,24 @@ def test_every_movement_plays_on_the_chosen_face(page, photo):
     page.click("#picture .face[data-face='2']")
     page.wait_for_function(f"document.querySelector('.card[data-name=smile] video')?.dataset.file !== {first!r}")
     previews(page, 3)
+
+
+def test_a_movement_chosen_before_the_photograph_is_kept(page, photo):
+    page.click("#gestures .card[data-name=smile]")
+    upload(page, photo)
+    expect(page, "#gestures .card[data-name=smile]").to_have_attribute("aria-checked", "true")
+    previews(page, 3)
+    animate(page)
+    expect(page, "#result .made").to_have_text("grandma.png · Smile")
+
+
+def test_the_button_pressed_twice_makes_one_clip(page, photo, server):
+    finished = server.log.read_text().count("a clip was finished")
+    upload(page, photo)
+    page.dblclick("#go")
+    says(page, "Done.")
+    time.sleep(1)
+    assert server.log.read_text().count("a clip was finished") == finished + 1
 
 
 def test_movements_are_chosen_with_the_arrow_keys(page, photo):

@@ -17,6 +17,7 @@ PHOTO = Photo(fakes.PIXELS, name="grandma.jpg")
 
 
 def session(*chosen: int, **more) -> Session:
+    more = {"gesture": "breath", **more}
     portraits = tuple(fakes.portrait(PHOTO, box) for box in BOXES)
     return Session("key", "grandma.jpg", PHOTO, portraits, "preview.png", chosen=chosen, **more)
 
@@ -91,7 +92,7 @@ def test_the_clip_is_made_with_what_was_chosen(fake, tmp_path):
     make = work.clip_of(session(1, 3, gesture="smile"), None, {"head": 0.5, "quality": 30}, tmp_path)
     made = make(lambda *step: told.append(step))
     assert made.path.name == "grandma-keepsake.mp4" and made.path.stat().st_size
-    assert (made.movement, made.invented, made.width) == ("Smile", 12.0, 320)
+    assert (made.movement, made.synthesized, made.width) == ("Smile", 12.0, 320)
     (_, photo, driver, options), _ = fake.calls
     assert (photo, driver, options.head, options.quality) == ("grandma.jpg", "smile", 0.5, 30)
     assert options.faces == {1: "smile", 3: "smile"}
@@ -99,7 +100,7 @@ def test_the_clip_is_made_with_what_was_chosen(fake, tmp_path):
 
 
 def test_a_very_long_name_makes_no_very_long_name(fake, tmp_path):
-    held = Session("key", "n" * 300 + ".jpg", PHOTO, session(1).portraits, "preview.png", chosen=(1,))
+    held = Session("key", "n" * 300 + ".jpg", PHOTO, session(1).portraits, "", chosen=(1,), gesture="breath")
     made = work.clip_of(held, None, {}, tmp_path)(lambda *step: None)
     assert len(made.path.name) < 100 and made.path.is_file()
 

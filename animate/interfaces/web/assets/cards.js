@@ -1,6 +1,6 @@
 // The movements: which card is chosen, for whom, and its preview. `bulletin` (another element) brings what the server knows.
 const still = matchMedia("(prefers-reduced-motion: reduce)");
-let about = {chosen: [], gesture: "breath", own: {}, files: {}, face: 0, key: ""}, face = 0;
+let about = {chosen: [], gesture: "", own: {}, files: {}, face: 0, key: ""}, face = 0, wanted = "";
 
 const cards = () => [...element.querySelectorAll(".card")];
 const movementOf = (number) => about.own[number] ?? about.gesture;
@@ -8,8 +8,9 @@ const mark = (name) => cards().forEach((card) => {
   const chosen = card.dataset.name === name;
   card.setAttribute("aria-checked", chosen);
   card.tabIndex = chosen ? 0 : -1;
-  if (chosen) element.querySelector(".told").textContent = card.querySelector("i").textContent;
+  if (chosen) element.querySelector(".description").textContent = card.querySelector("i").textContent;
 });
+const checked = () => element.querySelector("[aria-checked=true]")?.dataset.name ?? "";
 const titleOf = (name) => cards().find((card) => card.dataset.name === name)?.querySelector("b").textContent ?? name;
 
 const tabs = () => {
@@ -29,7 +30,7 @@ const tabs = () => {
 const show = () => {
   const playing = about.chosen.length > 0;
   element.querySelector(".movements").classList.toggle("playing", playing);
-  element.querySelector(".told").hidden = !playing;
+  element.querySelector(".description").hidden = !playing;
   const same = new Set(about.chosen.map(movementOf));
   tabs();
   mark(face ? movementOf(face) : about.chosen.length && same.size > 1 ? "" : movementOf(about.chosen[0] ?? 0));
@@ -50,7 +51,7 @@ const preview = (card, file) => {
 const choose = (name) => {
   mark(name);
   if (face) about.own[face] = name;
-  else Object.assign(about, {gesture: name, own: {}});
+  else Object.assign(about, {gesture: wanted = name, own: {}});
   tabs();
   trigger("moved", {name, face});
 };
@@ -84,6 +85,10 @@ document.addEventListener("keepsake-bulletin", (event) => {
   if (news.files && news.key !== about.key) return;
   if (!news.files && (news.key !== about.key || news.chosen[0] !== about.chosen[0])) news.files = {};
   if (news.key !== about.key) face = 0;
+  if (news.gesture === "") news.gesture = checked();
+  const kept = news.key && news.key !== about.key && wanted && wanted !== news.gesture ? wanted : "";
+  if (kept) Object.assign(news, {gesture: kept, own: {}});
   about = {...about, ...news};
   show();
+  if (kept) trigger("moved", {name: kept, face: 0});  // a movement chosen before the photograph was there
 });
