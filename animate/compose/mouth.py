@@ -38,9 +38,14 @@ COLOURED = 0.28  # spread of a colour over its lightness above which it is no to
 class Pose(Protocol):
     """Where a head is."""
 
-    rotation: np.ndarray
-    scale: np.ndarray
-    offset: np.ndarray
+    @property
+    def rotation(self) -> np.ndarray: ...
+
+    @property
+    def scale(self) -> np.ndarray: ...
+
+    @property
+    def offset(self) -> np.ndarray: ...
 
 
 class MouthProxy:

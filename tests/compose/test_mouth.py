@@ -32,6 +32,8 @@ def print_of(points: np.ndarray) -> np.ndarray:
     for ring in landmarks.IRISES:
         centre = points[ring[0], :2]
         pixels[np.hypot(x - centre[0], y - centre[1]) < 8] = 30
+    outline = points[list(landmarks.OVAL), 1]
+    pixels[: int(outline.min() + 0.15 * np.ptp(outline))] = 40  # hair
     low, high = points[list(landmarks.INNER_LIPS), :2].min(0), points[list(landmarks.INNER_LIPS), :2].max(0)
     line = (x > low[0]) & (x < high[0]) & (y > low[1] - 1) & (y < high[1] + 1)
     pixels[line] = (90, 50, 50)
