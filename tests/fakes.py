@@ -70,7 +70,7 @@ class FakePipeline(SimpleNamespace):
         boxes = [as_box(box)] if box else [face.box for face in FACES]
         return tuple(portrait(photo, box, 0.1 if "wallpaper" in photo.name else 1.0) for box in boxes)
 
-    def clip(self, photo, driver="breath", *, model=None, options=Options(), portraits=None, on_frame=None):
+    def clip(self, photo, driver="classic", *, model=None, options=Options(), portraits=None, on_frame=None):
         photo = photo if isinstance(photo, Photo) else self.read_photo(photo)
         self.calls.append(("clip", photo.name, driver, options))
         print(f"to animate: {photo.name} {driver} {options.faces}", file=sys.stderr, flush=True)
@@ -85,7 +85,7 @@ class FakePipeline(SimpleNamespace):
         frames = lambda: (np.clip(pixels + number, 0, 255).astype(np.uint8) for number in range(50))
         return Clip(width, height, 25.0, 50, frames, record)
 
-    def animate(self, photo, driver="breath", *, model=None, options=Options(), portraits=None, on_frame=None):
+    def animate(self, photo, driver="classic", *, model=None, options=Options(), portraits=None, on_frame=None):
         return self.clip(photo, driver, model=model, options=options, portraits=portraits, on_frame=on_frame)
 
     def check(self, path, *, overwrite=False, sound=False):

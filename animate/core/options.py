@@ -41,7 +41,7 @@ class Options:
     expression: float = _choice(1.0, "how far the face's expression moves; 0 leaves it", low=0.0, high=2.0)
     gaze: float = _choice(1.0, "how far the eyes look around; 0 keeps the photograph's gaze", low=0.0, high=2.0)
     mouth: float = _choice(
-        1.0, "how far the lips may part as those in a driving video do; 0 keeps them together", low=0.0, high=1.0
+        1.0, "how far the lips may part as those of the movement do; 0 keeps them together", low=0.0, high=1.0
     )
     model: str = _choice(
         "keepsake",

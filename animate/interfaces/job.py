@@ -1,4 +1,4 @@
-"""A piece of work in a thread of its own that a page can watch and really stop; one works at a time, the others wait."""
+"""A piece of work in a thread of its own that a page can watch and stop; one works at a time, the others wait."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Job:
         self.result: object = None
 
     def stop(self) -> None:
-        """Stops the work: at once where it waits, and else with its next report; nobody but the next job waits for that."""
+        """Stops the work: at once where it waits, else with its next report; only the next job waits for that."""
         self._stopped.set()
 
     def watch(self, every: float = 0.25) -> Iterator[Step]:
@@ -53,8 +53,10 @@ class Job:
         """
         self._thread.start()
         try:
-            while self._thread.is_alive():
+            working = True
+            while working:
                 self._thread.join(every)
+                working = self._thread.is_alive()
                 if self._stopped.is_set():
                     raise Cancelled("stopped")
                 newest = self._newest()

@@ -44,29 +44,14 @@ def animated_clip(
     from animate.pipeline.render import RenderJob
 
     suited, remarks = _suited(cast, drivers)
-    motions = align(
-        suited,
-        fps=options.fps,
-        seconds=options.seconds,
-        stagger=options.stagger,
-    )
+    motions = align(suited, fps=options.fps, seconds=options.seconds, stagger=options.stagger)
     mouths = {number: options.mouth * made.mouth if networks else 0.0 for number, made in drivers.items()}
     parts = [
         (cast[number], driven(cast[number], motion, options, mouths[number])) for number, motion in motions.items()
     ]
-    about = provenance(
-        photo,
-        {number: made.name for number, made in drivers.items()},
-        model,
-        options,
-        (
-            *(note for made in drivers.values() for note in made.notes),
-            *remarks,
-            *notes.of_faces(cast, motions),
-            *_idle(drivers, options),
-            *_silenced(drivers, options),
-        ),
-    )
+    remarks = (*_read(drivers), *remarks, *notes.of_faces(cast, motions))
+    remarks += (*_idle(drivers, options), *_silenced(drivers, options))
+    about = provenance(photo, {number: made.name for number, made in drivers.items()}, model, options, remarks)
     about = replace(about, invented=round(synthesized_share(photo, parts, networks), 1))
     job = RenderJob(photo, parts, options.threads, networks, matte, bystanders)
     clip = clip_of(photo, next(iter(motions.values())).fps, len(parts[0][1]), job, about, options)
@@ -181,6 +166,12 @@ def _side(yaw: float) -> str:
     return "left" if yaw > 0 else "right"
 
 
+def _read(drivers: Mapping[int, Driver]) -> Iterator[str]:
+    """What was found while the movements were read."""
+    return (note for made in drivers.values() for note in made.notes)
+
+
 def _idle(drivers: Mapping[int, Driver], options: Options) -> tuple[str, ...]:
     videos = sum(made.video is not None for made in drivers.values())
-    return notes.without_effect(options, published=False, videos=videos, gestures=len(drivers) - videos)
+    lips = any(made.mouth for made in drivers.values())
+    return notes.without_effect(options, published=False, videos=videos, gestures=len(drivers) - videos, lips=lips)

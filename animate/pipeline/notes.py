@@ -20,10 +20,12 @@ BLINKING = 0.5  # lid fraction of a movement that is a blink
 
 _STRENGTHS = ("head", "expression", "gaze")
 _PUBLISHED = ("mode", "adapt")
-_OF_VIDEOS = ("mouth", "driver_face", "start", "end", "sound")
+_OF_VIDEOS = ("driver_face", "start", "end", "sound")
 
 
-def without_effect(options: Options, *, published: bool, videos: int, gestures: int) -> tuple[str, ...]:
+def without_effect(
+    options: Options, *, published: bool, videos: int, gestures: int, lips: bool = True
+) -> tuple[str, ...]:
     """A note on the choices that change nothing here.
 
     Args:
@@ -31,12 +33,15 @@ def without_effect(options: Options, *, published: bool, videos: int, gestures: 
         published: the clip is made by a published model.
         videos: how many faces follow a video.
         gestures: how many follow a gesture.
+        lips: some movement parts the lips.
     """
     idle: list[tuple[Sequence[str], str]] = []
     if not published:
         idle.append((_PUBLISHED, "for the published models only"))
     elif videos and not gestures:
         idle.append(((*_STRENGTHS, "mouth"), "a published model follows a video as it is"))
+    if not lips:
+        idle.append((("mouth",), "no lips part in this movement"))
     if not videos:
         idle.append((_OF_VIDEOS, "for driving videos only"))
     if options.box:

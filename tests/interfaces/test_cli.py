@@ -37,7 +37,7 @@ def test_a_photo_becomes_a_clip_beside_where_one_stands(fake, photo, capsys):
     assert Path("grandma-keepsake.mp4").stat().st_size > 0
     assert out.startswith("grandma-keepsake.mp4  2.0 seconds, 320 x 240")
     assert "one note" in out
-    assert fake.calls[0][2] == "breath"
+    assert fake.calls[0][2] == "classic"
 
 
 def test_json_is_one_object_and_nothing_else_on_stdout(fake, photo, capsys):

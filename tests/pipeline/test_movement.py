@@ -37,7 +37,7 @@ def test_a_gesture_file_is_one():
     assert movement.gesture_named("own.card") == Path("own.card")
 
 
-@pytest.mark.parametrize(("words", "meant"), [("wink", "blink"), ("smlie", "smile"), ("nodding", "nod")])
+@pytest.mark.parametrize(("words", "meant"), [("blnk", "blink"), ("smlie", "smile"), ("nodding", "nod")])
 def test_gestures_that_sound_alike_are_suggested(words, meant):
     with pytest.raises(UnknownGesture) as caught:
         movement.gesture_named(words)
@@ -67,7 +67,7 @@ def test_an_address_is_explained_and_not_changed():
 
 def test_movements_are_checked_before_anything_is_read():
     movement.check("smile", {1: "driver", 2: "nod"})
-    for driver, faces in (("wink", 1), ("smile", {1: "wink"}), ("wink", {1: "driver"})):
+    for driver, faces in (("frown", 1), ("smile", {1: "frown"}), ("frown", {1: "driver"})):
         with pytest.raises(UnknownGesture):
             movement.check(driver, faces)
-    movement.check("wink", {1: "nod"})  # nobody follows it
+    movement.check("frown", {1: "nod"})  # nobody follows it

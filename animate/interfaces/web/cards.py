@@ -12,12 +12,13 @@ from html import escape
 from pathlib import Path
 
 from animate.interfaces.web.photo_view import turn, url
-from animate.interfaces.web.session import FIRST, Session
+from animate.interfaces.web.session import Session
 from animate.interfaces.web.work import OWN_VIDEO
 
 OWN = (OWN_VIDEO, "Your own video", "Movement taken from a video of a face, or filmed here with the camera")
 FILM = (  # a camera, drawn
-    "<svg viewBox='0 0 24 24' aria-hidden='true'><rect x='2' y='6' width='13' height='12' rx='2'/><path d='M15 10l7-4v12l-7-4z'/></svg>"
+    "<svg viewBox='0 0 24 24' aria-hidden='true'><rect x='2' y='6' width='13' height='12' rx='2'/>"
+    "<path d='M15 10l7-4v12l-7-4z'/></svg>"
 )
 
 
@@ -26,8 +27,7 @@ def html() -> str:
     from animate import api
 
     known = [(name, title, description) for name, title, description, _ in api.gestures()]
-    first = FIRST if any(name == FIRST for name, *_ in known) else known[0][0]
-    cards = "".join(_card(*about, chosen=about[0] == first) for about in (*known, OWN))
+    cards = "".join(_card(*about, chosen=about == known[0]) for about in (*known, OWN))
     tabs = "<p class='for' role='group' aria-label='Who moves like this' hidden></p>"
     group = f"<div class='cards' role='radiogroup' aria-label='The movement'>{cards}</div>"
     return f"<div class='movements'>{tabs}{group}<p class='told' aria-live='polite' hidden></p></div>"
@@ -38,12 +38,13 @@ def _card(name: str, title: str, description: str, *, chosen: bool) -> str:
         f"role='radio' aria-checked='{str(chosen).lower()}' tabindex='{0 if chosen else -1}' data-name='{escape(name)}'"
     )
     moving = f"<span class='moving'>{FILM if name == OWN_VIDEO else ''}</span>"
-    return f"<button type='button' class='card' {state}>{moving}<b>{escape(title)}</b><i>{escape(description)}</i></button>"
+    words = f"<b>{escape(title)}</b><i>{escape(description)}</i>"
+    return f"<button type='button' class='card' {state}>{moving}{words}</button>"
 
 
 def bulletin(session: Session | None) -> str:
     """Who is chosen, and how each is to move."""
-    about = {"key": "", "chosen": [], "gesture": FIRST, "own": {}}
+    about = {"key": "", "chosen": [], "gesture": "", "own": {}}
     if session:
         about |= {"key": session.key, "chosen": list(session.chosen), "gesture": session.gesture}
         about["own"] = {str(number): name for number, name in session.own.items()}

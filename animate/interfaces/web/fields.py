@@ -16,8 +16,10 @@ ENDING = "ending"  # the one field that is no choice of Options: the kind of fil
 SIZES = (("As the photograph", 0), ("1920 pixels", 1920), ("1280 pixels, for messengers", 1280), ("640 pixels", 640))
 QUALITIES = (("Finest", 14), ("Fine", 18), ("Smaller file", 26))
 ENDINGS = (("Video (MP4)", ".mp4"), ("Animated picture (GIF)", ".gif"), ("Animated picture (WebP)", ".webp"))
-LANGUAGES = (("None", ""), ("English", "en"), ("Deutsch", "de"), ("Français", "fr"), ("Español", "es"), ("Italiano", "it"),
-             ("Nederlands", "nl"), ("Português", "pt"), ("Svenska", "sv"))  # fmt: skip
+LANGUAGES = (
+    ("None", ""), ("English", "en"), ("Deutsch", "de"), ("Français", "fr"), ("Español", "es"), ("Italiano", "it"),
+    ("Nederlands", "nl"), ("Português", "pt"), ("Svenska", "sv"),
+)  # fmt: skip
 FRAMES = (("The whole photograph", "whole"), ("Head and shoulders", "face"), ("Closer where the face is small", "auto"))
 SOUNDS = (("No sound", "none"), ("The sound of your video", "keep"))
 
@@ -64,7 +66,7 @@ MODELS = ("Published model", (
 
 
 def groups() -> list[tuple[str, list[Field]]]:
-    """The groups with those of their fields that the program knows; that of the published models where one is installed."""
+    """The groups with those of their fields that the program knows; published models only where one is installed."""
     known = {name for name, *_ in choices()} | {ENDING}
     shown = [(title, [field for field in fields if field.name in known]) for title, fields in GROUPS]
     installed = installed_models()

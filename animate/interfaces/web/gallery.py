@@ -1,4 +1,4 @@
-"""The clips that were made since the page was started: the one that is shown, beside its photograph, and a strip of all.
+"""The clips made since the page was started: the one that is shown, beside its photograph, and a strip of all.
 
 Conventions: `assets/result.js` makes it live. A clip is taken away with its folder, slips included.
 """
@@ -77,18 +77,13 @@ def painted(invented: float) -> str:
 
 def _shown(entry: Entry) -> str:
     made = entry.made
-    photo = f"<img src='{escape(url(made.photo))}' alt='the photograph'>"
-    film = (
-        f"<video class='driver' src='{escape(url(made.driver))}' controls muted loop playsinline></video>"
-        if made.driver
-        else ""
-    )
-    driver = f"<figure class='driven'>{film}<figcaption>Your video</figcaption></figure>" if film else ""
-    ratio = f"--ratio:{made.width / made.height:.4f}"
+    photo = f"<img src='{escape(url(made.photo))}' alt='the photograph'><figcaption>Photograph</figcaption>"
+    clip = f"{_player(made)}<figcaption>Animation</figcaption>"
+    slider = "<input type='range' min='0' max='100' value='50' aria-label='More of the photograph or of the clip'>"
     stage = (
-        f"<div class='compare' data-view='clip' style='{ratio}'><figure class='photo'>{photo}<figcaption>Photograph</figcaption></figure>"
-        f"<figure class='clip' id='clip'>{_player(made)}<figcaption>Animation</figcaption></figure>{driver}"
-        "<input type='range' min='0' max='100' value='50' aria-label='More of the photograph or of the clip'></div>"
+        f"<div class='compare' data-view='clip' style='--ratio:{made.width / made.height:.4f}'>"
+        f"<figure class='photo'>{photo}</figure><figure class='clip' id='clip'>{clip}</figure>"
+        f"{_driver(made)}{slider}</div>"
     )
     words = " ".join(filter(None, (NOTICE, painted(made.invented))))
     notes = "".join(f"<p class='note'>{escape(note[:1].upper() + note[1:])}</p>" for note in made.notes)
@@ -96,6 +91,14 @@ def _shown(entry: Entry) -> str:
         f"<h2><b>3</b> Your clip</h2><p class='made'>{escape(entry.label)}</p>{_views()}{stage}"
         f"<p class='notice'>{words}</p>{notes}{_saving(entry)}"
     )
+
+
+def _driver(made: Made) -> str:
+    """The video that was followed, for comparison."""
+    if not made.driver:
+        return ""
+    video = f"<video class='driver' src='{escape(url(made.driver))}' controls muted loop playsinline></video>"
+    return f"<figure class='driven'>{video}<figcaption>Your video</figcaption></figure>"
 
 
 def _views() -> str:
@@ -117,10 +120,15 @@ def _player(made: Made) -> str:
 
 def _saving(entry: Entry) -> str:
     clip = entry.made.path
-    both = f"<a id='save' class='primary' href='{escape(url(entry.package))}' download='{escape(entry.package.name)}'>"
-    only = f"<a id='save-clip' href='{escape(url(clip))}' download='{escape(clip.name)}'>Only the clip ({clip.suffix[1:].upper()})</a>"
+    both = _download("save", "primary", entry.package, "Save the clip and its citation slip")
+    only = _download("save-clip", "", clip, f"Only the clip ({clip.suffix[1:].upper()})")
     remove = f"<button type='button' data-remove='{entry.number}'>Delete it</button>"
-    return f"<p class='saving'>{both}Save the clip and its citation slip</a>{only}{remove}</p>"
+    return f"<p class='saving'>{both}{only}{remove}</p>"
+
+
+def _download(name: str, kind: str, file: Path, words: str) -> str:
+    where = f"href='{escape(url(file))}' download='{escape(file.name)}'"
+    return f"<a id='{name}' class='{kind}' {where}>{escape(words)}</a>"
 
 
 def _strip(entries: list[Entry], shown: Entry) -> str:

@@ -1,7 +1,7 @@
 """The left side of the page as HTML: the place where a photograph is dropped, then the photograph with its faces.
 
-Conventions: `assets/photo.js` makes it live. Every rendering carries a new number, so that the browser takes each of them,
-also one with the same words as before.
+Conventions: `assets/photo.js` makes it live. Every rendering carries a new number, so that the browser takes each
+of them, also one with the same words as before.
 """
 
 from __future__ import annotations
@@ -56,8 +56,9 @@ def html(session: Session, *, failure: str = "") -> str:
     mode = "" if session.portraits else " class='by-hand'"
     notes = "".join(f"<p class='note'>{escape(_sentence(note))}</p>" for note in session.photo.notes)
     wrong = f"<p class='failure' role='alert'>{escape(failure)}</p>" if failure else ""
+    pane = f"<div class='print'><div class='window'>{canvas}</div>{_zoom()}</div>"
     return (
-        f"<figure{mode} {turn()} data-key='{session.key}'><div class='print'><div class='window'>{canvas}</div>{_zoom()}</div>"
+        f"<figure{mode} {turn()} data-key='{session.key}'>{pane}"
         f"<figcaption><p role='status'>{session.advice()}</p>{wrong}{_thumbs(session)}"
         f"<p class='actions'>{_actions(session)}</p>{notes}</figcaption></figure>"
     )

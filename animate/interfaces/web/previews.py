@@ -1,7 +1,7 @@
 """Previews: every movement on one face, small, made in the background and kept; whatever else is asked for stops them.
 
-Conventions: a preview is a silent MP4 of the face and a little around it, without networks that paint, which makes it
-quick; its frames carry the icon and the invisible mark as those of every clip do. Nothing here is signed or saved.
+Conventions: a preview is a silent MP4 whose frames carry the icon and the invisible mark as those of every clip do.
+Nothing here is signed or saved.
 """
 
 from __future__ import annotations
@@ -9,41 +9,14 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from animate.core.errors import Cancelled, KeepsakeError
-from animate.core.options import Options
-from animate.core.types import Clip, Photo, Portrait
+from animate.core.types import Photo, Portrait
+from animate.interfaces.preview import preview_clip
 from animate.interfaces.web.work import model
 
-SIDE = 160  # pixels of a preview
-FPS = 12
-AROUND = 2.3  # side of the cut, in sides of the face's box
 QUALITY = 26
-
-
-def close_up(photo: Photo, portrait: Portrait, side: int = SIDE) -> tuple[Photo, Portrait]:
-    """The square around a face as a photograph of its own with no side over `side` pixels, and the face in it."""
-    from animate.photo.resize import shrink
-    from animate.pipeline.portraits import rescaled
-
-    x, y, width, height = portrait.face.box
-    half = max(width, height) * AROUND / 2
-    left, right = (int(min(max(x + width / 2 + sign * half, 0), photo.width)) for sign in (-1, 1))
-    top, bottom = (int(min(max(y + height / 2 + sign * half, 0), photo.height)) for sign in (-1, 1))
-    cut = replace(photo, pixels=photo.pixels[top:bottom, left:right].copy(), notes=())
-    small = shrink(cut, side)
-    return small, rescaled(portrait, small, small.width / cut.width, origin=(left, top))
-
-
-def preview_clip(photo: Photo, portrait: Portrait, gesture: str, *, side: int = SIDE, fps: float = FPS) -> Clip:
-    """One movement on one face, small."""
-    from animate import api
-
-    small, face = close_up(photo, portrait, side)
-    options = Options(fps=float(fps), threads=1)
-    return api.clip(small, gesture, model=replace(model("keepsake"), motion=None), options=options, portraits=[face])
 
 
 class Previews:
@@ -91,7 +64,7 @@ class Previews:
 
         current()
         self._folder.mkdir(exist_ok=True)
-        clip = preview_clip(photo, portrait, gesture)
+        clip = preview_clip(photo, portrait, gesture, model("keepsake"))
         current()
         size = {"width": clip.width, "height": clip.height, "fps": clip.fps}
         write_clip(file, ProvenanceMarks(clip).frames(), **size, quality=QUALITY, threads=1, on_frame=current)

@@ -11,7 +11,6 @@ from types import MappingProxyType
 
 from animate.core.types import Photo, Portrait
 
-FIRST = "classic"  # the movement before a person has chosen one
 NO_FACE = "No face was found. Draw a frame around one: press at one corner, drag to the other."
 
 
@@ -38,7 +37,7 @@ class Session:
     preview: str
     drawn: int = 0
     chosen: tuple[int, ...] = ()
-    gesture: str = FIRST
+    gesture: str = ""
     own: Mapping[int, str] = field(default_factory=lambda: MappingProxyType({}))
 
     @property

@@ -45,7 +45,9 @@ def open_photo(path: str, folder: Path, name: str = "") -> Session:
         portraits = ()
     key = uuid.uuid4().hex
     shown = write_png(folder / f"{key}.png", preview(photo.pixels, SHOWN), level=1)
-    return Session(key, name or Path(path).name, photo, portraits, str(shown), chosen=(1,) if portraits else ())
+    first = api.gestures()[0][0]
+    chosen = (1,) if portraits else ()
+    return Session(key, name or Path(path).name, photo, portraits, str(shown), chosen=chosen, gesture=first)
 
 
 def at_clip_size(photo: Photo) -> Photo:
@@ -75,7 +77,7 @@ def outline_by_hand(session: Session, box: object) -> Session:
 
 @dataclass(frozen=True)
 class Driving:
-    """A video of one's own: its file, the part to use in seconds (`end` 0 is its end), which of its faces (1 the largest)."""
+    """A video of one's own: its file, the part in seconds (`end` 0 is its end), which of its faces (1 the largest)."""
 
     path: str
     start: float = 0.0

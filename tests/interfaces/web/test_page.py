@@ -375,6 +375,24 @@ def test_every_movement_plays_on_the_chosen_face(page, photo):
     previews(page, 3)
 
 
+def test_a_movement_chosen_before_the_photograph_is_kept(page, photo):
+    page.click("#gestures .card[data-name=smile]")
+    upload(page, photo)
+    expect(page, "#gestures .card[data-name=smile]").to_have_attribute("aria-checked", "true")
+    previews(page, 3)
+    animate(page)
+    expect(page, "#result .made").to_have_text("grandma.png · Smile")
+
+
+def test_the_button_pressed_twice_makes_one_clip(page, photo, server):
+    finished = server.log.read_text().count("a clip was finished")
+    upload(page, photo)
+    page.dblclick("#go")
+    says(page, "Done.")
+    time.sleep(1)
+    assert server.log.read_text().count("a clip was finished") == finished + 1
+
+
 def test_movements_are_chosen_with_the_arrow_keys(page, photo):
     upload(page, photo)
     page.focus("#gestures .card[data-name=breath]")

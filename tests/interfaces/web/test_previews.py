@@ -8,6 +8,7 @@ import pytest
 
 from animate.core.errors import OutputError
 from animate.core.types import Photo
+from animate.interfaces import preview
 from animate.interfaces.web import previews
 
 
@@ -28,10 +29,10 @@ def pipeline(fake, monkeypatch):
 
 
 def test_a_close_up_shows_the_face_where_it_was(photo, face):
-    small, moved = previews.close_up(photo, face)
-    assert max(small.width, small.height) == previews.SIDE
+    small, moved = preview.close_up(photo, face)
+    assert max(small.width, small.height) == preview.SIDE
     scale = moved.face.box[3] / face.face.box[3]
-    assert scale == pytest.approx(previews.SIDE / (140 * previews.AROUND), rel=0.02)
+    assert scale == pytest.approx(preview.SIDE / (140 * preview.AROUND), rel=0.02)
     back = (moved.keypoints.points - moved.keypoints.points.mean(0)) / scale
     np.testing.assert_allclose(back, face.keypoints.points - face.keypoints.points.mean(0), atol=0.01)
     x, y, width, height = moved.face.box
@@ -46,7 +47,7 @@ def test_previews_come_one_after_another_and_are_kept(tmp_path, photo, face, pip
     files = list(made.made(photo, face, ["breath", "smile"]))
     assert [len(some) for some in files] == [2] and len(pipeline.calls) == before
     assert all(file.read_bytes()[4:8] == b"ftyp" for file in files[0].values())
-    assert {call[3].fps for call in pipeline.calls if call[0] == "clip"} == {previews.FPS}
+    assert {call[3].fps for call in pipeline.calls if call[0] == "clip"} == {preview.FPS}
 
 
 def test_a_newer_request_or_a_stop_ends_the_older_one(tmp_path, photo, face):

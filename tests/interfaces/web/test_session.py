@@ -17,6 +17,7 @@ PHOTO = Photo(fakes.PIXELS, name="grandma.jpg")
 
 
 def session(*chosen: int, **more) -> Session:
+    more = {"gesture": "breath", **more}
     portraits = tuple(fakes.portrait(PHOTO, box) for box in BOXES)
     return Session("key", "grandma.jpg", PHOTO, portraits, "preview.png", chosen=chosen, **more)
 
@@ -99,7 +100,7 @@ def test_the_clip_is_made_with_what_was_chosen(fake, tmp_path):
 
 
 def test_a_very_long_name_makes_no_very_long_name(fake, tmp_path):
-    held = Session("key", "n" * 300 + ".jpg", PHOTO, session(1).portraits, "preview.png", chosen=(1,))
+    held = Session("key", "n" * 300 + ".jpg", PHOTO, session(1).portraits, "", chosen=(1,), gesture="breath")
     made = work.clip_of(held, None, {}, tmp_path)(lambda *step: None)
     assert len(made.path.name) < 100 and made.path.is_file()
 

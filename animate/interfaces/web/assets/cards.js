@@ -1,6 +1,6 @@
 // The movements: which card is chosen, for whom, and its preview. `bulletin` (another element) brings what the server knows.
 const still = matchMedia("(prefers-reduced-motion: reduce)");
-let about = {chosen: [], gesture: "breath", own: {}, files: {}, face: 0, key: ""}, face = 0;
+let about = {chosen: [], gesture: "", own: {}, files: {}, face: 0, key: ""}, face = 0, wanted = "";
 
 const cards = () => [...element.querySelectorAll(".card")];
 const movementOf = (number) => about.own[number] ?? about.gesture;
@@ -10,6 +10,7 @@ const mark = (name) => cards().forEach((card) => {
   card.tabIndex = chosen ? 0 : -1;
   if (chosen) element.querySelector(".told").textContent = card.querySelector("i").textContent;
 });
+const checked = () => element.querySelector("[aria-checked=true]")?.dataset.name ?? "";
 const titleOf = (name) => cards().find((card) => card.dataset.name === name)?.querySelector("b").textContent ?? name;
 
 const tabs = () => {
@@ -50,7 +51,7 @@ const preview = (card, file) => {
 const choose = (name) => {
   mark(name);
   if (face) about.own[face] = name;
-  else Object.assign(about, {gesture: name, own: {}});
+  else Object.assign(about, {gesture: wanted = name, own: {}});
   tabs();
   trigger("moved", {name, face});
 };
@@ -84,6 +85,10 @@ document.addEventListener("keepsake-bulletin", (event) => {
   if (news.files && news.key !== about.key) return;
   if (!news.files && (news.key !== about.key || news.chosen[0] !== about.chosen[0])) news.files = {};
   if (news.key !== about.key) face = 0;
+  if (news.gesture === "") news.gesture = checked();
+  const kept = news.key && news.key !== about.key && wanted && wanted !== news.gesture ? wanted : "";
+  if (kept) Object.assign(news, {gesture: kept, own: {}});
   about = {...about, ...news};
   show();
+  if (kept) trigger("moved", {name: kept, face: 0});  // a movement chosen before the photograph was there
 });
