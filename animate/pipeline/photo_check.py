@@ -16,7 +16,7 @@ from animate.motion import landmarks, openings, suit
 from animate.pipeline import notes
 
 COARSE = 90  # pixels of a face's height below which eyes and teeth have few pixels
-TURNED = 40.0  # degrees of yaw from which the far eye is hardly there
+TURNED = 30.0  # degrees of yaw from which the far eye is hardly there
 CUT = 0.9  # of the head's movement that the border leaves
 ONE_WAY = 0.8  # share of the faces that must lie one way before the scan counts as turned
 
@@ -91,7 +91,7 @@ def _of_turn(portraits: Sequence[Portrait]) -> Iterator[Finding]:
     for quarter, turn in _QUARTERS.items():
         if quarters and quarters.count(quarter) >= ONE_WAY * len(quarters):
             state = "is upside down" if quarter == 2 else "lies on its side"
-            yield Finding("turned", f"the picture {state}, and so will the clip", f"turn the scan {turn}")
+            yield Finding("turned", f"the picture {state}, and the clip will be the same", f"turn the scan {turn}")
 
 
 def _of_face(number: int, portrait: Portrait, count: int) -> Iterator[Finding]:

@@ -23,6 +23,7 @@ from animate.interfaces.cli.arguments import (
     output,
     progress,
 )
+from animate.interfaces.cli.check import CHECK
 from animate.interfaces.cli.sheet import SHEET
 from animate.interfaces.cli.weights import weights_arguments
 from animate.interfaces.progress import Eta
@@ -193,6 +194,7 @@ def _page(args: Namespace) -> Result:
 
 COMMANDS = (
     Command("photo", "animate a photograph", _photo_arguments, _photo),
+    CHECK,
     Command("faces", "list the faces of a photograph", _faces_arguments, _faces),
     Command("gestures", "list what a face can do", lambda parser: None, _gestures),
     SHEET,
