@@ -86,13 +86,13 @@ def plan(
     """
     chosen = settings(gesture, options)
     clips = {entry.clip.casefold(): entry.photo for entry in entries.values() if entry.clip}
-    first = {entry.sha256: entry.photo for entry in entries.values() if _finished(entry, entry.sha256, chosen, out)}
+    kept = [] if force else [entry for entry in entries.values() if _finished(entry, entry.sha256, chosen, out)]
+    first = {entry.sha256: entry.photo for entry in kept}
     for scan in scans:
         digest, entry = digests.of(scan), entries.get(scan.label)
-        if (scan.label, digest) in tried:
+        settled = not force and entry and _settled(entry, digest, chosen, out)
+        if settled or (scan.label, digest) in tried:
             first.setdefault(digest, scan.label)
-            continue
-        if not force and entry and _settled(entry, digest, chosen, out):
             continue
         if digest and first.setdefault(digest, scan.label) != scan.label:
             if not (entry and entry.state == SKIPPED and entry.sha256 == digest):

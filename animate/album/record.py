@@ -130,8 +130,15 @@ def _entry(line: bytes) -> Entry | None:
         entry = Entry(**known | {"notes": tuple(known.get("notes", ()))})
     except (ValueError, TypeError):
         return None
-    texts = (entry.photo, entry.state, entry.sha256, entry.clip, entry.poster)
-    return entry if all(isinstance(text, str) for text in texts) and isinstance(entry.settings, dict) else None
+    texts = (value for name, value in asdict(entry).items() if name not in ("settings", "notes", "took"))
+    if not all(isinstance(text, str) for text in texts) or not isinstance(entry.settings, dict):
+        return None
+    return entry if _inside(entry.clip) and _inside(entry.poster) else None
+
+
+def _inside(place: str) -> bool:
+    """Whether a path leads nowhere out of the folder of the clips."""
+    return not Path(place).is_absolute() and ".." not in Path(place).parts
 
 
 def _unwritable(path: Path, error: OSError) -> OutputError:

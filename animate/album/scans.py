@@ -94,7 +94,9 @@ def _files(source: Path, out: Path) -> Iterator[Path]:
 
 def _left_out(folder: Path, out: Path) -> bool:
     """Hidden folders, links, and folders that an album wrote."""
-    written = folder == out or (folder / RECORD).exists() or folder.name == POSTERS and (folder.parent / RECORD).exists()
+    written = (
+        folder == out or (folder / RECORD).exists() or folder.name == POSTERS and (folder.parent / RECORD).exists()
+    )
     return folder.name.startswith(".") or folder.is_symlink() or written
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import animate
 from animate.core.errors import OptionError, OutputError
 from animate.core.options import choices
+from animate.interfaces.cli.album import ALBUM
 from animate.interfaces.cli.arguments import (
     Command,
     Result,
@@ -194,6 +195,7 @@ def _page(args: Namespace) -> Result:
 
 COMMANDS = (
     Command("photo", "animate a photograph", _photo_arguments, _photo),
+    ALBUM,
     CHECK,
     Command("faces", "list the faces of a photograph", _faces_arguments, _faces),
     Command("gestures", "list what a face can do", lambda parser: None, _gestures),
