@@ -5,6 +5,7 @@ Nothing is fetched from elsewhere; every text in it is escaped. With reduced mot
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from html import escape
 from pathlib import Path
@@ -85,21 +86,28 @@ def page(entries: Iterable[Entry]) -> str:
 
 
 def _figure(entry: Entry) -> str:
-    clip, name = quote(entry.clip), entry.title or Path(entry.photo).stem
-    lines = [f"<strong>{escape(name)}</strong>"]
-    lines += [escape(text) for text in (entry.names, entry.date) if text]
-    lines.append(f'<span class="quiet">{escape(entry.photo)}</span> <a href="{clip}.txt">about this clip</a>')
-    poster = f' poster="{quote(entry.poster)}"' if entry.poster else ""
+    clip, name = _address(entry.clip), entry.title or Path(entry.photo).stem
+    lines = [f"<strong>{_text(name)}</strong>"]
+    lines += [_text(text) for text in (entry.names, entry.date) if text]
+    lines.append(f'<span class="quiet">{_text(entry.photo)}</span> <a href="{clip}.txt">about this clip</a>')
+    poster = f' poster="{_address(entry.poster)}"' if entry.poster else ""
     return (
         f'<figure><video src="{clip}"{poster} muted loop playsinline preload="none" tabindex="0"'
-        f' aria-label="{escape(name)}"></video>\n<figcaption>{"<br>".join(lines)}</figcaption></figure>'
+        f' aria-label="{_text(name)}"></video>\n<figcaption>{"<br>".join(lines)}</figcaption></figure>'
     )
 
 
 def _failures(failed: list[Entry]) -> str:
     if not failed:
         return ""
-    rows = "\n".join(
-        f"<li>{escape(e.photo)}: {escape('; '.join(filter(None, (e.reason, e.hint))))}</li>" for e in failed
-    )
+    rows = "\n".join(f"<li>{_text(e.photo)}: {_text('; '.join(filter(None, (e.reason, e.hint))))}</li>" for e in failed)
     return f"<details><summary>{len(failed)} could not be made</summary>\n<ul>\n{rows}\n</ul></details>"
+
+
+def _text(text: str) -> str:
+    """A text between tags or in an attribute; bytes of file names that are no UTF-8 become question marks."""
+    return escape(text.encode("utf-8", "replace").decode("utf-8"))
+
+
+def _address(place: str) -> str:
+    return quote(os.fsencode(place))

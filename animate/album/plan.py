@@ -1,4 +1,4 @@
-"""What is still to be made of the scans: each photograph once, what is finished left as it is, and a name for each clip.
+"""What is still to be made of the scans: each photograph once, what is finished not again, and the name of each clip.
 
 Two clips are the same where the photograph's bytes and the settings are. Names keep the folders; a second scan of one
 stem keeps its suffix: anna.jpg and anna.png become anna.mp4 and anna.png.mp4.
@@ -22,7 +22,15 @@ _WITHOUT_EFFECT = ("threads",)
 
 @dataclass(frozen=True)
 class Job:
-    """One photograph to make: scan, its sha256, the gesture, all choices, the folder of the clips and the clip in it."""
+    """One photograph to make.
+
+    path      the scan; label and sha256 its own
+    gesture   the movement
+    options   every other choice
+    out       the folder of the clips
+    clip      the clip's path in it, with "/"
+    replace   a clip that is there may be replaced
+    """
 
     path: Path
     label: str

@@ -1,4 +1,4 @@
-"""An album from start to end: finds scans, makes what is not finished, records every photograph, keeps the page fresh."""
+"""An album from start to end: finds scans, makes what is not finished, records each one, keeps the page fresh."""
 
 from __future__ import annotations
 

@@ -14,9 +14,7 @@ from animate.core.errors import OptionError
 from animate.core.file_type import detect_file
 
 RECORD, POSTERS = "album.jsonl", "album-files"  # in the folder of the clips
-_SUFFIXES = frozenset(
-    ".jpg .jpeg .jpe .png .tif .tiff .webp .avif .bmp .gif .jp2 .psd .heic .heif .jxl .pnm .pgm .ppm".split()
-)
+_SUFFIXES = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".avif", ".bmp", ".jp2", ".psd", ".heic", ".jxl")
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,9 @@ def how_many(cores: int | None = None, memory: int | None = None) -> int:
     return max(1, min(cores // CORES, memory // MEMORY if memory else cores))
 
 
-def run(jobs: Iterable[Job], make: Make, workers: int, tick: Callable[[], None] = lambda: None) -> Generator[Entry, None, None]:
+def run(
+    jobs: Iterable[Job], make: Make, workers: int, tick: Callable[[], None] = lambda: None
+) -> Generator[Entry, None, None]:
     """What became of each job, in the order in which they end.
 
     Args:

@@ -115,34 +115,34 @@ def _from_iptc(image: Image.Image) -> Fields:
         value = info.get((record, number), b"")
         return _line(_decoded(value[0] if isinstance(value, list) else value))
 
-    date = text(2, 55)
-    written = "-".join(
-        filter(None, (date[:4], date[4:6].strip("0 ") and date[4:6], date[6:8].strip("0 ") and date[6:8]))
-    )
     source = text(2, 115) or text(2, 110) or text(2, 116)
-    return text(2, 120) or text(2, 5), "", written if date.isdecimal() else _date(date), source
+    return text(2, 120) or text(2, 5), "", _date(text(2, 55)), source
 
 
 def _from_exif(image: Image.Image) -> Fields:
     try:
         tags: Mapping = image.getexif()
         taken = str(tags.get_ifd(_EXIF_IFD).get(_EXIF_TAKEN, ""))
-        title = next(
-            filter(None, (_caption(tags.get(tag)) for tag in (_EXIF_DESCRIPTION, _EXIF_TITLE, _EXIF_COMMENT))), ""
+        written = (
+            _decoded(tags.get(_EXIF_DESCRIPTION)),
+            *(_wide(tags.get(tag)) for tag in (_EXIF_TITLE, _EXIF_COMMENT)),
         )
-        source = next(filter(None, (_line(_decoded(tags.get(tag))) for tag in (_EXIF_COPYRIGHT, _EXIF_ARTIST))), "")
+        title = _first(map(_caption, written))
+        source = _first(_line(_decoded(tags.get(tag))) for tag in (_EXIF_COPYRIGHT, _EXIF_ARTIST))
     except _DAMAGE:
         return _NOTHING
     return title, "", _date(taken), source
 
 
-def _caption(value: object) -> str:
+def _caption(text: str) -> str:
     """A caption as a person wrote it; what cameras and scanners put there is none."""
-    if isinstance(value, tuple):
-        value = bytes(value)
-    wide = isinstance(value, bytes) and value[1::2].count(0) > len(value) // 4  # Windows writes UTF-16
-    text = _line(value.decode("utf-16-le", "replace") if wide and isinstance(value, bytes) else _decoded(value))
-    return "" if _OF_DEVICES.fullmatch(text) else text
+    line = _line(text)
+    return "" if _OF_DEVICES.fullmatch(line) else line
+
+
+def _wide(value: object) -> str:
+    """A text as Windows writes it, UTF-16."""
+    return bytes(value).decode("utf-16-le", "replace") if isinstance(value, (bytes, tuple)) else ""
 
 
 def _decoded(value: object) -> str:
@@ -159,13 +159,17 @@ def _decoded(value: object) -> str:
 
 
 def _date(text: str) -> str:
-    """The day of `1912:05:01 12:00:00` or `1912-05-01T12:00` as 1912-05-01; other texts as they are; "" for zeros."""
-    day = re.split(r"[T ]", text.strip(), maxsplit=1)[0].replace(":", "-") if re.match(r"\s*\d{4}[:-]", text) else text
-    return "" if day.startswith("0000") else _line(day)
+    """`1912:05:01 12:00:00`, `1912-05-01T12:00` and IPTC's `19120501` as 1912-05-01, and shorter without what is 0;
+    other texts as they are."""
+    parts = re.match(r"(\d{4})([:-]?)(\d\d)(?:\2(\d\d))?(?!\d)", text.strip())
+    if not parts:
+        return _line(text)
+    year, _, month, day = parts.groups()
+    return "" if year == "0000" else "-".join([year, *(part for part in (month, day) if part and part != "00")])
 
 
 def _first(texts: Iterable[str]) -> str:
-    return next(iter(texts), "")
+    return next(filter(None, texts), "")
 
 
 def _joined(names: Iterable[str]) -> str:

@@ -39,8 +39,11 @@ def test_lines_that_are_no_entries_are_passed_over(tmp_path, line):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no such locks")
 def test_two_albums_do_not_work_in_one_folder(tmp_path):
-    with Record(tmp_path / "album.jsonl"):
-        with pytest.raises(OutputError, match="another album"), Record(tmp_path / "album.jsonl"):
-            pass
+    with (
+        Record(tmp_path / "album.jsonl"),
+        pytest.raises(OutputError, match="another album"),
+        Record(tmp_path / "album.jsonl"),
+    ):
+        pass
     with Record(tmp_path / "album.jsonl") as record:
         assert record.entries == {}

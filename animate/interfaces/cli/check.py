@@ -1,4 +1,4 @@
-"""The command `keepsake check PHOTO`: what a photograph is good for before it is animated, and the switch that helps."""
+"""The command `keepsake check PHOTO`: what a photograph is good for, before it is animated, and which switch helps."""
 
 from __future__ import annotations
 
