@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from animate.album.plan import Job
 from animate.album.record import FAILED, MADE, Entry
 from animate.album.scans import POSTERS
+from animate.core import files
 from animate.core.errors import Cancelled, KeepsakeError, OutputError
 from animate.core.protocols import ProgressCallback
 
@@ -73,6 +74,7 @@ def _make(job: Job, on_frame: ProgressCallback) -> Entry:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         (job.out / poster).parent.mkdir(parents=True, exist_ok=True)
+        files.sweep((job.out / poster).parent)
         over = job.replace or _of_same_photograph(path, job.sha256)
         api.check(path, overwrite=over)
         photo = api.read_photo(job.path, page=job.options.page)

@@ -14,6 +14,7 @@ from animate.album.page import write_page
 from animate.album.plan import Digests, Job, plan
 from animate.album.record import FAILED, MADE, Entry, Record
 from animate.album.scans import RECORD, Scan, find_scans
+from animate.core import files
 from animate.core.errors import OutputError
 from animate.core.options import Options
 
@@ -76,6 +77,7 @@ def run(order: Order, hooks: Hooks = Hooks()) -> Count:
     scans = find_scans(order.sources, order.out)
     try:
         order.out.mkdir(parents=True, exist_ok=True)
+        files.sweep(order.out)
     except OSError as error:
         raise OutputError(
             f"{order.out} cannot be made: {error.strerror or error}", hint="choose another folder"
