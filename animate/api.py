@@ -102,6 +102,7 @@ def clip(
     from animate.pipeline import movement
     from animate.pipeline.clips import animated_clip
     from animate.pipeline.face_selection import assign_gestures, how_many
+    from animate.pipeline.framing import frame_photo
     from animate.pipeline.portraits import neighbours, rescaled
 
     movement.check(driver, options.faces)
@@ -117,14 +118,15 @@ def clip(
             portraits = find_faces(photo, finder=options.finder, box=box, most=most, model=model)
         roles = assign_gestures(options.faces, "", len(portraits))
         drivers = movement.drivers(driver, roles, _follow(model, options, on_frame), turned=model.fomm is None)
-        cast = {number: portraits[number - 1] for number in drivers}
+        longest = options.size or LONGEST
+        photo, shown = frame_photo(scan, photo, portraits, tuple(roles), frame=options.frame, longest=longest)
+        cast = {number: shown.pop(number) for number in drivers}
         centerface.release()
         memory.trim()
         name = f"{model.name} {model.id}"
         if model.fomm:
             return published_clip(photo, cast, drivers, model.fomm, name, options, on_frame=on_frame)
-        still = [portrait for number, portrait in enumerate(portraits, 1) if number not in cast]
-        still += neighbours(photo, portraits, model.keypoints)
+        still = [*shown.values(), *neighbours(photo, (*cast.values(), *shown.values()), model.keypoints)]
         matte, networks = model.matte, model.motion
         return animated_clip(photo, cast, drivers, networks, name, options, matte=matte, bystanders=still)
 

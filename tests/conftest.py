@@ -58,7 +58,7 @@ def fake(monkeypatch):
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
-    """The path of an installed Chromium; without it its tests are skipped, or fail where CI or KEEPSAKE_BROWSER asks."""
+    """The path of an installed Chromium; without it its tests are skipped, or fail where CI or KEEPSAKE_BROWSER ask."""
     found = next(filter(None, map(shutil.which, BROWSERS)), None)
     missing = next((name for name in ("playwright", "gradio") if find_spec(name) is None), "")
     if not found or missing:

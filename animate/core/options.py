@@ -77,6 +77,12 @@ class Options:
     )
     finder: str = _choice("centerface", "what looks for faces", among=("centerface", "face-alignment"), group="faces")
     stagger: float = _choice(0.3, "seconds between the faces of a group", low=0.0, high=5.0, group="faces")
+    frame: str = _choice(
+        "whole",
+        "what the clip shows: the whole photograph, head and shoulders (face), or face where a face is small (auto)",
+        among=("whole", "face", "auto"),
+        group="clip",
+    )
     seconds: float = _choice(0.0, "length of the clip; 0 keeps the gesture's own", low=0.0, high=60.0, group="clip")
     size: int = _choice(
         0, "longest side of the clip in pixels; 0 keeps the scan's, up to 3840", low=0, high=3840, group="clip"

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import numpy as np
 
-PARTS = ("shading", "residual", "tone", "lids", "painting")
+PARTS = ("light", "tone", "lids", "painting")
 
 
 class Without:
-    """`networks` without the part called `part`: without the driver's shading, residual flow, all
-    change of shading, synthesized lids, or all that is painted, lids among it."""
+    """`networks` without the part called `part`: the driver's light, all change of tone, synthesized lids, or all that
+    is painted, lids among it."""
 
     def __init__(self, networks, part: str):
         if part not in PARTS:
@@ -25,10 +25,8 @@ class Without:
     def frames(self, source, driven: np.ndarray, flow: np.ndarray, shading=None):
         """The frames of the networks with one part left out; colour and keep still know of it."""
         result = self._networks.frames(
-            source, driven, flow, None if self._part == "shading" else shading, lids=self._part != "lids"
+            source, driven, flow, None if self._part == "light" else shading, lids=self._part != "lids"
         )
         if self._part == "painting":
             return result._replace(keep=np.ones_like(result.keep))
-        if self._part in ("shading", "lids"):
-            return result
-        return result._replace(**{self._part: np.zeros_like(getattr(result, self._part))})
+        return result._replace(tone=np.zeros_like(result.tone)) if self._part == "tone" else result

@@ -12,10 +12,19 @@ from pathlib import Path
 import numpy as np
 
 from animate.core.errors import MissingExtra, TrainingDataMissing
-from animate.evaluate import cross_identity, flicker, landmark_accuracy, self_reenactment, speed
+from animate.evaluate import (
+    cross_identity,
+    far_pairs,
+    flicker,
+    landmark_accuracy,
+    metrics,
+    models,
+    self_reenactment,
+    speed,
+)
 
 Say = Callable[[str], None]
-QUICK_CLIPS, QUICK_FRAMES, FRAMES = 4, 3, 10
+QUICK_CLIPS, QUICK_FRAMES, FRAMES, FAR_FRAMES = 4, 3, 10, 5
 
 
 def bench(
@@ -26,10 +35,17 @@ def bench(
     cache: str | Path = "runs/labels",
     say: Say = lambda _: None,
 ) -> dict:
-    """All figures as nested dictionaries: `same` and `cross` per method, `keypoints`, `speed`; `quick` takes a few
-    clips only, `ablate` adds ours without each of its parts.
+    """All figures as nested dictionaries: `same`, `far`, `cross` and `steady` per method, `keypoints`, `speed`.
 
-    Without `data` only speed is measured. Raises TrainingDataMissing if `data` is not the folder of training pictures.
+    Args:
+        data: the folder of training pictures; without it only speed is measured.
+        quick: a few clips only.
+        ablate: also ours without each of its parts.
+        cache: where labels of the teacher are kept.
+        say: called with a line on what is being measured.
+
+    Raises:
+        TrainingDataMissing: `data` is not the folder of training pictures.
     """
     result = _quality(Path(data), Path(cache), quick, ablate, say) if data else {}
     say("speed")
@@ -45,9 +61,13 @@ def _quality(data: Path, cache: Path, quick: bool, ablate: bool, say: Say) -> di
     say(f"same person: {len(cases)} clips")
     methods = self_reenactment.methods(ablate=ablate)
     result["same"] = {
-        name: _mean([self_reenactment.measure(case, method, teach) for case in cases])
+        name: metrics.means([self_reenactment.measure(case, method, teach) for case in cases])
         for name, method in methods.items()
     }
+    far = far_pairs.cases(data, most=most, frames=QUICK_FRAMES if quick else FAR_FRAMES)
+    say(f"far pairs: {len(far)} clips")
+    if far:
+        result["far"] = {name: far_pairs.measure(far, method, teach) for name, method in methods.items()}
     say("across people")
     del methods["piecewise affine"]  # it has no movement of its own to carry over
     stills = self_reenactment.still_cases(data, most=most)
@@ -57,7 +77,7 @@ def _quality(data: Path, cache: Path, quick: bool, ablate: bool, say: Say) -> di
     result["steady"] = flicker.measure(data, cases, methods)
     if teach:
         say("keypoints against the teacher")
-        find, follow = self_reenactment.find_landmarks, self_reenactment.follow
+        find, follow = models.find_landmarks, self_reenactment.follow
         result["keypoints"] = landmark_accuracy.measure(data, cache, find, follow, teach=teach, most=most)
     return result
 
@@ -65,7 +85,11 @@ def _quality(data: Path, cache: Path, quick: bool, ablate: bool, say: Say) -> di
 def table(result: dict) -> str:
     """The figures as plain text tables."""
     parts = []
-    titles = {"same": "Same person, first frame as photograph (means over clips)", "cross": "Across people"}
+    titles = {
+        "same": "Same person, first frame as photograph (means over clips)",
+        "far": "Far pairs: heads 15 degrees or a quarter of a face apart (means over clips; moved: % of background)",
+        "cross": "Across people",
+    }
     parts += [_grid(title, result[key]) for key, title in titles.items() if key in result]
     if "steady" in result:
         rows = {name: {"percent": value} for name, value in result["steady"].items()}
@@ -84,6 +108,11 @@ def table(result: dict) -> str:
     return "\n\n".join(parts)
 
 
+def layers_table(result: dict[str, dict[str, float]]) -> str:
+    """The figures of `layers.bench` as a plain text table."""
+    return _grid("Layers: background that moved (%), way of the head over the driver's, correlation of the two", result)
+
+
 def _grid(title: str, rows: dict[str, dict[str, float]]) -> str:
     columns = list(next(iter(rows.values())))
     width = max(len(name) for name in rows) + 2
@@ -95,14 +124,6 @@ def _grid(title: str, rows: dict[str, dict[str, float]]) -> str:
 
 def _figure(value: float) -> str:
     return "-" if value != value else f"{value:.4g}"
-
-
-def _mean(rows: list[dict[str, float]]) -> dict[str, float]:
-    columns = {name: np.array([row[name] for row in rows], float) for name in rows[0]}
-    return {
-        name: float(np.nanmean(values)) if np.isfinite(values).any() else float("nan")
-        for name, values in columns.items()
-    }
 
 
 def _teacher() -> self_reenactment.Teach | None:

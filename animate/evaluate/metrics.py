@@ -6,6 +6,8 @@ scale of 0..1.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from skimage.color import rgb2gray
 from skimage.draw import polygon2mask
@@ -16,75 +18,10 @@ from animate.motion import landmarks
 
 # The 68 points of the iBUG annotation as points of the face mesh: jaw, brows, nose, eyes, mouth.
 IBUG_68 = (
-    127,
-    234,
-    93,
-    58,
-    172,
-    136,
-    149,
-    148,
-    152,
-    377,
-    378,
-    365,
-    397,
-    288,
-    323,
-    454,
-    356,
-    70,
-    63,
-    105,
-    66,
-    107,
-    336,
-    296,
-    334,
-    293,
-    300,
-    168,
-    6,
-    195,
-    4,
-    98,
-    97,
-    2,
-    326,
-    327,
-    33,
-    160,
-    158,
-    133,
-    153,
-    144,
-    362,
-    385,
-    387,
-    263,
-    373,
-    380,
-    61,
-    39,
-    37,
-    0,
-    267,
-    269,
-    291,
-    405,
-    314,
-    17,
-    84,
-    181,
-    78,
-    82,
-    13,
-    312,
-    308,
-    317,
-    14,
-    87,
-)
+    127, 234, 93, 58, 172, 136, 149, 148, 152, 377, 378, 365, 397, 288, 323, 454, 356, 70, 63, 105, 66, 107,
+    336, 296, 334, 293, 300, 168, 6, 195, 4, 98, 97, 2, 326, 327, 33, 160, 158, 133, 153, 144, 362, 385, 387,
+    263, 373, 380, 61, 39, 37, 0, 267, 269, 291, 405, 314, 17, 84, 181, 78, 82, 13, 312, 308, 317, 14, 87,
+)  # fmt: skip
 
 
 def l1(one: np.ndarray, other: np.ndarray, region: np.ndarray | None = None) -> float:
@@ -139,6 +76,21 @@ def likeness(one: np.ndarray, other: np.ndarray) -> float:
     """
     first, second = (_texture(picture) for picture in (one, other))
     return float(np.minimum(first, second).sum() / first.sum())
+
+
+def means(rows: Sequence[dict[str, float]]) -> dict[str, float]:
+    """The mean of every column over the rows that know it; NaN where none does."""
+    columns = {name: np.array([row[name] for row in rows], float) for name in rows[0]}
+    return {
+        name: float(np.nanmean(values)) if np.isfinite(values).any() else float("nan")
+        for name, values in columns.items()
+    }
+
+
+def overlap(one: np.ndarray, other: np.ndarray) -> float:
+    """Intersection over union of two regions (H, W) bool; 1 for two empty ones."""
+    union = int((one | other).sum())
+    return float((one & other).sum() / union) if union else 1.0
 
 
 def _polygon(points: np.ndarray, ring: tuple[int, ...], shape: tuple[int, ...]) -> np.ndarray:

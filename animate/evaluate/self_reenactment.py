@@ -16,14 +16,11 @@ from typing import NamedTuple
 import numpy as np
 from skimage.transform import PiecewiseAffineTransform, warp
 
-from animate import api
-from animate.core.errors import NoFace
 from animate.core.types import DrivenLandmarks, Keypoints, Photo
-from animate.evaluate import metrics
+from animate.evaluate import metrics, models
 from animate.evaluate.ablate import PARTS, Without
 from animate.motion import landmarks
 from animate.pipeline import photometric, portraits
-from animate.pipeline.driving import track_landmarks as follow_face
 from animate.pipeline.render import Renderer
 from animate.train import distil
 
@@ -61,18 +58,34 @@ class ClipCase(StillCase):
 
 
 def clip_cases(data: Path, *, most: int = 0, frames: int = 10) -> list[ClipCase]:
-    """One Take a real held-out clip (the first `most`, 0 for all), with up to `frames` later frames spread over it."""
-    rows = [row for row in distil.rows(data) if row.split == "val" and row.kind == "video" and not row.synthetic]
+    """A case for each real held-out clip (`most` of them, 0 for all): its first frame as the photograph, up to `frames`
+    later ones spread over it."""
     cases = []
-    for row in rows[:: max(1, len(rows) // most)][:most] if most else rows:
-        pictures = distil.pictures(data, row)
-        chosen = np.unique(np.linspace(0, len(pictures) - 1, frames + 1).round().astype(int))
-        points = follow(pictures)
-        if all(points[index] is not None for index in chosen):
-            driven = np.stack([points[index] for index in chosen])
-            refined = DrivenLandmarks(*(part[1:] for part in photometric.refine(pictures[chosen], driven, 0)))
-            cases.append(ClipCase(row.name, pictures[0], points[0], pictures[chosen[1:]], driven[1:], refined))
+    for row in clip_rows(data, most):
+        points = tracked(data, row)
+        chosen = np.unique(np.linspace(0, len(points) - 1, frames + 1).round().astype(int))
+        if np.isfinite(points[chosen]).all():
+            cases.append(clip_case(data, row, chosen))
     return cases
+
+
+def clip_rows(data: Path, most: int = 0) -> list[distil.Row]:
+    """The real held-out clips, or `most` of them spread over all."""
+    rows = [row for row in distil.rows(data) if row.split == "val" and row.kind == "video" and not row.synthetic]
+    return rows[:: max(1, len(rows) // most)][:most] if most else rows
+
+
+@cache
+def tracked(data: Path, row: distil.Row) -> np.ndarray:
+    """The meshes (T, 478, 3) of a clip; NaN without a face."""
+    return models.track(distil.pictures(data, row))
+
+
+def clip_case(data: Path, row: distil.Row, chosen: np.ndarray) -> ClipCase:
+    """The case of a clip in which frame `chosen[0]` is the photograph, and the others are driver and truth."""
+    pictures, points = distil.pictures(data, row)[chosen], tracked(data, row)[chosen]
+    refined = DrivenLandmarks(*(part[1:] for part in photometric.refine(pictures, points, 0)))
+    return ClipCase(row.name, pictures[0], points[0], pictures[1:], points[1:], refined)
 
 
 def still_cases(data: Path, *, most: int = 0) -> list[StillCase]:
@@ -82,26 +95,13 @@ def still_cases(data: Path, *, most: int = 0) -> list[StillCase]:
     return [
         StillCase(name, picture, points)
         for name, picture in pictures.items()
-        if (points := find_landmarks(picture)) is not None
+        if (points := models.find_landmarks(picture)) is not None
     ]
-
-
-def find_landmarks(picture: np.ndarray) -> np.ndarray | None:
-    """Our mesh of the largest face in a still, as the product sees it."""
-    try:
-        return api.find_faces(Photo(picture), model=_model())[0].keypoints.points
-    except NoFace:
-        return None
 
 
 def follow(pictures: np.ndarray) -> list[np.ndarray | None]:
     """Our meshes of a clip, as the product follows a driver."""
-    return [None if np.isnan(points).any() else points for points in follow_face(pictures, _model().keypoints)]
-
-
-@cache
-def _model() -> api.Model:
-    return api.load()
+    return [points if np.isfinite(points).all() else None for points in models.track(pictures)]
 
 
 def still(photo: np.ndarray, source: np.ndarray, driven: DrivenLandmarks) -> Iterable[np.ndarray]:
@@ -123,16 +123,17 @@ def piecewise_affine(photo: np.ndarray, source: np.ndarray, driven: DrivenLandma
 
 
 def first_order(photo: np.ndarray, source: np.ndarray, driven: DrivenLandmarks) -> Iterable[np.ndarray]:
-    """Baseline (c): first-order motion without the networks, pasted at native size."""
+    """Baseline (c): layers in first-order motion at native size; no network changes or paints anything."""
     return render_with(None)(photo, source, driven)
 
 
 def render_with(networks) -> Render:
-    """Ours: first-order motion, refined and painted by `networks`."""
+    """Ours: layers in first-order motion, lit and painted by `networks`; none leaves the motion alone."""
 
     def method(photo: np.ndarray, source: np.ndarray, driven: DrivenLandmarks) -> Iterable[np.ndarray]:
         scan = Photo(photo)
-        return Renderer(scan, [(portraits.portrait_of(scan, Keypoints(source)), driven)], networks=networks).frames()
+        cast = [(portraits.portrait_of(scan, Keypoints(source)), driven)]
+        return Renderer(scan, cast, networks=networks, matte=models.bundled().matte).frames()
 
     return method
 
@@ -146,44 +147,41 @@ BASELINES = {
 
 def methods(*, ablate: bool = False) -> dict[str, Method]:
     """The baselines and ours; with `ablate` also ours without each of its parts."""
-    networks = _model().motion
+    networks = models.bundled().motion
     ours = {"keepsake": Method(render_with(networks), uses_pixels=True)}
     if ablate:
-        ours["without refinement"] = Method(render_with(networks))
+        ours["without the driver's pixels"] = Method(render_with(networks))
         ours |= {f"without {part}": Method(render_with(Without(networks, part)), uses_pixels=True) for part in PARTS}
     return BASELINES | ours
 
 
 def measure(case: ClipCase, method: Method, teach: Teach | None) -> dict[str, float]:
-    """Means over the frames of a take: L1, PSNR, SSIM, L1 over face and openings, sharpness, AKD (nan without
+    """Means over the frames of a case: L1, PSNR, SSIM, L1 over face and openings, sharpness, AKD (nan without
     a teacher).
     """
     outputs = method.render(case.photo, case.source, case.driven_for(method.uses_pixels))
-    rows = [
-        _frame(output, truth, points, teach)
-        for output, truth, points in zip(outputs, case.truth, case.driven, strict=True)
-    ]
-    return {
-        name: float(np.nanmean([row[name] for row in rows]))
-        if any(row[name] == row[name] for row in rows)
-        else float("nan")
-        for name in rows[0]
-    }
+    return metrics.means(
+        [
+            _frame(output, truth, points, teach)
+            for output, truth, points in zip(outputs, case.truth, case.driven, strict=True)
+        ]
+    )
 
 
 def _frame(output: np.ndarray, truth: np.ndarray, points: np.ndarray, teach: Teach | None) -> dict[str, float]:
     face, openings = metrics.face_region(points, truth.shape), metrics.openings_region(points, truth.shape)
-    row = {
+    return {
         "l1": metrics.l1(output, truth),
         "psnr": metrics.psnr(output, truth),
         "ssim": metrics.ssim(output, truth),
         "face_l1": metrics.l1(output, truth, face),
         "openings_l1": metrics.l1(output, truth, openings) if openings.any() else float("nan"),
         "sharpness": metrics.sharpness(output, truth, face),
-        "akd": float("nan"),
+        "akd": akd(output, truth, teach),
     }
-    if teach is not None:
-        ours, real = teach(output), teach(truth)
-        if ours is not None and real is not None:
-            row["akd"] = metrics.akd(ours, real)
-    return row
+
+
+def akd(output: np.ndarray, truth: np.ndarray, teach: Teach | None) -> float:
+    """Average keypoint distance by the other detector; NaN without one, or where it finds no face."""
+    ours, real = (teach(output), teach(truth)) if teach else (None, None)
+    return float("nan") if ours is None or real is None else metrics.akd(ours, real)

@@ -58,7 +58,7 @@ def _whole_command(frames: int) -> dict[str, float]:
     code = (
         "import json,sys,time; t=time.perf_counter(); from animate.interfaces.cli.main import main; "
         "code=main(sys.argv[1:]); "
-        "from animate.memory import peak; print(json.dumps([code, time.perf_counter()-t, peak()]))"
+        "from animate.core.memory import peak; print(json.dumps([code, time.perf_counter()-t, peak()]))"
     )
     with tempfile.TemporaryDirectory() as folder:
         photo = Path(folder) / "scan.png"

@@ -1,7 +1,7 @@
 """How a camera moves behind a person: features beside the person, followed from frame to frame.
 
-Conventions: frames are (H, W, 3) uint8 RGB of one size. A camera's motion is a similarity (2, 3) that takes points of the
-first frame to where the same things of the background are in the newest.
+Conventions: frames are (H, W, 3) uint8 RGB of one size. A camera's motion is a similarity (2, 3) that takes points of
+the first frame to where the same things of the background are in the newest.
 """
 
 from __future__ import annotations

@@ -27,11 +27,11 @@ class TriangleWarp:
         self._owner = self._drawn(self.points, np.arange(len(self.corners)))
 
     def targets(self, driven: np.ndarray) -> np.ndarray:
-        """Where each node of the crop at rest goes when its points move to `driven` (N, 2): (rows, columns, 2) float32."""
+        """Where each node of the crop at rest goes when its points move to `driven` (N, 2): (rows, columns, 2)."""
         return self._field(self.points, self._all(driven), self._owner)
 
     def origins(self, driven: np.ndarray) -> np.ndarray:
-        """Where at rest each node of the crop was whose points have moved to `driven` (N, 2): (rows, columns, 2) float32.
+        """Where at rest each node of the crop was whose points moved to `driven` (N, 2): (rows, columns, 2) float32.
 
         Where triangles overlap, one that faces the camera as it did at rest is on top.
         """
@@ -70,7 +70,7 @@ class TriangleWarp:
 
 
 def resample(picture: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """What a picture (h, w[, 3]) shows at `places` (rows, columns, 2) of it, spread over its size; beyond it, its edge."""
+    """A picture (h, w[, 3]) sampled at `places` (rows, columns, 2), spread over its size; beyond it, its edge."""
     import cv2
 
     height, width = picture.shape[:2]

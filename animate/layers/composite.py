@@ -20,7 +20,7 @@ FRONT = 0.25  # opacity of what is in front, from which on a layer behind is gue
 
 @dataclass(frozen=True, eq=False)
 class Layer:
-    """One person's part of the photograph: index among the faces (-1: whoever has no face), rectangle, and (h, w, 4)."""
+    """One person's part of the photograph: index among the faces (-1: people without a face), rectangle, (h, w, 4)."""
 
     index: int
     rectangle: Rectangle

@@ -1,7 +1,8 @@
-"""The matte at the scan's size: crops' mattes laid together, and their soft edges drawn along the edges of the photograph.
+"""The matte at the scan's size: crops' mattes laid together, their soft edges drawn along those of the photograph.
 
-Conventions: mattes are float32 in 0..1, 1 for people; a matrix (2, 3) leads from scan pixels to the pixels of a crop; centres of pixels are at
-integers. Refining is the fast guided filter: K. He, J. Sun, "Fast Guided Filter", 2015, with a colour guide (He, Sun, Tang 2010, eq. 19-21).
+Conventions: mattes are float32 in 0..1, 1 for people; a matrix (2, 3) leads from scan pixels to the pixels of a crop;
+centres of pixels are at integers. Refining is the fast guided filter: K. He, J. Sun, "Fast Guided Filter", 2015, with a
+colour guide (He, Sun, Tang 2010, eq. 19-21).
 """
 
 from __future__ import annotations
@@ -12,6 +13,9 @@ SMOOTHNESS = 2e-4  # the filter's epsilon for colours in 0..1: contrasts below i
 RIM = 0.06  # share of a crop over which it fades out towards its own border
 _SURE = 0.1  # a matte this near to 0 or 1 all around counts as decided
 _STRETCH = 0.12  # values this near to 0 or 1 become 0 or 1
+_PASSES = (
+    2  # the second starts from the edges that the first found, at the reduced size: cheap, and soft mattes get crisp
+)
 _CELLS = 3.0  # radius of the filter in cells of the reduced picture
 _PAIRS = ((0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2))  # of colours, of a symmetric matrix
 _TILE = 256  # scan pixels a side that are worked on together
@@ -22,8 +26,8 @@ def place(
 ) -> np.ndarray:
     """One matte (H, W) of a scan from the mattes (K, n, n) of crops of it with their matrices (K, 2, 3).
 
-    Where crops overlap the larger value counts. A crop fades towards its own border, beyond which `under` (H, W) is seen, for example the
-    matte of wider crops, or 0.
+    Where crops overlap the larger value counts. A crop fades towards its own border, beyond which `under` (H, W) is
+    seen, for example the matte of wider crops, or 0.
     """
     step = _coarseness(matrices)
     height, width = (-(-side // step) for side in shape)
@@ -36,10 +40,12 @@ def place(
 
 
 def refine(pixels: np.ndarray, coarse: np.ndarray, radius: float) -> np.ndarray:
-    """The matte (H, W) whose edges follow those of the photograph `pixels` (H, W, 3) uint8, from a soft one `coarse` (H, W) in 0..1.
+    """The matte (H, W) whose edges follow those of the photograph `pixels` (H, W, 3) uint8, from a soft one `coarse`
+    (H, W) in 0..1.
 
-    `radius` in pixels: how far an edge may lie from where `coarse` has it; about two and a half pixels of the crop that `coarse` came from.
-    What is farther than about twice that from any doubt is exactly 0 or 1. Raises ValueError for shapes that do not fit.
+    `radius` in pixels: how far an edge may lie from where `coarse` has it; about three pixels of the crop that `coarse`
+    came from. What is farther than about twice that from any doubt is exactly 0 or 1. Raises ValueError for shapes that
+    do not fit.
     """
     if pixels.shape != (*coarse.shape, 3) or pixels.dtype != np.uint8:
         raise ValueError(
@@ -48,7 +54,9 @@ def refine(pixels: np.ndarray, coarse: np.ndarray, radius: float) -> np.ndarray:
     step = max(1, round(radius / _CELLS))
     cells = max(1, round(radius / step))
     result = np.empty(coarse.shape, np.float32)
-    for here, around in _tiles(coarse.shape, max(_TILE, round(4 * radius)) // step * step, (2 * cells + 2) * step):
+    for here, around in _tiles(
+        coarse.shape, max(_TILE, round(4 * radius)) // step * step, (2 * _PASSES * cells + 2) * step
+    ):
         seen = coarse[around]
         if seen.min() > 1 - _SURE:
             result[here] = 1
@@ -63,7 +71,8 @@ def refine(pixels: np.ndarray, coarse: np.ndarray, radius: float) -> np.ndarray:
 
 
 def reduce(values: np.ndarray, step: int) -> np.ndarray:
-    """Means (h, w, ...) float32 of blocks of step x step of values (H, W, ...), whose border is repeated to whole blocks."""
+    """Means (h, w, ...) float32 of blocks of step x step of values (H, W, ...), whose border is repeated to whole
+    blocks."""
     high, wide = (-(-side // step) for side in values.shape[:2])
     short = [(0, cells * step - side) for cells, side in zip((high, wide), values.shape[:2], strict=True)]
     if any(after for _, after in short):
@@ -76,7 +85,8 @@ def reduce(values: np.ndarray, step: int) -> np.ndarray:
 def enlarge(
     small: np.ndarray, shape: tuple[int, int], step: int, *, rows: slice = slice(None), columns: slice = slice(None)
 ) -> np.ndarray:
-    """The part [rows, columns] of the picture of `shape` that `small` (h, w, ...) is the reduction of: linear between middles of blocks."""
+    """The part [rows, columns] of the picture of `shape` that `small` (h, w, ...) is the reduction of: linear between
+    middles of blocks."""
     top, bottom, down = _between(shape[0], small.shape[0], step, rows)
     left, right, along = _between(shape[1], small.shape[1], step, columns)
     extra = [1] * (small.ndim - 2)
@@ -102,7 +112,8 @@ def _coarseness(matrices: np.ndarray) -> int:
 def _looked_up(
     matte: np.ndarray, matrix: np.ndarray, shape: tuple[int, int], step: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """A crop's matte seen at the cells' middles, linear between its pixels, and its weight there: 1 inside, 0 from its border on."""
+    """A crop's matte seen at the cells' middles, linear between its pixels, and its weight there: 1 inside, 0 from its
+    border on."""
     size = matte.shape[-1]
     x, y = (np.arange(side, dtype=np.float32) * step + (step - 1) / 2 for side in shape[::-1])
     across = matrix[0, 0] * x + matrix[0, 1] * y[:, None] + matrix[0, 2]
@@ -143,7 +154,8 @@ def _fit(guide: np.ndarray, target: np.ndarray, radius: int) -> np.ndarray:
 
 
 def _solved(matrix: np.ndarray, vector: np.ndarray) -> np.ndarray:
-    """x (..., 3) of M x = vector for symmetric M given as (..., 6), by its adjugate: far faster than solving one by one."""
+    """x (..., 3) of M x = vector for symmetric M given as (..., 6), by its adjugate: far faster than solving one by
+    one."""
     rr, rg, rb, gg, gb, bb = np.moveaxis(matrix, -1, 0)
     first = np.stack([gg * bb - gb * gb, rb * gb - rg * bb, rg * gb - rb * gg], -1)
     second = np.stack([first[..., 1], rr * bb - rb * rb, rg * rb - rr * gb], -1)
@@ -181,8 +193,22 @@ def _tiles(shape: tuple[int, int], side: int, halo: int):
 def _filtered(pixels: np.ndarray, coarse: np.ndarray, step: int, cells: int, inner: tuple[slice, slice]) -> np.ndarray:
     """The part `inner` of a tile: the filter's value, stretched; what is surely inside or outside is 1 or 0."""
     guide, target = reduce(pixels, step) / 255, reduce(coarse, step)
-    maps = np.concatenate([_box(_fit(guide, target, cells), cells), np.stack(_extremes(target, 2 * cells), -1)], -1)
-    near = enlarge(maps, coarse.shape, step, rows=inner[0], columns=inner[1])
-    value = (pixels[inner] * (near[..., :3] / 255)).sum(-1) + near[..., 3]
-    value = np.clip((value - _STRETCH) / (1 - 2 * _STRETCH), 0, 1)
+    extremes = np.stack(_extremes(target, 2 * cells), -1)
+    for _ in range(_PASSES):
+        linear = _box(_fit(guide, target, cells), cells)
+        target = _applied(linear, guide)
+    near = enlarge(np.concatenate([linear, extremes], -1), coarse.shape, step, rows=inner[0], columns=inner[1])
+    value = _applied(near, pixels[inner] * np.float32(1 / 255))
     return np.where(near[..., 4] > 1 - _SURE, 1, np.where(near[..., 5] < _SURE, 0, value)).astype(np.float32)
+
+
+def _applied(linear: np.ndarray, colours: np.ndarray) -> np.ndarray:
+    """The filter's value (h, w) for colours (h, w, 3) in 0..1, stretched about one half so that what is nearly 0 or 1
+    becomes so."""
+    value = (
+        linear[..., 0] * colours[..., 0]
+        + linear[..., 1] * colours[..., 1]
+        + linear[..., 2] * colours[..., 2]
+        + linear[..., 3]
+    )
+    return np.clip((value - _STRETCH) / (1 - 2 * _STRETCH), 0, 1)

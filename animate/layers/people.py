@@ -11,12 +11,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from animate.core.numerics import Rectangle
 from animate.layers import heads as skulls
 from animate.layers.floods import labels
 from animate.layers.heads import Head
 from animate.layers.reduce import GREY, enlarge, guided, shrink
-
-Rectangle = tuple[int, int, int, int]
 
 WORK = 600  # pixels of the longer side in which pixels are shared out
 SEEN = 0.02  # of the matte counts as somebody
@@ -212,8 +211,3 @@ def _edges(alpha: np.ndarray, rectangle: Rectangle, shape: tuple[int, int]) -> d
         if there and len(at):
             touched[name] = (int(at[0]) + start, int(at[-1]) + start)
     return touched
-
-
-def _smooth(t: np.ndarray) -> np.ndarray:
-    t = np.clip(t, 0, 1)
-    return t * t * (3 - 2 * t)

@@ -9,7 +9,11 @@ import cv2
 import numpy as np
 
 
-def moved(pixels: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Pixels (h, w, 3) uint8 at positions x, y (h, w) float32 by cubic convolution (Keys 1981); beyond the border the
-    photograph is mirrored. At whole positions the pixels are the photograph's own."""
-    return cv2.remap(pixels, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT_101)
+def moved(pixels: np.ndarray, x: np.ndarray, y: np.ndarray, *, sharp: bool) -> np.ndarray:
+    """Pixels (h, w, 3) uint8 at positions x, y (h, w) float32; beyond the border the photograph is mirrored.
+
+    `sharp`: by cubic convolution (Keys 1981), else linear, which takes a third of the time. Either way pixels at whole
+    positions are the photograph's own.
+    """
+    kernel = cv2.INTER_CUBIC if sharp else cv2.INTER_LINEAR
+    return cv2.remap(pixels, x, y, kernel, borderMode=cv2.BORDER_REFLECT_101)

@@ -1,8 +1,8 @@
-"""How everything of a person moves that is not its face mesh: hair, hat and ears with the skull, neck and trunk after it.
+"""How a person moves outside the face mesh: hair, hat and ears with the skull, neck and trunk after it.
 
-Conventions: points are scan pixels (K, 2), x right, y down. A pose is (rotation (T, 3, 3), scale (T,), offset (T, 3)) and
-takes places of the head's own frame (see heads.py) to the picture: p = scale * rotation @ h + offset. Leading axes are
-frames. "Relative turn" is the driven rotation over the photograph's: D = R(driven) @ R(photo)', in camera axes.
+Conventions: points are scan pixels (K, 2), x right, y down. A pose is (rotation (T, 3, 3), scale (T,), offset (T, 3));
+it takes points of the head's own frame (see heads.py) to the picture: p = scale * rotation @ h + offset. Leading axes
+are frames. "Relative turn" is the driven rotation over the photograph's: D = R(driven) @ R(photo)', in camera axes.
 """
 
 from __future__ import annotations
@@ -40,21 +40,23 @@ class Poses:
 class PersonMotion:
     """The motion T(p) of every place p of one person, as a smooth function of the photograph's picture.
 
-    The skull is an ellipsoid. Its outline moves as the outline of an ellipsoid does - it is carried, rolled and scaled, but
-    does not turn - while the middle of what is seen turns with the face; in between the angle of the turn falls from all to
-    nothing. So hair and ears are compressed where the head turns away and stretched where it turns to the viewer, and
-    nothing is torn or uncovered within a head. Below the chin the motion passes over the neck into the trunk, which follows
-    the neck's shift by a part and rests at its lower end.
+    The skull is an ellipsoid. Its outline moves as the outline of an ellipsoid does - it is translated, rolled and
+    scaled, but does not turn - while the middle of its visible side turns with the face; in between the angle of the
+    turn falls from all to nothing. So hair and ears are compressed where the head turns away and stretched where it
+    turns to the viewer, and nothing is torn or uncovered within a head. Below the chin the motion passes over the neck into the
+    trunk, which follows the neck's shift by a part and rests at its lower end.
     """
 
     def __init__(self, head: Head, rest: Poses, driven: Poses, rim: tuple[np.ndarray, np.ndarray], *, lower: float):
-        """Args:
-        head: of the photograph.
-        rest: the head's pose there, one frame.
-        driven: its poses in T frames.
-        rim: points (N, 2) around the face mesh, and where they are in every frame (T, N, 2); what lies close to them
-            goes with them.
-        lower: the row where the trunk rests.
+        """One person's motion.
+
+        Args:
+            head: of the photograph.
+            rest: the head's pose there, one frame.
+            driven: its poses in T frames.
+            rim: points (N, 2) around the face mesh, and where they are in every frame (T, N, 2); what lies close to
+                them goes with them.
+            lower: the row where the trunk rests.
         """
         self.head, self.lower = head, lower
         self.scale = driven.scale / rest.scale  # (T,)
@@ -108,8 +110,8 @@ class PersonMotion:
         return base + (1 - base) * COMING * coming
 
     def _lifted(self, offset: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Depth (K,) of the skull's front behind its middle (negative is nearer), and the angle (K,) of each place from its
-        middle: 90 degrees on the outline and beyond."""
+        """Depth (K,) of the skull's front behind its middle (negative is nearer), and the angle (K,) of each place from
+        its middle: 90 degrees on the outline and beyond."""
         plane = self.spread @ self.spread.T
         a, b, c = plane[:2, :2], plane[:2, 2], plane[2, 2]
         inverse = np.linalg.inv(a)
@@ -158,7 +160,7 @@ def jacobians(motion: PersonMotion, places: np.ndarray, step: float) -> tuple[np
 
 
 def _swing_twist(rotation: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Rotations (T, 3, 3) as twist (T, 3, 3) about the camera's axis, done first, and swing (T, 3), axis times angle."""
+    """Rotations (T, 3, 3) as twist (T, 3, 3) about the camera's axis, applied first, and swing (T, 3), axis * angle."""
     quaternion = Rotation.from_matrix(rotation).as_quat()  # x, y, z, w
     twist = quaternion * np.array((0, 0, 1, 1))
     size = np.linalg.norm(twist, axis=-1, keepdims=True)

@@ -106,8 +106,16 @@ class Cover:
 
 
 def blocks(values: np.ndarray, count: int, *, every: bool) -> np.ndarray:
-    """Of bools (rows, columns) at the nodes of a grid those of its blocks, `count` cells a side, edges included: whether
-    every node of a block holds, or any."""
+    """Bools at the nodes of a grid combined over blocks of cells.
+
+    Args:
+        values: (rows, columns) bool at the nodes.
+        count: cells a side of a block; the nodes on its edges belong to it.
+        every: whether all nodes of a block must hold, or any.
+
+    Returns:
+        One bool a block, (ceil((rows - 1) / count), ceil((columns - 1) / count)).
+    """
     combine = np.logical_and if every else np.logical_or
     for axis in (0, 1):
         starts = np.arange(0, values.shape[axis] - 1, count)

@@ -1,9 +1,9 @@
 """Hard cuts in a stream of frames: where one shot of an edited video ends and the next begins.
 
 Conventions: frames are (H, W, 3) uint8 RGB of one size. They are compared as thumbnails of SIDE x SIDE cells, each cell
-with the nearest of its neighbourhood in the frame before, so that a moving person, a shaken camera and a zoom are no cut.
-A cut stands out from the changes just before and after it (as in PySceneDetect's adaptive detector) and lasts (a flash
-of light does not).
+with the nearest of its neighbourhood in the frame before, so that a moving person, a shaken camera and a zoom are no
+cut. A cut stands out from the changes just before and after it (as in PySceneDetect's adaptive detector) and lasts (a
+flash of light does not).
 """
 
 from __future__ import annotations

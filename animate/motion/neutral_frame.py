@@ -30,7 +30,11 @@ def fill_gaps(points: np.ndarray) -> np.ndarray:
 
 
 def neutral_index(points: np.ndarray) -> int:
-    """Index of the frame (of (T, 478, 3), those of NaN left out) with eyes open, mouth closed, head frontal, everything slow."""
+    """Index of the frame with eyes open, mouth closed, head frontal, everything slow.
+
+    Args:
+        points: (T, 478, 3); frames of NaN are left out.
+    """
     seen = np.flatnonzero(np.isfinite(points).all(axis=(1, 2)))
     points = points[seen]
     place = pose.fit_pose(points, landmarks.MEAN_FACE)

@@ -30,9 +30,16 @@ SHIFT = 0.3  # furthest way of an anchor by expression, in outer-eye distances
 def extract_motion(
     points: np.ndarray, fps: float, *, neutral: int | None = None, shading: np.ndarray | None = None
 ) -> Motion:
-    """The movement in points (T, 478, 3), relative to frame `neutral`, or to one chosen where the face rests, and its light if given.
+    """The movement in tracked points, relative to a neutral frame; frames of NaN are bridged.
 
-    Frames of NaN are bridged. Raises NoFaceInDriver if no frame holds a face.
+    Args:
+        points: (T, 478, 3).
+        fps: frames a second.
+        neutral: index of the neutral frame; None for one chosen where the face rests.
+        shading: (T, 487), passed on as it is.
+
+    Raises:
+        NoFaceInDriver: no frame holds a face.
     """
     points = rest.fill_gaps(points)
     index = rest.neutral_index(points) if neutral is None else neutral
@@ -81,10 +88,19 @@ def retarget(
 
 
 def retarget_shading(source: np.ndarray, motion: Motion, *, strength: float = 1) -> np.ndarray | None:
-    """The light of `motion` on the face `source` (478, 3): (T, 487) float32, or None if it has none.
+    """The shading of a movement on another face.
 
-    Light is spread over the anchors around: what is finer belongs to the driver's own skin. The inner mouth is lit as the driver's is only as far as both are parted alike at rest: teeth that a photograph shows are not to
-    darken because a closed mouth opened. strength: 0 leaves the light as it is.
+    It is spread over neighbouring landmarks: what is finer belongs to the driver's own skin. The inner mouth takes on
+    the driver's shading only as far as both mouths are parted alike at rest: teeth that a photograph shows are not to
+    darken because a closed mouth opened.
+
+    Args:
+        source: (478, 3) scan points of the face.
+        motion: the movement.
+        strength: 0 leaves the light as it is, 1 is all of it.
+
+    Returns:
+        (T, 487) float32, or None if `motion` has no shading.
     """
     if motion.shading is None:
         return None

@@ -55,7 +55,8 @@ def suit(motion: Motion, yaw_degrees: float) -> tuple[Motion, bool]:
 def room(points: np.ndarray, width: int, height: int) -> float:
     """How far, 0..1, the head of a face (478, 3) may move in a photograph of `width` x `height` pixels.
 
-    Where the photograph cuts a face, what lies beyond is not known: a head that turned or shifted would have to show it.
+    Where the photograph cuts a face, what lies beyond is not known: a head that turned or shifted would have to show
+    it.
     """
     unit = float(landmarks.eye_distance(points))
     low, high = points[: landmarks.SURFACE, :2].min(0), points[: landmarks.SURFACE, :2].max(0)

@@ -23,3 +23,13 @@ def shrink(photo: Photo, longest: int) -> Photo:
         pixels=pixels,
         notes=(*photo.notes, f"shrunk from {photo.width} x {photo.height} to {size[0]} x {size[1]}"),
     )
+
+
+def enlarge(photo: Photo, factor: float) -> Photo:
+    """`photo` with both sides `factor` times as long, by Lanczos' kernel."""
+    from PIL import Image
+
+    size = round(photo.width * factor), round(photo.height * factor)
+    pixels = np.asarray(Image.fromarray(photo.pixels).resize(size, Image.Resampling.LANCZOS))
+    note = f"enlarged from {photo.width} x {photo.height} to {size[0]} x {size[1]}"
+    return replace(photo, pixels=pixels, notes=(*photo.notes, note))

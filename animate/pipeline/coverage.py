@@ -53,7 +53,7 @@ def eased(weights: np.ndarray, fps: float) -> np.ndarray:
 
 
 def _changes(colours: np.ndarray, points: np.ndarray, seen: np.ndarray, members: np.ndarray) -> np.ndarray:
-    """Logarithm (T, K, 3) of the colours of a region over what they mostly are; NaN where skin does not face the camera."""
+    """Logarithm (T, K, 3) of a region's colours over what they mostly are; NaN where skin does not face the camera."""
     usual = np.median(colours[seen], axis=0).astype(np.float32)  # in most frames nothing covers the face
     change = np.log((colours + np.float32(DARK)) / (usual + np.float32(DARK)))
     facing = landmarks.normals(np.nan_to_num(points))[:, members, 2] > FACING

@@ -66,9 +66,10 @@ def video_driver(
     """
     from animate.pipeline.reading_size import open_driver
 
-    video, small = open_driver(path, rank=max(face - 1, 0), start=start, end=end, threads=threads, longest=LONGEST)
+    rank = max(face - 1, 0)
+    video, small = open_driver(path, rank=rank, start=start, end=end, threads=threads, longest=LONGEST)
     first, second = _halves(on_frame)
-    recording = record(video, network, rank=max(face - 1, 0), total=video.count, on_frame=first)
+    recording = record(video, network, rank=rank, total=video.count, threads=threads, on_frame=first)
     seen = np.isfinite(recording.points[:, 0, 0])
     if not seen.any():
         raise NoFaceInDriver(driving_notes.nobody(Path(path).name, face, small), hint=driving_notes.NOBODY_HINT)

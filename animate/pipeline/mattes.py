@@ -34,7 +34,7 @@ def _predicted(photo: Photo, meshes: Sequence[np.ndarray], network) -> np.ndarra
     from animate.model.nets import matte as net
 
     found = None
-    for span, shift in ((net.WIDE, net.WIDE_SHIFT), (net.SPAN, net.SHIFT)):
+    for span, shift in ((net.WHOLE, net.WHOLE_SHIFT), (net.WIDE, net.WIDE_SHIFT), (net.SPAN, net.SHIFT)):
         squares = []
         for mesh in meshes:
             crop = crops.crop_from_five(landmarks.five(mesh)[:, :2], size=net.SIZE, span=span)
@@ -42,7 +42,7 @@ def _predicted(photo: Photo, meshes: Sequence[np.ndarray], network) -> np.ndarra
         views = network.predict(np.stack([crops.cut(photo.pixels, square) for square in squares]))
         matrices = np.stack([square.matrix for square in squares])
         found = mattes.place((photo.height, photo.width), views, matrices, found)
-    found = mattes.refine(photo.pixels, found, 2.5 * net.SPAN / net.SIZE * _unit(meshes))
+    found = mattes.refine(photo.pixels, found, 3 * net.SPAN / net.SIZE * _unit(meshes))
     return _decided(found, meshes)
 
 

@@ -1,6 +1,7 @@
 """What the motion networks change about one face of a photograph, frame by frame.
 
-Part of the pipeline: it joins model, faces, compose and motion. The networks have an upright crop of their own, n pixels a side.
+Part of the pipeline: it joins model, faces, compose and motion. The networks have an upright crop of their own, n
+pixels a side.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from animate.layers.sweep import bilinear
 from animate.motion import disocclusion, landmarks
 from animate.pipeline.keyframes import KeyframeCache, keyframes
 
-STEP = 0.01  # eye distances that a point moves at least between two frames that the networks look at
+STEP = 0.02  # eye distances that a point moves at least between two frames that the networks look at
 FULL = 0.03  # eye distances that a point has to move before the networks say all they have to say
 SAMPLE = 4  # frames by which is told how much is painted, besides the one that needs it most
 EDGE = (-0.02, 0.2)  # depth inside a face's outline, in eye distances, over which corrections set in

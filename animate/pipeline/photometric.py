@@ -1,7 +1,7 @@
-"""What a driving video shows of a face beyond its points: where the skin has truly gone, and how the light on it changed.
+"""Photometric refinement: a driver's points corrected on the frames they came from, and the shading of the face.
 
-Part of the pipeline: it joins faces and motion. Every frame is brought back to the face at rest as its points say and held
-against it there; what is left over sets the points right, and is the light. Points are pixels of the video.
+Part of the pipeline: it joins faces and motion. Every frame is warped back to the face at rest by its points and
+compared with it there; what is left over corrects the points, and is the shading. Points are pixels of the video.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from animate.faces.triangle_warp import TriangleWarp, carried, resample
 from animate.motion import landmarks, pose
 
 SIZE, SPAN = 256, 4.8  # the crop that is compared: pixels and eye distances a side
-ROUNDS, STEPS = 2, 4  # each starts where the one before has led: of the points, then of the light
+ROUNDS, STEPS = 2, 4  # each starts where the one before has led: of the points (one more if fine), then of the light
 CALM = 0.12  # weight of "stay" among a point and its neighbours, which share their corrections
 SHARED = 0.5  # of a correction: measured with an independent detector's view of driver and result, .5 beats 0 and 1
 BROAD = 0.7  # eye distances: changes of light that reach farther are the lamp's, not the face's
@@ -51,9 +51,10 @@ def refine(
     Returns:
         Points (T, 478, 3), still NaN where they were, and light (T, 487), 0 there.
     """
-    crops = (cut(frame, crop_of(one)) if np.isfinite(one).all() else None for frame, one in zip(frames, points))
+    pairs = zip(frames, points, strict=False)
+    crops = (cut(frame, crop_of(one)) if np.isfinite(one).all() else None for frame, one in pairs)
     still = cut(next(islice(frames, rest, None)), crop_of(points[rest]))
-    return _refine(crops, points, rest, still, 0, on_frame)
+    return _refine(crops, points, rest, still, True, 0, on_frame)
 
 
 def refine_closeups(
@@ -64,9 +65,12 @@ def refine_closeups(
     threads: int = 0,
     on_frame: Callable[[int, int], None] | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """As `refine`, of the crops that `crop_of` says, encoded; None where the face is out of sight."""
+    """As `refine`, of the crops that `crop_of` says, encoded, None where the face is out of sight.
+
+    Coarser, in a third of the time: it is for the movement of another face, which takes on only a part.
+    """
     crops = (None if one is None else decode(one) for one in closeups)
-    return _refine(crops, points, rest, decode(closeups[rest]), threads, on_frame)
+    return _refine(crops, points, rest, decode(closeups[rest]), False, threads, on_frame)
 
 
 def _refine(
@@ -74,13 +78,14 @@ def _refine(
     points: np.ndarray,
     rest: int,
     still: np.ndarray,
+    fine: bool,
     threads: int,
     on_frame: Callable[[int, int], None] | None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """As `refine`, of crops; `still` is that of rest."""
     from animate.model.parallel import parallel_map
 
-    face = FaceCloseUp(still, crop_of(points[rest]).into(points[rest]), span=SPAN)
+    face = FaceCloseUp(still, crop_of(points[rest]).into(points[rest]), span=SPAN, fine=fine)
 
     def measure(one: tuple[np.ndarray | None, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
         picture, own = one
@@ -116,12 +121,14 @@ def crop_of(points: np.ndarray):
 
 
 class FaceCloseUp:
-    """A face at rest in a crop (n, n[, 3]) uint8, `span` eye distances a side, that its points (478, 3) are pixels of."""
+    """A face at rest in a crop (n, n[, 3]) uint8, `span` eye distances a side; its points (478, 3) are pixels of it."""
 
-    def __init__(self, picture: np.ndarray, points: np.ndarray, *, span: float):
+    def __init__(self, picture: np.ndarray, points: np.ndarray, *, span: float, fine: bool = True):
+        self.fine = fine
         self.picture, self.points, self.unit = grey(picture), np.asarray(points, np.float32), len(picture) / span
         self.facing, self.rotation = _facing(points), _rotation(points)
-        self.glow = _glow(landmarks.shading_points(self.points)[:, :2] / np.float32(self.unit))
+        places = landmarks.shading_points(self.points)[:, :2] / np.float32(self.unit)
+        self.glow, self.blur = _glow(places), _spread(places, np.float32(BLUR), np.ones(len(places), np.float32))
         self._mesh = TriangleWarp(self.points[self.facing > 0, :2], len(picture), around=4 * self.unit)
 
     def _moved(self, driven: np.ndarray) -> np.ndarray:
@@ -135,9 +142,10 @@ class FaceCloseUp:
         believed = np.float32(1 - smoothstep(turn, *TURNED))
         if not believed:
             return driven, np.zeros(landmarks.SHADING_POINTS, np.float32)
-        for _ in range(ROUNDS):
+        for _ in range(ROUNDS + self.fine):
             targets = self._mesh.targets(driven[self.facing > 0, :2])
-            found = compare(self.picture, resample(frame, targets), self.points[:, :2], unit=self.unit)
+            back = resample(frame, targets)
+            found = compare(self.picture, back, self.points[:, :2], unit=self.unit, fine=self.fine)
             shift = carried(targets, self.points[:, :2], found.shift)
             driven[:, :2] += believed * _shared(shift, found.trust * facing)
         between = np.ones(landmarks.SHADING_POINTS - landmarks.COUNT, np.float32)
@@ -150,10 +158,9 @@ class FaceCloseUp:
         wanted, own = (brightness(picture, places, unit=self.unit) for picture in (frame, moved))
         broad = brightness(moved, places, unit=self.unit, around=BLOCK / 2)
         spread = _spread(places / np.float32(self.unit), self.glow, trust) * broad[:, None]
-        blur = _spread(places / np.float32(self.unit), np.float32(BLUR), np.ones_like(trust))
         shading = np.zeros(landmarks.SHADING_POINTS, np.float32)
         for _ in range(STEPS):
-            lit = own + blur @ (spread @ np.expm1(np.clip(shading, -MOST, MOST)))
+            lit = own + self.blur @ (spread @ np.expm1(np.clip(shading, -MOST, MOST)))
             shading += trust * np.log(wanted / np.maximum(lit, 1.0))
         return _detail(shading, trust)
 

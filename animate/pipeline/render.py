@@ -26,6 +26,7 @@ from animate.pipeline.neural import FaceNetworks, NeuralCorrection, mesh_topolog
 from animate.pipeline.portraits import SPAN
 
 BLOCK = 32  # rows and columns of the blocks that are moved one way or the other
+SHOULDERS = 0.8  # eye distances below the chin: cloth moves little, and is looked at least
 FACE_MARGIN = 0.35  # eye distances around a face in which its motion is too fine for the quick way
 
 
@@ -57,6 +58,7 @@ class PersonRenderer:
         self.photo, self.cell = photo.pixels, cell
         self.changed = _any_in_blocks(self.sweep.changed)
         self.cover = sweep.Cover(owner, cell)
+        self.shoulders = person.motion.head.chin[1] + SHOULDERS * person.motion.unit
         grid = self.warp.coarse_lattice
         self.places = np.stack(np.meshgrid(grid.xs, grid.ys))  # scan pixels
 
@@ -92,22 +94,27 @@ class PersonRenderer:
         patches = self.warp.eye_patches(sheets, eyes, shown)
         window = frame[top:bottom, left:right]
         known, smooth = self.warp.coarse_motion(flow)
-        plain, others = self._parted(known, index)
-        self._move_plain(window, smooth, plain)
-        self.sampler.lay(window, self.warp.motion(flow), others, light, patches)
+        fine = self.warp.motion(flow)
+        plain, face, others = self._parted(known, index, [box for box, *_ in patches])
+        self._move_opaque(window, lambda rows, columns: smooth((rows, columns)), plain)
+        self._move_opaque(window, fine, face, light)
+        self.sampler.lay(window, fine, others, light, patches)
         if correction is not None:
             self._paint(frame, correction)
 
-    def _parted(self, known: np.ndarray, index: int) -> tuple[list[Rectangle], list[Rectangle]]:
-        """Spans of the rectangle that are wholly opaque in frame `index` and away from the face, and all others in
-        which there is something to be drawn."""
+    def _parted(self, known: np.ndarray, index: int, eyes: Sequence[Rectangle]) -> list[list[Rectangle]]:
+        """Spans of the rectangle in frame `index`: wholly opaque and away from the face, wholly opaque in the face, and
+        all others in which there is something to be drawn, the boxes of the `eyes` among them."""
         opaque, present = self.cover.at(self.places + known)
         count = BLOCK // self.cell
         opaque, present = (sweep.blocks(part, count, every=k == 0) for k, part in enumerate((opaque, present)))
         near = np.zeros_like(opaque)
         near[self._face_blocks(index)] = True
-        plain = opaque & self.changed & ~near
-        return _spans(plain, self.rectangle), _spans(present & self.changed & ~plain, self.rectangle)
+        for left, top, right, bottom in eyes:
+            opaque[max(top, 0) // BLOCK : -(-bottom // BLOCK), max(left, 0) // BLOCK : -(-right // BLOCK)] = False
+        opaque &= self.changed
+        parts = opaque & ~near, opaque & near, present & self.changed & ~opaque
+        return [_spans(part, self.rectangle) for part in parts]
 
     def _face_blocks(self, index: int) -> tuple[slice, slice]:
         """Rows and columns of the blocks in which the driven face lies, and what is close to it."""
@@ -117,15 +124,19 @@ class PersonRenderer:
         high = np.maximum((points.max(0) + margin - corner) // BLOCK + 1, 0).astype(int)
         return slice(low[1], high[1]), slice(low[0], high[0])
 
-    def _move_plain(self, window: np.ndarray, motion, spans: Sequence[Rectangle]) -> None:
-        """Move what is opaque and smooth in `window`, the rectangle's part of a frame."""
+    def _move_opaque(self, window: np.ndarray, motion, spans: Sequence[Rectangle], light=None) -> None:
+        """Move what is opaque in `window`, the rectangle's part of a frame; `light` is added where there is one."""
         left, top, *_ = self.rectangle
         for start, row, stop, end in spans:
             rows, columns = slice(row, end), slice(start, stop)
-            x, y = motion((rows, columns)).numpy()
+            x, y = motion(rows, columns).numpy()
             x += np.arange(left + start, left + stop, dtype=np.float32)
             y += np.arange(top + row, top + end, dtype=np.float32)[:, None]
-            window[rows, columns] = resample.moved(self.photo, x, y)
+            pixels = resample.moved(self.photo, x, y, sharp=top + row < self.shoulders)
+            if light is not None:
+                change = light((rows, columns)).permute(1, 2, 0).numpy()
+                pixels = np.clip(pixels + change + 0.5, 0, 255).astype(np.uint8)
+            window[rows, columns] = pixels
 
     def _tone(self, correction: NeuralCorrection) -> np.ndarray:
         """The change of colour (3, rows, columns) at the nodes of this person's lattice."""

@@ -1,7 +1,7 @@
 """One photograph as a stage of layers: who moves, what lies behind, and how everything of a person follows its face.
 
-Part of the pipeline: it joins layers, faces, motion and model. Points are scan pixels; a rectangle is (left, top, right,
-bottom) in scan pixels, right and bottom excluded.
+Part of the pipeline: it joins layers, faces, motion and model. Points are scan pixels; a rectangle is (left, top,
+right, bottom) in scan pixels, right and bottom excluded.
 """
 
 from __future__ import annotations

@@ -1,5 +1,4 @@
-"""Distilling the matte network: scenes cut as at run time, worn as old prints are, against the teacher's mattes and
-drawn truth.
+"""Distilling the matte network: scenes cut as at run time, worn as old prints are, against mattes of the teacher.
 
 Conventions: pictures are (n, n, 3) uint8 RGB, mattes (n, n) float32 in 0..1; scores are intersection over union at one
 half, in percent.
@@ -72,8 +71,7 @@ class MatteTask:
 
     def score(self, network: nn.Module) -> dict[str, float]:
         """Intersection over union in percent on held-out people: pictures as they are, aged ones, and composed scenes,
-        aged or not.
-        """
+        aged or not."""
         result: dict[str, list[float]] = {}
         for name, picture, truth in self.held():
             result.setdefault(name, []).append(overlap(predict(network, picture[None])[0], truth))
@@ -144,8 +142,7 @@ class MatteTask:
         self, rng: np.random.Generator, among: np.ndarray, chance: np.ndarray, who: Person, size: int
     ) -> np.ndarray:
         """A drawn backdrop, or that of another picture without its people; at times out of focus, at times as bright as
-        the person.
-        """
+        the person."""
         if rng.random() < 0.45:
             back = matte_props.backdrop(rng, size)
         else:
@@ -162,9 +159,8 @@ class MatteTask:
         return np.clip(back, 0, 255)
 
     def _chances(self) -> np.ndarray:
-        """How often each training picture is drawn: people of many pictures less, busy backgrounds and old
-        prints more often.
-        """
+        """How often each training picture is drawn: people of many pictures less, busy backgrounds more
+        often."""
         row_of = self.pictures.row_of[self.train]
         count = np.bincount(row_of, minlength=len(self.pictures.rows))[row_of]
         busy = np.array([busyness(self.pictures.frames[i], self.pictures.mattes[i]) for i in self.train])
@@ -179,9 +175,8 @@ class MatteTask:
 
 
 def framed(rng: np.random.Generator, picture: np.ndarray, matte: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """At times a mat with an opening, or a rim that fades away as on old portraits; what is hidden is no
-    person any more.
-    """
+    """At times a mat with an opening, or a rim that fades away as on old portraits; what is hidden is no person any
+    more."""
     size, draw = len(picture), rng.random()
     if draw > 0.13:
         return picture, matte

@@ -1,5 +1,4 @@
-"""Training pictures of the matte network with the teacher's mattes: MediaPipe selfie segmentation (Apache-2.0), run
-once, kept on disk.
+"""Training pictures of the matte network with the mattes of its teacher, MediaPipe selfie segmentation.
 
 Conventions: pictures are (N, 256, 256, 3) uint8 RGB, mattes (N, 256, 256) uint8 with 255 for a person, points (N, 5, 2)
 float32 pixels (eyes, nose tip, corners of the mouth). The teacher belongs to the [train] extra and is never imported by
@@ -103,8 +102,7 @@ def _pack(data: Path, cache: Path) -> None:
 
 def label_path(cache: Path, row: distil.Row) -> Path:
     """Where the labels of `row` are kept: `index` (T,) of the frames used, `mattes` (T, 256, 256) uint8, `five` (T, 5,
-    2) float32.
-    """
+    2) float32."""
     return Path(cache) / "mattes" / f"{'still' if row.kind == 'still' else 'clip'}-{row.name}.npz"
 
 

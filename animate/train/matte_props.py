@@ -1,9 +1,8 @@
-"""Drawn things for the matte network's scenes: cloth, backdrops, hats, bodies. What is drawn has a matte that is
-exactly known.
+"""Drawn things for the matte network's scenes: cloth, backdrops, hats. Of what is drawn the matte is exactly known.
 
-Conventions: pictures are (h, w, 3) float32 RGB in 0..255, mattes (h, w) float32 in 0..1; every function takes
-a numpy Generator first. Training heads end at the collar and seldom wear hats; old photographs show trunks,
-hats and painted walls.
+Conventions: pictures are (h, w, 3) float32 RGB in 0..255, mattes (h, w) float32 in 0..1; every function takes a numpy
+Generator first. Training heads end at the collar and seldom wear hats; old photographs show trunks, hats and painted
+walls.
 """
 
 from __future__ import annotations
@@ -16,8 +15,7 @@ _FINE = 4  # bits of a fraction of a pixel in OpenCV's polygons
 
 def clouds(rng: np.random.Generator, shape: tuple[int, int], finest: int = 6) -> np.ndarray:
     """Fractal noise (h, w) float32 of about mean 0 and deviation 1; `finest` octaves, each half as strong as the one
-    before or nearly.
-    """
+    before or nearly."""
     keep, total = rng.uniform(0.35, 0.9), np.zeros(shape, np.float32)
     stretch = np.exp(rng.normal(0, 0.4))
     for octave in range(rng.integers(1, 3), finest + 1):
@@ -34,9 +32,8 @@ def colour(rng: np.random.Generator) -> np.ndarray:
 
 
 def cloth(rng: np.random.Generator, shape: tuple[int, int], base: np.ndarray | None = None) -> np.ndarray:
-    """Woven, folded or furry stuff (h, w, 3): a colour with broad folds, and at times stripes, checks, dots
-    or fine noise.
-    """
+    """Woven, folded or furry stuff (h, w, 3): a colour with broad folds, and at times stripes, checks, dots or fine
+    noise."""
     base, full = colour(rng) if base is None else base, shape
     shape = (max(2, full[0] // 2), max(2, full[1] // 2))  # made at half the size: four times as fast
     folds = clouds(rng, shape, int(rng.integers(3, 7))) * rng.uniform(3, 30)
@@ -58,7 +55,8 @@ def cloth(rng: np.random.Generator, shape: tuple[int, int], base: np.ndarray | N
 
 
 def backdrop(rng: np.random.Generator, size: int) -> np.ndarray:
-    """A background (size, size, 3): a plain or painted wall, boards or bricks, leaves, or a wall above a floor."""
+    """A drawn background (size, size, 3): a plain or painted wall, boards or bricks, leaves, or a wall above a
+    floor."""
     kind = rng.choice(5, p=[0.25, 0.3, 0.15, 0.2, 0.1])
     if kind == 0:  # a wall in uneven light
         return np.clip(colour(rng) + clouds(rng, (size, size), 2)[..., None] * rng.uniform(0, 25), 0, 255)
@@ -169,18 +167,20 @@ def _feather(rng: np.random.Generator, shape: tuple[int, int], root: np.ndarray,
 
 def halo(
     rng: np.random.Generator, shape: tuple[int, int], eyes: np.ndarray, unit: float, tint: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Something around the head that the face looks out of: more hair, a bonnet, a shawl; (picture, matte), to lie
-    behind the person.
-    """
-    hair = rng.random() < 0.5
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Something that the face looks out of, as layers (picture, matte) to lie behind the person: more hair, a bonnet, a
+    shawl, feathers."""
+    kind = rng.choice(["hair", "bonnet", "feathers"], p=[0.45, 0.3, 0.25])
+    if kind == "feathers":
+        root = eyes + [rng.normal(0, 0.3) * unit, -rng.uniform(0.2, 1.4) * unit]
+        stuff = cloth(rng, shape), cloth(rng, shape)
+        return [(stuff[i % 2], _feather(rng, shape, root, unit * 1.5)) for i in range(rng.integers(4, 14))]
     middle, radii = (
         eyes + [rng.normal(0, 0.1) * unit, rng.uniform(-0.5, 0.5) * unit],
         rng.uniform((1.4, 1.7), (2.2, 2.6)) * unit,
     )
     outline = ellipse(middle, tuple(radii))
-    if hair:
+    if kind == "hair":
         outline = middle + (outline - middle) * (1 + 0.05 * rng.standard_normal((len(outline), 1)))
-    return cloth(rng, shape, tint if hair else None), cv2.GaussianBlur(
-        fill(shape, outline), (0, 0), 1.5 if hair else 0.6
-    )
+    soft = 1.5 if kind == "hair" else 0.6
+    return [(cloth(rng, shape, tint if kind == "hair" else None), cv2.GaussianBlur(fill(shape, outline), (0, 0), soft))]

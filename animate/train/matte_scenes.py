@@ -1,5 +1,4 @@
-"""Scenes for the matte network: people cut out by the teacher's mattes, given trunks and hats, laid over
-other backgrounds.
+"""Scenes for the matte network: people cut out, given trunks and hats, laid over other backgrounds.
 
 Conventions: a scene is a picture (n, n, 3) float32 RGB in 0..255 and a matte (n, n) float32 in 0..1 that covers all its
 people; lengths called `unit` are the distance between the eyes in pixels of the scene. `Person` is a training picture
@@ -14,11 +13,11 @@ import cv2
 import numpy as np
 
 from animate.faces.crop import crop_from_five
-from animate.model.nets.matte import SHIFT, SPAN
+from animate.model.nets.matte import SHIFT, SPAN, WIDE, WIDE_SHIFT
+from animate.train import matte_bodies as bodies
 from animate.train import matte_props as props
 
 SIDE = 256  # of training pictures
-_BOTTOM = 250  # the row whose ends say where the trunk goes on
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,8 +49,7 @@ class Scene:
 
 def plain(rng: np.random.Generator, who: Person, size: int) -> tuple[np.ndarray, np.ndarray]:
     """The training picture as it is, larger or smaller, turned a little; beyond its border the border is repeated, as
-    at run time.
-    """
+    at run time."""
     span = np.clip(np.exp(rng.normal(np.log(4.7), 0.2)), 3, 9)
     matrix = placed(who, size, span, turn=rng.normal(0, 5), shift=rng.normal(0, 0.35, 2))
     picture = drawn(who.frame, matrix, size, cv2.BORDER_REPLICATE)
@@ -61,16 +59,16 @@ def plain(rng: np.random.Generator, who: Person, size: int) -> tuple[np.ndarray,
 def composed(
     rng: np.random.Generator, people: list[Person], back: np.ndarray, size: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """One to four people, the first near the middle at about the run-time span, over the background `back`
-    (size, size, 3).
-    """
+    """One to four people, the first near the middle at about the run-time span, over the background `back` (size, size,
+    3)."""
     scene = Scene(back)
     for _ in range(rng.integers(1, 4) if rng.random() < 0.35 else 0):
         scene.lay(props.cloth(rng, (size, size)), props.blob(rng, (size, size)), person=False)
-    span = np.clip(np.exp(rng.normal(np.log(SPAN), 0.25)), 5, 17)
-    places = [(rng.normal((0, -SHIFT), (0.45, 0.45)), span)]
+    wide = rng.random() < 0.25
+    span = rng.uniform(11, WIDE * 1.15) if wide else np.clip(np.exp(rng.normal(np.log(SPAN), 0.2)), 5, 14)
+    places = [(rng.normal((0, -WIDE_SHIFT if wide else -SHIFT), 1.5 if wide else 0.45, 2), span)]
     for _ in people[1:]:
-        side = rng.choice([-1, 1]) * rng.uniform(1.8, 5.0)
+        side = rng.choice([-1, 1]) * rng.uniform(1.8, 9.0 if wide else 5.0)
         places.append((np.array([side, rng.normal(0, 1.6)]) + places[0][0], span * np.exp(rng.normal(0, 0.22))))
     order = sorted(range(len(people)), key=lambda i: places[i][0][1] + rng.normal(0, 1.0))
     for i in order:
@@ -88,9 +86,8 @@ def composed(
 
 
 def placed(who: Person, size: int, span: float, *, turn: float, shift: np.ndarray) -> np.ndarray:
-    """The matrix (2, 3) from the training picture to a crop of `span`: upright, then turned by degrees and
-    moved by eye distances.
-    """
+    """The matrix (2, 3) from the training picture to a crop of `span`: upright, then turned by degrees and moved by eye
+    distances."""
     upright = crop_from_five(who.five, size=size, span=span).matrix
     centre = (size - 1) / 2
     around = cv2.getRotationMatrix2D((centre, centre), float(turn), 1.0)
@@ -113,9 +110,8 @@ def drawn(picture: np.ndarray, matrix: np.ndarray, size: int, border: int) -> np
 
 
 def solid(frame: np.ndarray, matte: np.ndarray) -> np.ndarray:
-    """The frame with the colours of people carried over their own edge, so that no rim of the old background
-    comes along.
-    """
+    """The frame with the colours of people carried over their own edge, so that no rim of the old background comes
+    along."""
     sure = (matte > 242).astype(np.float32)
     near = cv2.GaussianBlur(sure, (0, 0), 2.5)
     carried = (
@@ -128,8 +124,7 @@ def solid(frame: np.ndarray, matte: np.ndarray) -> np.ndarray:
 
 def emptied(frame: np.ndarray, matte: np.ndarray) -> np.ndarray:
     """The picture (256, 256, 3) float32 with its people smoothed away: each hole filled from coarser averages of what
-    surrounds it.
-    """
+    surrounds it."""
     known = (cv2.dilate(matte, np.ones((9, 9), np.uint8)) < 13).astype(np.float32)
     levels = [(frame * known[..., None], known)]
     while levels[-1][0].shape[0] > 2:
@@ -155,14 +150,14 @@ def _stand(rng: np.random.Generator, scene: Scene, who: Person, matrix: np.ndarr
     above = np.flatnonzero(who.matte.max(1) > 127)
     crown = matrix[:, :2] @ [who.five[:2, 0].mean(), above[0] if len(above) else 0] + matrix[:, 2]
     cut = (who.matte[1] > 127).sum() > 5
-    if rng.random() < 0.12:
+    hat = props.hat(rng, shape, eyes, unit, float(crown[1])) if cut or rng.random() < 0.3 else []
+    before = cut or rng.random() < 0.65  # else the head hides a part of the hat
+    layers = bodies.body(rng, who.frame, who.matte, who.five, matrix, size)
+    if rng.random() < 0.16:
         tint = colours[int(np.clip(crown[1] + 0.3 * unit, 0, size - 1)), int(np.clip(crown[0], 0, size - 1))]
-        scene.lay(*props.halo(rng, shape, eyes, unit, tint), person=True)
-    scene.lay(*_trunk(rng, who, matrix, size, unit), person=True)
-    scene.lay(colours, matte, person=True)
-    if cut or rng.random() < 0.25:
-        for layer in props.hat(rng, shape, eyes, unit, float(crown[1])):
-            scene.lay(*layer, person=True)
+        layers = props.halo(rng, shape, eyes, unit, tint) + layers
+    for layer in [*([] if before else hat), *layers, (colours, matte), *(hat if before else [])]:
+        scene.lay(*layer, person=True)
 
 
 def _toned(rng: np.random.Generator, colours: np.ndarray) -> np.ndarray:
@@ -173,90 +168,10 @@ def _toned(rng: np.random.Generator, colours: np.ndarray) -> np.ndarray:
 
 
 def _rim(rng: np.random.Generator) -> np.ndarray:
-    """Weights (256, 256) that let the picture run out softly at its sides and its bottom, where the drawn
-    trunk takes over.
-    """
+    """Weights (256, 256) that let the picture run out softly at its sides and its bottom, where the drawn trunk takes
+    over."""
     soft = rng.uniform(2, 20)
     columns = np.clip((np.minimum(np.arange(SIDE), np.arange(SIDE)[::-1]) + 0.5) / (soft * 0.5), 0, 1)
     rows = np.clip((np.arange(SIDE)[::-1] + 0.5) / soft, 0, 1)
     upper = np.clip((np.arange(SIDE) - 130) / 20, 0, 1)[:, None]  # hair at a side keeps its edge
     return (rows[:, None] * (1 - upper * (1 - columns))).astype(np.float32)
-
-
-def _trunk(
-    rng: np.random.Generator, who: Person, matrix: np.ndarray, size: int, unit: float
-) -> tuple[np.ndarray, np.ndarray]:
-    """Shoulders and trunk below and beside the picture: (picture, matte). Cloth of the picture itself,
-    mirrored, or drawn.
-    """
-    row = np.flatnonzero(who.matte[_BOTTOM] > 127)
-    if len(row) < 20:
-        return np.zeros((size, size, 3), np.float32), np.zeros((size, size), np.float32)
-    own = np.linalg.norm(who.five[0] - who.five[1])
-    length = own * (rng.uniform(3, 6.5) if rng.random() < 0.2 else 14)
-    middle, shoulder = who.five[:, 0].mean(), own * rng.uniform(2.5, 4.3)
-    left = _flank(rng, _anchor(who.matte, int(row[0]), 0), middle - shoulder, own, length)
-    right = _flank(rng, _anchor(who.matte, int(row[-1]), SIDE - 1), middle + shoulder, own, length)
-    hidden = np.array(
-        [right[0] + [-14, -26], left[0] + [14, -26]]
-    )  # behind the picture, which runs out softly at its bottom
-    outline = np.concatenate([left, right[::-1], hidden]) @ matrix[:, :2].T + matrix[:, 2]
-    matte = cv2.GaussianBlur(props.fill((size, size), outline), (0, 0), rng.uniform(0.4, 1.0))
-    begin = int(rng.integers(row[0] + 2, row[-1] - 14))
-    band = who.frame[SIDE - int(rng.integers(14, 40)) :, begin : begin + int(rng.integers(12, 60))]
-    if rng.random() < 0.35:
-        moved = matrix.copy()
-        moved[:, 2] += matrix[:, :2] @ [begin, SIDE - len(band)]
-        return drawn(band, moved, size, cv2.BORDER_REFLECT_101).astype(np.float32), matte
-    stuff = props.cloth(rng, (size, size), np.median(band, (0, 1)).astype(np.float32) if rng.random() < 0.5 else None)
-    return _dressed(rng, stuff, outline, unit), matte
-
-
-def _anchor(matte: np.ndarray, end: int, side: int) -> np.ndarray:
-    """Where the outline begins: the end of the bottom row, or the height at which the person leaves by the side."""
-    if abs(end - side) > 3:
-        return np.array([end, SIDE - 1.0])
-    column = matte[:, abs(side - 2)] > 127
-    gap = np.flatnonzero(~column)
-    return np.array([side, max(float(gap[-1]) if len(gap) else 0.0, 0.55 * SIDE)])
-
-
-def _flank(rng: np.random.Generator, start: np.ndarray, aim: float, own: float, length: float) -> np.ndarray:
-    """The outline (P, 2) of one side: along the shoulder, round its end, down the arm."""
-    outwards = np.sign(aim - start[0]) if abs(aim - start[0]) > 0.3 * own else 0.0
-    if outwards != np.sign(aim - SIDE / 2):  # the picture reaches farther than the shoulder would
-        aim = start[0]
-    drop = abs(aim - start[0]) * rng.uniform(0.15, 0.65)
-    corner, below = np.array([aim, start[1] + drop]), np.array([aim, start[1] + drop + rng.uniform(0.6, 1.6) * own])
-    t = np.linspace(0, 1, 12)[:, None]
-    curve = (1 - t) ** 2 * start + 2 * t * (1 - t) * corner + t**2 * below
-    foot = [aim + np.sign(aim - SIDE / 2) * rng.normal(0.2, 0.5) * own, start[1] + drop + length]
-    return np.concatenate([curve, [foot]])
-
-
-def _dressed(rng: np.random.Generator, stuff: np.ndarray, outline: np.ndarray, unit: float) -> np.ndarray:
-    """Cloth with the lines of arms, lapels, belts and hands upon it."""
-    stuff = np.ascontiguousarray(stuff)
-    low, high = outline.min(0), outline.max(0)
-    for _ in range(rng.integers(0, 4)):
-        x = rng.uniform(low[0], high[0])
-        points = np.array(
-            [
-                [x, low[1]],
-                [x + rng.normal(0, 0.6) * unit, low[1] + 2 * unit],
-                [x + rng.normal(0, 1.5) * unit, low[1] + 6 * unit],
-            ]
-        )
-        cv2.polylines(
-            stuff,
-            [np.round(points).astype(np.int32)],
-            False,
-            props.colour(rng).tolist(),
-            int(rng.integers(1, max(2, round(unit / 6)) + 1)),
-            cv2.LINE_AA,
-        )
-    if rng.random() < 0.3:
-        middle = np.array([rng.uniform(low[0], high[0]), low[1] + rng.uniform(2, 5) * unit])
-        hand = props.fill(stuff.shape[:2], props.ellipse(middle, tuple(rng.uniform(0.4, 1.2, 2) * unit)))[..., None]
-        stuff = stuff + (props.colour(rng) - stuff) * hand
-    return stuff

@@ -41,9 +41,9 @@ def test_edges_go_where_the_photograph_has_them():
         truth[..., None] * [150, 110, 90] + 60 + np.random.default_rng(1).normal(0, 3, (*shape, 1)), 0, 255
     ).astype(np.uint8)
     coarse, _ = disc(shape, (153, 147), 90, 16)  # soft, and four pixels beside the truth
-    found = refine(pixels, coarse, 10.0)
-    assert np.abs(found - truth).mean() < 0.45 * np.abs(coarse - truth).mean()
-    assert (found[away < 86] > 0.97).all() and (found[away > 94] < 0.03).all()
+    found = refine(pixels, coarse, 14.0)
+    assert np.abs(found - truth).mean() < 0.1 * np.abs(coarse - truth).mean()
+    assert (found[away < 84] > 0.95).all() and (found[away > 96] < 0.05).all()
 
 
 def test_tiles_leave_no_seams():

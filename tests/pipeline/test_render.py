@@ -1,4 +1,4 @@
-"""The renderer: the photograph itself where nothing moves, people whole where they move, the world behind them still."""
+"""The renderer: the photograph where nothing moves, people whole where they move, the background behind them still."""
 
 from __future__ import annotations
 

@@ -46,6 +46,12 @@ def _bench_arguments(parser: ArgumentParser) -> None:
         metavar="DIR",
         help="instead: what the invisible mark survives, on the photographs in this folder",
     )
+    parser.add_argument(
+        "--layers",
+        type=Path,
+        metavar="DIR",
+        help="instead: does the head move and the background stand still; a folder with source.png and driving.mp4",
+    )
 
 
 def _bench(args: Namespace) -> Result:
@@ -63,6 +69,11 @@ def _bench(args: Namespace) -> Result:
         with progress("photographs") as shown:
             outcomes = watermark.bench(args.marks, most=4 if args.quick else 0, on_photo=shown)
         return Result({"marks": [asdict(outcome) for outcome in outcomes]}, (watermark.table(outcomes),))
+    if args.layers:
+        from animate.evaluate import bench, layers
+
+        measured = layers.bench(args.layers)
+        return Result({"layers": measured}, (bench.layers_table(measured),))
     from animate.evaluate import bench
 
     figures = bench.bench(args.data, quick=args.quick, ablate=args.ablate, say=_report)

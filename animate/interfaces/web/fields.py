@@ -35,6 +35,7 @@ class Field:
     entries: Sequence[tuple[str, object]] = ()
 
 
+FRAME = Field("frame", "The clip shows", "", LIST, FRAMES)  # stands before the button, not among the others
 GROUPS: tuple[tuple[str, tuple[Field, ...]], ...] = (
     ("How strong", (
         Field("head", "Head", "0 holds the head still, 2 moves it twice as far", SHARE),
@@ -44,7 +45,6 @@ GROUPS: tuple[tuple[str, tuple[Field, ...]], ...] = (
         Field("stagger", "One after another", "seconds between the faces of a group", SECONDS),
     )),
     ("The clip", (
-        Field("frame", "What it shows", "", LIST, FRAMES),
         Field(ENDING, "File", "", LIST, ENDINGS),
         Field("size", "Longest side", "", LIST, SIZES),
         Field("quality", "Quality", "", LIST, QUALITIES),

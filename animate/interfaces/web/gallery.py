@@ -88,7 +88,7 @@ def _shown(entry: Entry) -> str:
     words = " ".join(filter(None, (NOTICE, painted(made.invented))))
     notes = "".join(f"<p class='note'>{escape(note[:1].upper() + note[1:])}</p>" for note in made.notes)
     return (
-        f"<h2><b>3</b> Your clip</h2><p class='made'>{escape(entry.label)}</p>{_views()}{stage}"
+        f"<h2><b>3</b> Your clip</h2><p class='made'>{escape(entry.label)}</p>{_views(made)}{stage}"
         f"<p class='notice'>{words}</p>{notes}{_saving(entry)}"
     )
 
@@ -101,8 +101,9 @@ def _driver(made: Made) -> str:
     return f"<figure class='driven'>{video}<figcaption>Your video</figcaption></figure>"
 
 
-def _views() -> str:
-    views = (("clip", "Clip"), ("side", "Beside the photograph"), ("slider", "Slider"))
+def _views(made: Made) -> str:
+    views = [("clip", "Clip"), ("side", "Beside the photograph")]
+    views += [("slider", "Slider")] if made.whole else []
     return "<div class='views' role='group' aria-label='How to look at it'>" + "".join(
         f"<button type='button' data-view='{view}' aria-pressed='{str(view == 'clip').lower()}'>{label}</button>"
         for view, label in views

@@ -102,6 +102,7 @@ class Made:
     width: int
     height: int
     invented: float
+    whole: bool = True  # and not head and shoulders
     notes: tuple[str, ...] = ()
 
 
@@ -130,7 +131,11 @@ def clip_of(
         saved = api.save(clip, out, on_frame=lambda done, total: report("Animating", done, total))
         record, driver = clip.provenance, driving.path if driving else ""
         about = (", ".join(dict.fromkeys(_titles(session))), driver, clip.width, clip.height)
-        return Made(saved, session.preview, session.name, *about, record.invented, tuple(record.notes))
+        ratio = (clip.width / clip.height) / (session.photo.width / session.photo.height)
+        whole = (
+            0.99 < ratio < 1.01 and clip.width >= min(session.photo.width, options.size or session.photo.width) * 0.9
+        )
+        return Made(saved, session.preview, session.name, *about, record.invented, whole, tuple(record.notes))
 
     return work
 

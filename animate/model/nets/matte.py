@@ -5,8 +5,9 @@ are in 0..1. All people in a crop count, not only the one it was made for. Batch
 when weights are exported.
 
 A crop is `lowered(crop_from_five(five, size=SIZE, span=SPAN))`: the upright square of the room `faces`, moved down
-along the face's own vertical by SHIFT eye distances, so that hats and shoulders are in it. With WIDE and WIDE_SHIFT it
-sees most of a standing body, more coarsely.
+along the face's own vertical by SHIFT eye distances, so that hats and shoulders are in it. Wider crops, (WIDE,
+WIDE_SHIFT) and (WHOLE, WHOLE_SHIFT), see trunk and legs, more coarsely: each serves beyond the border of the one
+before.
 """
 
 from __future__ import annotations
@@ -27,13 +28,14 @@ from animate.model.precision import preferred_dtype
 SIZE = 256  # side of the crop in pixels
 SPAN = 9.0  # side of the crop in distances between the eye centres
 SHIFT = 0.5  # how far the crop's middle lies below that of `crop_from_five`, in eye distances
-WIDE, WIDE_SHIFT = 18.0, 4.0  # the same of a second crop, for what a body has beyond the first
+WIDE, WIDE_SHIFT = 18.0, 4.0  # the same of a second crop: to the knees of somebody who stands
+WHOLE, WHOLE_SHIFT = 28.0, 8.0  # of a third: a standing body
 _BLOCK = 2  # the network starts at half the size, every cell holding 2 x 2 pixels
 _AT_ONCE = 4  # crops of one call that are computed together: more only costs memory
 
 
 @dataclass(frozen=True)
-class MatteNetworkSizes:
+class Shape:
     """The sizes that rebuild the network; they travel in the header of the weights file."""
 
     widths: tuple[int, ...] = (16, 32, 64, 96, 128)  # channels at 1/2, 1/4, 1/8, 1/16, 1/32 of the size
@@ -44,7 +46,7 @@ class MatteNetworkSizes:
 class MatteNetwork(nn.Module):
     """A U-Net (Ronneberger et al. 2015) with residual blocks on the way down, one convolution a scale on the way up."""
 
-    def __init__(self, shape: MatteNetworkSizes = MatteNetworkSizes()):
+    def __init__(self, shape: Shape = Shape()):
         super().__init__()
         self.shape = shape
         before, down, up = 3 * _BLOCK**2, [], []
@@ -94,7 +96,7 @@ def _conv(before: int, after: int, *, stride: int = 1, norm: bool = True, act: b
 def fold(network: MatteNetwork) -> MatteNetwork:
     """The same function without BatchNorm: its scale and shift moved into the convolution before it."""
     network = network.eval()
-    folded = MatteNetwork(MatteNetworkSizes(**{**asdict(network.shape), "norm": False})).eval()
+    folded = MatteNetwork(Shape(**{**asdict(network.shape), "norm": False})).eval()
     convs = [(block[0], block[1]) for block in network.modules() if _is_normed(block)]
     plain = [
         block[0] for block in folded.modules() if isinstance(block, nn.Sequential) and isinstance(block[0], nn.Conv2d)
@@ -161,7 +163,7 @@ def read_matte(path: Path) -> MatteNetwork:
     """The network in the weights file at `path`; raises WeightsMissing or WeightsDamaged."""
     shape, state = read(path, "matte")
     sizes = {k: tuple(v) if isinstance(v, list) else v for k, v in shape.items()}
-    return build(lambda: MatteNetwork(MatteNetworkSizes(**sizes)), state, path)
+    return build(lambda: MatteNetwork(Shape(**sizes)), state, path)
 
 
 @cache

@@ -13,7 +13,7 @@ from animate.model.nets.matte import (
     SIZE,
     SPAN,
     MatteNetwork,
-    MatteNetworkSizes,
+    Shape,
     fold,
     load_matte,
     lowered,
@@ -21,7 +21,7 @@ from animate.model.nets.matte import (
     to_input,
 )
 
-SMALL = MatteNetworkSizes(widths=(4, 6, 8, 8, 8), depths=(0, 1, 1, 0, 1))
+SMALL = Shape(widths=(4, 6, 8, 8, 8), depths=(0, 1, 1, 0, 1))
 
 
 @pytest.fixture
