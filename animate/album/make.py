@@ -81,7 +81,7 @@ def _make(job: Job, on_frame: ProgressCallback) -> Entry:
         captions = read_captions(job.path)
         options = with_captions(job.options, captions)
         clip = api.clip(photo, job.gesture, model=_model(options.model), options=options, on_frame=on_frame)
-        write_thumbnail(job.out / poster, photo.pixels, POSTER)
+        write_thumbnail(job.out / poster, (clip.photo or photo).pixels, POSTER)
         api.save(clip, path, overwrite=over, on_frame=on_frame)
     except OSError as error:
         raise OutputError(f"{path} cannot be made: {error.strerror or error}", hint="check the disk") from error

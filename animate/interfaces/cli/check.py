@@ -11,6 +11,8 @@ from animate.interfaces.cli.arguments import Command, Result, add_option_argumen
 _SWITCHES = {
     "pages": "--page N takes another page",
     "no face": "--box x,y,width,height gives a face by hand",
+    "small": "scan it again at a higher resolution; --frame face shows it closer",
+    "coarse": "scan it again at a higher resolution; --frame face shows it closer",
     "profile": "the gesture nod or breath, or --head 0.5",
     "closed": "the gesture smile or nod rather than blink",
     "cut": "--head 0.5 holds it stiller",
