@@ -120,6 +120,8 @@ def _from_iptc(image: Image.Image) -> Fields:
 
 
 def _from_exif(image: Image.Image) -> Fields:
+    if image.format == "PNG" and "exif" not in image.info:  # Pillow would decode all pixels to search behind them
+        return _NOTHING
     try:
         tags: Mapping = image.getexif()
         taken = str(tags.get_ifd(_EXIF_IFD).get(_EXIF_TAKEN, ""))

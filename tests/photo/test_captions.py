@@ -104,3 +104,16 @@ def test_a_bad_packet_is_passed_over_and_exif_serves(tmp_path, packet):
 def test_no_photograph_has_no_captions(tmp_path):
     (tmp_path / "a.jpg").write_bytes(b"no picture")
     assert read_captions(tmp_path / "a.jpg") == read_captions(tmp_path / "missing.jpg") == Captions()
+
+
+def test_no_pixels_are_decoded(tmp_path, monkeypatch):
+    from PIL import ImageFile
+
+    def load(image):
+        raise AssertionError("decoded")
+
+    path = saved(tmp_path, "a.png", exif=exif(t270="Anna"))
+    plain = saved(tmp_path, "b.png")
+    monkeypatch.setattr(ImageFile.ImageFile, "load", load)
+    assert read_captions(path).title == "Anna"
+    assert read_captions(plain) == Captions()
