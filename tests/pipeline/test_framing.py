@@ -6,7 +6,7 @@ import fakes
 import numpy as np
 import pytest
 
-from animate.core.types import Photo
+from animate.core.types import Clip, Photo, Provenance
 from animate.photo.resize import shrink
 from animate.pipeline import framing
 
@@ -25,41 +25,59 @@ def framed(scan, moving, frame, *, side=1600, longest=3840):
     return framing.frame_photo(scan, photo, portraits, moving, frame=frame, longest=longest)
 
 
+def of(framing, number):
+    """The box of a face in the clip that is shown."""
+    left, top, *_ = framing.window
+    x, y, width, height = framing.portraits[number].face.box
+    return x - left, y - top, width, height
+
+
+def clip_of(framing):
+    """A still clip of what is animated, as it is shown."""
+    photo, record = framing.photo, Provenance("keepsake 0", "fake", "a.png", "", (1, 1), {1: "breath"})
+    return framing.cut(Clip(photo.width, photo.height, 25.0, 2, lambda: iter([photo.pixels] * 2), record, photo))
+
+
 @pytest.mark.parametrize("frame", ["whole", "auto"])
 def test_the_whole_photograph_is_left_as_it_is(scan, frame, monkeypatch):
     monkeypatch.setattr(framing, "SMALL", 0.05)
-    shown, portraits = framed(scan, (1,), frame)
-    assert shown is scan and list(portraits) == [1, 2, 3] and portraits[2].face.box == BOXES[1]
+    framed_ = framed(scan, (1,), frame)
+    assert framed_.photo is scan and list(framed_.portraits) == [1, 2, 3] and framed_.window is None
+    assert clip_of(framed_).photo is scan
 
 
 @pytest.mark.parametrize("frame", ["face", "auto"])
 def test_head_and_shoulders_fill_the_clip(scan, frame):
-    shown, portraits = framed(scan, (1,), frame)
-    assert portraits[1].face.box[3] > shown.height * 0.2 and max(shown.width, shown.height) <= framing.LEAST
-    assert set(portraits) == {1, 3}, "a neighbour in the picture is known, one outside is not"
-    assert portraits[1].photo is shown and "head and shoulders" in " ".join(shown.notes)
-    assert shown.sha256 == scan.sha256
+    framed_ = framed(scan, (1,), frame)
+    clip = clip_of(framed_)
+    assert of(framed_, 1)[3] > clip.height * 0.2 and max(clip.width, clip.height) <= framing.LEAST
+    assert set(framed_.portraits) == {1, 3}, "a neighbour nearby is known, so that it keeps still; one far away is not"
+    assert framed_.portraits[1].photo is framed_.photo and "head and shoulders" in " ".join(framed_.photo.notes)
+    assert clip.photo.sha256 == scan.sha256 and (clip.photo.width, clip.photo.height) == (clip.width, clip.height)
+    for frame_ in clip:
+        np.testing.assert_array_equal(frame_, clip.photo.pixels)
 
 
 def test_all_who_move_are_shown(scan):
-    shown, portraits = framed(scan, (1, 2), "face")
+    framed_ = framed(scan, (1, 2), "face")
+    clip = clip_of(framed_)
     for number in (1, 2):
-        x, y, width, height = portraits[number].face.box
-        assert x >= 0 and x + width <= shown.width and y >= 0 and y + height <= shown.height
+        x, y, width, height = of(framed_, number)
+        assert 0 <= x and x + width <= clip.width and 0 <= y and y + height <= clip.height
 
 
 def test_a_close_up_is_cut_from_the_scan_at_its_own_pixels(scan, monkeypatch):
     monkeypatch.setattr(framing, "LEAST", 1)
-    shown, portraits = framed(scan, (1,), "face", side=400)
-    x, y, *_ = portraits[1].face.box
-    left, top = 200 - x, 300 - y
-    assert (left, top) == pytest.approx((round(left), round(top)), abs=0.01)
-    left, top = round(left), round(top)
-    np.testing.assert_array_equal(shown.pixels, scan.pixels[top : top + shown.height, left : left + shown.width])
+    framed_ = framed(scan, (1,), "face", side=400)
+    clip = clip_of(framed_)
+    x, y, *_ = of(framed_, 1)
+    left, top = round(200 - x), round(300 - y)
+    assert (left + x, top + y) == pytest.approx((200, 300), abs=0.01)
+    np.testing.assert_array_equal(clip.photo.pixels, scan.pixels[top : top + clip.height, left : left + clip.width])
 
 
 def test_it_is_never_enlarged_more_than_twice_nor_beyond_the_wanted_size(scan):
-    shown, portraits = framed(scan, (1,), "face")
-    assert portraits[1].face.box[3] / 80 == pytest.approx(framing.MOST, rel=0.01)
-    shown, _ = framed(scan, (1,), "face", longest=300)
-    assert max(shown.width, shown.height) == 300
+    framed_ = framed(scan, (1,), "face")
+    assert of(framed_, 1)[3] / 80 == pytest.approx(framing.MOST, rel=0.01)
+    clip = clip_of(framed(scan, (1,), "face", longest=300))
+    assert max(clip.width, clip.height) == pytest.approx(300, abs=1)
