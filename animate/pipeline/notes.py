@@ -58,14 +58,15 @@ def of_faces(portraits: Mapping[int, Portrait], motions: Mapping[int, Motion]) -
     """Notes on the faces that move, by their numbers, and on what their movements will do to them."""
     notes = [note for number, portrait in portraits.items() for note in _small(number, portrait, len(portraits))]
     notes += _reversed(portraits)
-    rolls = [abs(_roll(portrait)) for portrait in portraits.values()]
+    rolls = [abs(roll(portrait)) for portrait in portraits.values()]
     if rolls and min(rolls) > ASIDE:
         way = "is upside down" if min(rolls) > 180 - ASIDE / 2 else "lie on their side"
         subject = "the scan" if way.startswith("is") else "the faces"
         notes.append(f"{subject} {way}; turn the scan upright")
     for number, portrait in portraits.items():
         if number in motions and _blinks(motions[number]) and _closed(portrait):
-            notes.append(f"the eyes of {_face(number, len(portraits))} are closed in the photograph; they stay closed")
+            face = face_name(number, len(portraits))
+            notes.append(f"the eyes of {face} are closed in the photograph; they stay closed")
     return tuple(notes)
 
 
@@ -78,13 +79,13 @@ def _reversed(portraits: Mapping[int, Portrait]) -> list[str]:
 
 
 def _small(number: int, portrait: Portrait, count: int) -> Iterable[str]:
-    height = _height(portrait)
-    if height < SMALL:
-        face = _face(number, count)
-        yield f"{face} is only {height:.0f} pixels high in the clip; its movement will hardly be visible"
+    pixels = height(portrait)
+    if pixels < SMALL:
+        face = face_name(number, count)
+        yield f"{face} is only {pixels:.0f} pixels high in the clip; its movement will hardly be visible"
 
 
-def _height(portrait: Portrait) -> float:
+def height(portrait: Portrait) -> float:
     """Pixels from forehead to chin, along the face."""
     points = portrait.keypoints.points[:, :2]
     eyes = landmarks.five(portrait.keypoints.points)[:2, :2]
@@ -92,7 +93,7 @@ def _height(portrait: Portrait) -> float:
     return float(np.ptp(points @ np.array([-along[1], along[0]])))
 
 
-def _roll(portrait: Portrait) -> float:
+def roll(portrait: Portrait) -> float:
     """Degrees by which the eyes are turned from level, -180 to 180."""
     x, y = np.subtract(*landmarks.five(portrait.keypoints.points)[1::-1, :2])
     return float(np.degrees(np.arctan2(y, x)))
@@ -106,7 +107,8 @@ def _blinks(motion: Motion) -> bool:
     return bool((motion.lids > BLINKING).any())
 
 
-def _face(number: int, count: int) -> str:
+def face_name(number: int, count: int) -> str:
+    """How a note calls a face of `count`."""
     return "the face" if count == 1 else f"face {number}"
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import animate
 from animate.core.errors import OptionError, OutputError
 from animate.core.options import BUNDLED_MODEL, choices
+from animate.interfaces.cli.album import ALBUM
 from animate.interfaces.cli.arguments import (
     Command,
     Result,
@@ -23,6 +24,7 @@ from animate.interfaces.cli.arguments import (
     output,
     progress,
 )
+from animate.interfaces.cli.check import CHECK
 from animate.interfaces.cli.sheet import SHEET
 from animate.interfaces.cli.weights import weights_arguments
 from animate.interfaces.progress import Eta
@@ -195,6 +197,8 @@ def _page(args: Namespace) -> Result:
 
 COMMANDS = (
     Command("photo", "animate a photograph", _photo_arguments, _photo),
+    ALBUM,
+    CHECK,
     Command("faces", "list the faces of a photograph", _faces_arguments, _faces),
     Command("gestures", "list what a face can do", lambda parser: None, _gestures),
     SHEET,
