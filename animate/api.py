@@ -101,32 +101,31 @@ def clip(
     from animate.photo.resize import shrink
     from animate.pipeline import movement
     from animate.pipeline.clips import animated_clip
-    from animate.pipeline.face_selection import assign_gestures, how_many
-    from animate.pipeline.portraits import neighbours, rescaled
+    from animate.pipeline.face_selection import assign_gestures
+    from animate.pipeline.framing import frame_photo
+    from animate.pipeline.portraits import neighbours
 
     movement.check(driver, options.faces)
     with settings(options.threads):
         model = model or load(options.model)
         scan = photo if isinstance(photo, Photo) else read_photo(photo, page=options.page)
         photo = shrink(scan, options.size or LONGEST)
-        box = options.box and scaled(options.box, photo.width / scan.width)
-        if portraits:
-            portraits = [rescaled(known, photo, photo.width / scan.width) for known in portraits]
-        else:
-            most = how_many(options.faces)
-            portraits = find_faces(photo, finder=options.finder, box=box, most=most, model=model)
+        portraits = _sought(photo, photo.width / scan.width, portraits, model, options)
         roles = assign_gestures(options.faces, "", len(portraits))
         drivers = movement.drivers(driver, roles, _follow(model, options, on_frame), turned=model.fomm is None)
-        cast = {number: portraits[number - 1] for number in drivers}
+        longest = options.size or LONGEST
+        framing = frame_photo(scan, photo, portraits, tuple(roles), frame=options.frame, longest=longest)
+        cast = {number: framing.portraits[number] for number in drivers}
         centerface.release()
         memory.trim()
-        name = f"{model.name} {model.id}"
+        name, photo = f"{model.name} {model.id}", framing.photo
         if model.fomm:
-            return published_clip(photo, cast, drivers, model.fomm, name, options, on_frame=on_frame)
-        still = [portrait for number, portrait in enumerate(portraits, 1) if number not in cast]
-        still += neighbours(photo, portraits, model.keypoints)
-        matte, networks = model.matte, model.motion
-        return animated_clip(photo, cast, drivers, networks, name, options, matte=matte, bystanders=still)
+            whole = published_clip(photo, cast, drivers, model.fomm, name, options, on_frame=on_frame)
+            return framing.cut(whole)
+        still = [portrait for number, portrait in framing.portraits.items() if number not in cast]
+        still += neighbours(photo, tuple(framing.portraits.values()), model.keypoints)
+        nets = model.motion, name, options
+        return framing.cut(animated_clip(photo, cast, drivers, *nets, matte=model.matte, bystanders=still))
 
 
 animate = clip  # the earlier name of the verb, for this version
@@ -228,6 +227,19 @@ def record_gesture(
     recording.check(out)
     with settings(options.threads):
         return recording.write(out, _follow(model or load(), options, on_frame)(Path(video)))
+
+
+def _sought(
+    photo: Photo, scale: float, known: Sequence[Portrait] | None, model: Model, options: Options
+) -> Sequence[Portrait]:
+    """The faces of a photograph: those known already, at its `scale`, or those that are found."""
+    from animate.pipeline.face_selection import how_many
+    from animate.pipeline.portraits import rescaled
+
+    if known:
+        return [rescaled(portrait, photo, scale) for portrait in known]
+    box = options.box and scaled(options.box, scale)
+    return find_faces(photo, finder=options.finder, box=box, most=how_many(options.faces), model=model)
 
 
 def _follow(model: Model, options: Options, on_frame: ProgressCallback | None) -> Follow:

@@ -73,13 +73,13 @@ class FakePipeline(SimpleNamespace):
     def clip(self, photo, driver="classic", *, model=None, options=Options(), portraits=None, on_frame=None):
         photo = photo if isinstance(photo, Photo) else self.read_photo(photo)
         self.calls.append(("clip", photo.name, driver, options))
-        print(f"to animate: {photo.name} {driver} {options.faces}", file=sys.stderr, flush=True)
+        print(f"to animate: {photo.name} {driver} {options.faces} frame={options.frame}", file=sys.stderr, flush=True)
         if "unlucky" in photo.name and photo.width == PIXELS.shape[1]:
             raise OutputError("the disk is full", hint="make some room")
         height, width = photo.height - photo.height % 2, photo.width - photo.width % 2
         pixels = photo.pixels[:height, :width].astype(int)
         record = Provenance(
-            "keepsake 0", "fake", photo.name, "0" * 64, (width, height), {1: str(driver)}, invented=12.0,
+            "keepsake 0", "fake", photo.name, "0" * 64, (width, height), {1: str(driver)}, synthesized=12.0,
             notes=("one note",), created="2026-01-01", extra={"names": options.names},
         )  # fmt: skip
         frames = lambda: (np.clip(pixels + number, 0, 255).astype(np.uint8) for number in range(50))

@@ -142,7 +142,7 @@ def _crop_of(face: Face) -> Crop:
 
 def _eyes(five: np.ndarray) -> float:
     """The eye distance as seen from the front: from all five points, so that a turned head is not small."""
-    return _SIZE / _SPAN / crop_from_five(five, size=_SIZE, span=_SPAN).scale
+    return float(np.linalg.norm(five - five.mean(0)) / np.linalg.norm(TEMPLATE_FIVE - TEMPLATE_FIVE.mean(0)))
 
 
 def _box(five: np.ndarray) -> tuple[float, float, float, float]:

@@ -5,13 +5,23 @@ Part of the pipeline: it joins media, faces, model and motion. Points are pixels
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from animate.core.protocols import LandmarkPredictor
 from animate.motion import landmarks
 
+if TYPE_CHECKING:
+    from animate.faces.tracker import Tracker
+
+AROUND = 0.05  # outer-eye distances around a point over which its colour is taken
+BEHIND = 4  # frames by which that may lag behind the mesh
 Report = Callable[[int, int], None]  # frames done, frames in all
 
 
@@ -44,7 +54,15 @@ class Recording:
         return [slice(start, end) for start, end in zip(self.starts, ends, strict=True)]
 
 
-def record(frames: Iterable[np.ndarray], network, *, rank: int = 0, total: int = 0, on_frame: Report | None = None):
+def record(
+    frames: Iterable[np.ndarray],
+    network: LandmarkPredictor,
+    *,
+    rank: int = 0,
+    total: int = 0,
+    threads: int = 0,
+    on_frame: Report | None = None,
+) -> Recording:
     """Follows one face through a video.
 
     Args:
@@ -52,35 +70,31 @@ def record(frames: Iterable[np.ndarray], network, *, rank: int = 0, total: int =
         network: the keypoint network.
         rank: which face from the start of every shot on; 0 is the largest.
         total: how many frames there will be, as far as is known.
+        threads: 1 measures all in the calling thread; else what does not hang on the mesh has one of its own.
         on_frame: called with frames done and the total.
 
     Returns:
         A Recording.
     """
-    from animate.faces.background import CameraMotion
     from animate.media.shots import mark_shots
 
-    tracker, camera = face_tracker(network, rank=rank), CameraMotion()
-    points, motions, colours, closeups, starts, cuts = [], [], [], [], [], 0
-    for index, (frame, first) in enumerate(mark_shots(frames)):
-        keypoints = tracker.follow(frame, cut=first)
-        own = None if keypoints is None else keypoints.points
-        if first or tracker.jumped:
-            starts.append(index)
-            cuts += first and index > 0
-            camera.start()
-        motions.append(camera.follow(frame, own))
-        points.append(np.full((landmarks.COUNT, 3), np.nan, np.float32) if own is None else own)
-        closeup, colour = _closeup(frame, own)
-        closeups.append(closeup)
-        colours.append(colour)
-        if on_frame:
-            on_frame(len(points), max(total, len(points)))
-    moved, known = (np.array(part) for part in zip(*motions, strict=True))
-    return Recording(np.stack(points), starts, cuts, moved, known, np.stack(colours), closeups, people=tracker.people)
+    tracker, surroundings = face_tracker(network, rank=rank), _Surroundings()
+    points, starts, cuts = [], [], 0
+    with _beside(surroundings.measure, threads) as measure:
+        for index, (frame, first) in enumerate(mark_shots(frames)):
+            keypoints = tracker.follow(frame, cut=first)
+            own = None if keypoints is None else keypoints.points
+            if first or tracker.jumped:
+                starts.append(index)
+                cuts += first and index > 0
+            measure(frame, own, first or tracker.jumped)
+            points.append(np.full((landmarks.COUNT, 3), np.nan, np.float32) if own is None else own)
+            if on_frame:
+                on_frame(len(points), max(total, len(points)))
+    return surroundings.recording(np.stack(points), starts, cuts, tracker.people)
 
 
-def face_tracker(network, *, rank: int = 0):
+def face_tracker(network: LandmarkPredictor, *, rank: int = 0) -> Tracker:
     """A Tracker with this program's detector and keypoint network."""
     from animate.faces.detect import detect
     from animate.faces.tracker import Tracker
@@ -92,16 +106,59 @@ def face_tracker(network, *, rank: int = 0):
     return Tracker(detect, mesh, lambda points: landmarks.five(points)[:, :2], rank=rank)
 
 
-def _closeup(frame: np.ndarray, points: np.ndarray | None) -> tuple[bytes | None, np.ndarray]:
-    """The face's crop, encoded, and the colours (478, 3) uint8 around its points."""
-    from animate.faces.closeup import encode
-    from animate.faces.crop import cut
-    from animate.faces.optical_flow import colours
-    from animate.pipeline.photometric import SIZE, SPAN, crop_of
+@contextmanager
+def _beside(work: Callable[..., None], threads: int) -> Iterator[Callable[..., None]]:
+    """A way to have `work` done in order beside the calling thread, a few calls behind; done when the context ends."""
+    if threads == 1:
+        yield work
+        return
+    with ThreadPoolExecutor(1) as pool:
+        waiting: deque[Future[None]] = deque()
 
-    if points is None:
-        return None, np.zeros((landmarks.COUNT, 3), np.uint8)
-    crop = crop_of(points)
-    picture = cut(frame, crop)
-    around = colours(picture, crop.into(points)[:, :2], unit=SIZE / SPAN, around=0.06)
-    return encode(picture), around.clip(0, 255).astype(np.uint8)
+        def later(*arguments: object) -> None:
+            waiting.append(pool.submit(work, *arguments))
+            if len(waiting) > BEHIND:
+                waiting.popleft().result()
+
+        try:
+            yield later
+            for one in waiting:
+                one.result()
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+class _Surroundings:
+    """What is measured of each frame besides its points: the camera, colours, and a close-up to keep."""
+
+    def __init__(self) -> None:
+        from animate.faces.background import CameraMotion
+
+        self._camera = CameraMotion()
+        self._motions: list[tuple[np.ndarray, bool]] = []
+        self._colours: list[np.ndarray] = []
+        self._closeups: list[bytes | None] = []
+
+    def measure(self, frame: np.ndarray, points: np.ndarray | None, start: bool) -> None:
+        """Takes the next frame; `start` begins a shot."""
+        from animate.faces.closeup import encode
+        from animate.faces.crop import cut
+        from animate.faces.optical_flow import colours, grey
+        from animate.pipeline.photometric import crop_of
+
+        if start:
+            self._camera.start()
+        plain = grey(frame)
+        self._motions.append(self._camera.follow(plain, points))
+        if points is None:
+            self._colours.append(np.zeros((landmarks.COUNT, 3), np.uint8))
+            self._closeups.append(None)
+            return
+        around = AROUND * float(landmarks.eye_distance(points))
+        self._colours.append(colours(frame, points[:, :2], around=around))
+        self._closeups.append(encode(cut(plain, crop_of(points))))
+
+    def recording(self, points: np.ndarray, starts: list[int], cuts: int, people: int) -> Recording:
+        """The Recording of all frames so far."""
+        camera, known = (np.array(part) for part in zip(*self._motions, strict=True))
+        return Recording(points, starts, cuts, camera, known, np.stack(self._colours), self._closeups, people)

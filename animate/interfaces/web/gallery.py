@@ -68,10 +68,12 @@ class Gallery:
         return f"<div {turn()} {newest}>{_shown(shown)}{_strip(entries, shown) if len(entries) > 1 else ''}</div>"
 
 
-def painted(invented: float) -> str:
+def painted(synthesized: float) -> str:
     """What share of the moved face is no photograph, in words; "" for none."""
     return (
-        f"At most {invented:.1f} % of the moved face is painted; all else is the photograph, moved." if invented else ""
+        f"At most {synthesized:.1f} % of the moved face is painted; all else is the photograph, moved."
+        if synthesized
+        else ""
     )
 
 
@@ -85,10 +87,10 @@ def _shown(entry: Entry) -> str:
         f"<figure class='photo'>{photo}</figure><figure class='clip' id='clip'>{clip}</figure>"
         f"{_driver(made)}{slider}</div>"
     )
-    words = " ".join(filter(None, (NOTICE, painted(made.invented))))
+    words = " ".join(filter(None, (NOTICE, painted(made.synthesized))))
     notes = "".join(f"<p class='note'>{escape(note[:1].upper() + note[1:])}</p>" for note in made.notes)
     return (
-        f"<h2><b>3</b> Your clip</h2><p class='made'>{escape(entry.label)}</p>{_views()}{stage}"
+        f"<h2><b>3</b> Your clip</h2><p class='made'>{escape(entry.label)}</p>{_views(made)}{stage}"
         f"<p class='notice'>{words}</p>{notes}{_saving(entry)}"
     )
 
@@ -101,8 +103,9 @@ def _driver(made: Made) -> str:
     return f"<figure class='driven'>{video}<figcaption>Your video</figcaption></figure>"
 
 
-def _views() -> str:
-    views = (("clip", "Clip"), ("side", "Beside the photograph"), ("slider", "Slider"))
+def _views(made: Made) -> str:
+    views = [("clip", "Clip"), ("side", "Beside the photograph")]
+    views += [("slider", "Slider")] if made.whole else []
     return "<div class='views' role='group' aria-label='How to look at it'>" + "".join(
         f"<button type='button' data-view='{view}' aria-pressed='{str(view == 'clip').lower()}'>{label}</button>"
         for view, label in views

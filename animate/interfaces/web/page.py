@@ -83,9 +83,10 @@ class Page(Handlers):
                 self.driver = gr.HTML(
                     panel, js_on_load=script("drop", "driver"), elem_id="driver", elem_classes="ours", visible="hidden"
                 )
+                self.fields, self.choices = [fields.FRAME], [fields.component(gr, fields.FRAME)]
                 with gr.Column(elem_id="start"):
-                    look = {"variant": "primary", "size": "lg", "interactive": False, "elem_id": "go"}
-                    self.go = gr.Button("Animate", **look)
+                    button = {"variant": "primary", "size": "lg", "interactive": False, "elem_id": "go"}
+                    self.go = gr.Button("Animate", **button)
                     self.progress = gr.HTML(status.ready(None), elem_id="progress")
                     self.stop = gr.Button("Stop", visible=False, elem_id="stop")
                 self._lay_out_fields()
@@ -93,7 +94,6 @@ class Page(Handlers):
         verify_panel.section(gr, QUIETLY)
 
     def _lay_out_fields(self) -> None:
-        self.choices = []
         with self.gr.Accordion("More choices", open=False, elem_id="finer"):
             for title, group in fields.groups():
                 self.gr.HTML(f"<h3>{title}</h3>")

@@ -95,6 +95,14 @@ def test_the_fields_can_be_seen(page):
     assert page.locator("#choice-model").count() == 0, "a model whose weights are not here is offered"
 
 
+def test_head_and_shoulders_are_asked_for(page, photo, server):
+    upload(page, photo)
+    page.click("#choice-frame input")
+    page.click("text=Head and shoulders")
+    animate(page)
+    assert "frame=face" in server.log.read_text()
+
+
 def test_clip_and_photograph_are_looked_at_together(page, photo):
     upload(page, photo)
     animate(page)

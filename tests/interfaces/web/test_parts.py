@@ -92,7 +92,7 @@ def test_events_that_the_page_never_sends_get_plain_words(page, sent):
 
 
 def test_every_choice_has_a_field_or_is_left_out_on_purpose():
-    shown = {field.name for _, group in fields.GROUPS + (fields.MODELS,) for field in group}
+    shown = {field.name for _, group in fields.GROUPS + (fields.MODELS,) for field in group} | {fields.FRAME.name}
     assert {name for name, *_ in choices()} <= shown | NOT_ON_THE_PAGE
     assert not shown & NOT_ON_THE_PAGE
 

@@ -4,7 +4,7 @@ let shown = null, kind = "clip", newest = null;
 
 const compare = () => element.querySelector(".compare");
 const look = (wanted) => {
-  kind = wanted;
+  kind = element.querySelector(`.views [data-view=${wanted}]`) ? wanted : "clip";
   if (!compare()) return;
   compare().dataset.view = kind;
   element.querySelectorAll(".views button").forEach((button) => button.setAttribute("aria-pressed", button.dataset.view === kind));
