@@ -92,8 +92,9 @@ def measure(found: Sequence[FarCase], method: Method, teach: Teach | None) -> di
     """Means over the cases: L1 over the frame and over the face, AKD (NaN without a teacher), matte IoU, reach and
     follow; stillness of the median case and of the worst frame of all."""
     rows = [_measured(case, method, teach) for case in found]
-    moved = {"moved_median": np.nanmedian, "moved_worst": np.nanmax}
-    return metrics.means(rows) | {name: float(of([row[name] for row in rows])) for name, of in moved.items()}
+    median = float(np.nanmedian([row["moved_median"] for row in rows]))
+    worst = float(np.nanmax([row["moved_worst"] for row in rows]))
+    return metrics.means(rows) | {"moved_median": median, "moved_worst": worst}
 
 
 def _measured(case: FarCase, method: Method, teach: Teach | None) -> dict[str, float]:
