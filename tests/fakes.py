@@ -79,7 +79,7 @@ class FakePipeline(SimpleNamespace):
         height, width = photo.height - photo.height % 2, photo.width - photo.width % 2
         pixels = photo.pixels[:height, :width].astype(int)
         record = Provenance(
-            "keepsake 0", "fake", photo.name, "0" * 64, (width, height), {1: str(driver)}, invented=12.0,
+            "keepsake 0", "fake", photo.name, "0" * 64, (width, height), {1: str(driver)}, synthesized=12.0,
             notes=("one note",), created="2026-01-01", extra={"names": options.names},
         )  # fmt: skip
         frames = lambda: (np.clip(pixels + number, 0, 255).astype(np.uint8) for number in range(50))

@@ -322,13 +322,13 @@ def test_a_clip_of_the_networks_begins_and_ends_as_the_photograph_and_says_how_m
     clip = api.clip(photo, "nod", model=painting, options=animate.Options(fps=3.0))
     frames = list(clip.frames())
     assert (frames[0] == photo.pixels).all() and (frames[-1] == photo.pixels).all()
-    assert 0 < clip.provenance.invented < 100
+    assert 0 < clip.provenance.synthesized < 100
     assert all((a == b).all() for a, b in zip(frames, clip.frames(), strict=True))
     picture = api.save_synthesis_map(clip, tmp_path / "painted.png")
     assert api.read_photo(picture).pixels.shape == photo.pixels.shape
     assert [file.name for file in tmp_path.iterdir()] == ["painted.png"]
     plain = api.clip(photo, "nod", model=replace(painting, motion=None), options=animate.Options(fps=3.0))
-    assert plain.provenance.invented == 0
+    assert plain.provenance.synthesized == 0
 
 
 def test_lips_part_only_for_a_video_and_only_with_networks(photo, model, painting):

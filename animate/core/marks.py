@@ -18,7 +18,7 @@ class Provenance:
     photo_size: tuple[int, int]  # width, height
     gestures: Mapping[int, str]  # face number -> gesture or driver name
     options: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
-    invented: float = 0.0  # percent of the moved face that was painted, not moved, in the frame where it was most
+    synthesized: float = 0.0  # percent of the moved face that was painted, not moved, in the frame where it was most
     notes: tuple[str, ...] = ()
     created: str = ""  # ISO 8601, UTC
     extra: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))  # title, names, source, consent

@@ -16,6 +16,10 @@ Faces = str | int | Mapping[int, str]
 Box = tuple[float, float, float, float]
 Value = float | int | str | bool | Mapping[int, str] | Box | None
 
+BUNDLED_MODEL = "keepsake"
+PUBLISHED_MODELS = ("vox", "vox-adv")  # Siarohin et al. 2019; their weights are imported by the user
+MODELS = (BUNDLED_MODEL, *PUBLISHED_MODELS)
+
 FACES_HINT = "1 is the largest face, 2 the two largest, all everyone; or a gesture for each: 1=smile,3=blink"
 _SWITCH = {"yes": True, "no": False}
 _KINDS: dict[str, type] = {"float": float, "int": int, "str": str, "bool": bool, "Faces": str, "Box | None": str}
@@ -44,9 +48,9 @@ class Options:
         1.0, "how far the lips may part as those of the movement do; 0 keeps them together", low=0.0, high=1.0
     )
     model: str = _choice(
-        "keepsake",
+        BUNDLED_MODEL,
         "what moves the pixels; vox and vox-adv are published models that you bring yourself",
-        among=("keepsake", "vox", "vox-adv"),
+        among=MODELS,
     )
     mode: str = _choice(
         "relative",

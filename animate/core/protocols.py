@@ -46,7 +46,7 @@ class MotionPredictor(Protocol):
         """Places of the middles of cells of `cell` pixels along a side."""
         ...
 
-    def frames(self, source: Any, driven: np.ndarray, flow: np.ndarray, shading: np.ndarray | None = None) -> Any:
+    def frames(self, source: Any, driven: np.ndarray, flow: np.ndarray, shading: Any = None) -> Any:
         """Residual flow, tone, colour and what is kept, for driven points (T, 478, 3) and their flow."""
         ...
 

@@ -15,15 +15,14 @@ import numpy as np
 from animate.core.clip import Clip as Clip
 from animate.core.clip import Soundtrack as Soundtrack
 from animate.core.clip import Writer as Writer
+from animate.core.geometry import MESH_POINTS, SHADING_POINTS
 from animate.core.marks import Provenance as Provenance
 from animate.core.marks import Verdict as Verdict
 
 MESH = "mesh478"  # 468 surface points and 10 iris points, MediaPipe Face Mesh topology
 FOMM = "fomm10"  # ten unsupervised keypoints with Jacobians, Siarohin et al. 2019
 
-SHADING_POINTS = 487  # places at which light is known: the points of the mesh, and nine between the inner lips
-
-_POINTS = {MESH: (478, 3), FOMM: (10, 2)}
+_POINTS = {MESH: (MESH_POINTS, 3), FOMM: (10, 2)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,7 +132,7 @@ class DrivenLandmarks:
     shading: np.ndarray | None = None
 
     def __post_init__(self) -> None:
-        _check_shape("points", self.points, (len(self.points), 478, 3))
+        _check_shape("points", self.points, (len(self.points), MESH_POINTS, 3))
         if self.shading is not None:
             _check_shape("shading", self.shading, (len(self.points), SHADING_POINTS))
 
@@ -176,7 +175,7 @@ class Motion:
             ("rotation", (3, 3)),
             ("scale", ()),
             ("translation", (2,)),
-            ("expression", (478, 3)),
+            ("expression", (MESH_POINTS, 3)),
             ("lids", (2,)),
             ("mouth", ()),
             ("gaze", (2, 2)),

@@ -23,7 +23,7 @@ from animate.evaluate import (
     speed,
 )
 
-Say = Callable[[str], None]
+Report = Callable[[str], None]
 QUICK_CLIPS, QUICK_FRAMES, FRAMES, FAR_FRAMES = 4, 3, 10, 5
 
 
@@ -33,7 +33,7 @@ def bench(
     quick: bool = False,
     ablate: bool = False,
     cache: str | Path = "runs/labels",
-    say: Say = lambda _: None,
+    report: Report = lambda _: None,
 ) -> dict:
     """All figures as nested dictionaries: `same`, `far`, `cross` and `steady` per method, `keypoints`, `speed`.
 
@@ -42,41 +42,41 @@ def bench(
         quick: a few clips only.
         ablate: also ours without each of its parts.
         cache: where labels of the teacher are kept.
-        say: called with a line on what is being measured.
+        report: called with a line on what is being measured.
 
     Raises:
         TrainingDataMissing: `data` is not the folder of training pictures.
     """
-    result = _quality(Path(data), Path(cache), quick, ablate, say) if data else {}
-    say("speed")
+    result = _quality(Path(data), Path(cache), quick, ablate, report) if data else {}
+    report("speed")
     result["speed"] = speed.measure(frames=25 if quick else 100)
     return result
 
 
-def _quality(data: Path, cache: Path, quick: bool, ablate: bool, say: Say) -> dict:
+def _quality(data: Path, cache: Path, quick: bool, ablate: bool, report: Report) -> dict:
     if not (data / "clips.csv").is_file():
         raise TrainingDataMissing(f"{data} has no clips.csv", hint="give the folder with clips.csv and stills.csv")
     most, teach, result = QUICK_CLIPS if quick else 0, _teacher(), {}
     cases = self_reenactment.clip_cases(data, most=most, frames=QUICK_FRAMES if quick else FRAMES)
-    say(f"same person: {len(cases)} clips")
+    report(f"same person: {len(cases)} clips")
     methods = self_reenactment.methods(ablate=ablate)
     result["same"] = {
         name: metrics.means([self_reenactment.measure(case, method, teach) for case in cases])
         for name, method in methods.items()
     }
     far = far_pairs.cases(data, most=most, frames=QUICK_FRAMES if quick else FAR_FRAMES)
-    say(f"far pairs: {len(far)} clips")
+    report(f"far pairs: {len(far)} clips")
     if far:
         result["far"] = {name: far_pairs.measure(far, method, teach) for name, method in methods.items()}
-    say("across people")
+    report("across people")
     del methods["piecewise affine"]  # it has no movement of its own to carry over
     stills = self_reenactment.still_cases(data, most=most)
     result["cross"] = {name: cross_identity.measure(cases, stills, method, teach) for name, method in methods.items()}
-    say("steadiness")
+    report("steadiness")
     del methods["still photo"]
     result["steady"] = flicker.measure(data, cases, methods)
     if teach:
-        say("keypoints against the teacher")
+        report("keypoints against the teacher")
         find, follow = models.find_landmarks, self_reenactment.follow
         result["keypoints"] = landmark_accuracy.measure(data, cache, find, follow, teach=teach, most=most)
     return result

@@ -66,18 +66,19 @@ def stillness(
 ) -> dict[str, float]:
     """Percent of the background that moved, in the median and in the worst frame.
 
+    People are sought around the mesh of a frame and where they are at rest: a shoulder may be far from the head.
+
     Args:
         photo: the photograph.
         frames: (T, H, W, 3).
         rest: meshes of everybody in the photograph, first of all who moves.
-        tracked: who moves in each frame; where there is no face, the mesh at rest stands in.
+        tracked: who moves in each frame.
         network: the matte network; None takes the shape of a head upon shoulders.
     """
     whole = matte_of(photo, rest, network)
     shares = []
     for frame, mesh in zip(frames, tracked, strict=True):
-        now = mesh if np.isfinite(mesh).all() else rest[0]
-        shares.append(changed_share(photo, frame, whole, matte_of(frame, [now, *rest[1:]], network)))
+        shares.append(changed_share(photo, frame, whole, matte_of(frame, [mesh, *rest], network)))
     return {"moved_median": 100 * float(np.median(shares)), "moved_worst": 100 * float(np.max(shares))}
 
 

@@ -19,7 +19,6 @@ from animate.faces import face_alignment
 from animate.fomm import relative
 from animate.fomm.driving import DrivingClip, Report, crop_of
 
-NAMES = ("vox", "vox-adv")
 LOOKED_AT = 12  # frames that face-alignment looks at
 SAMPLE = 8  # frames by which is told how much is painted
 EASE = 0.4  # seconds in which relative movement leaves the photograph and returns to it
@@ -133,7 +132,7 @@ class FommRenderer:
         self.driven = [one + [one[-1]] * (max(map(len, timed)) - len(one)) for one in timed]
         with torch_threads(self.threads):
             shares = [actor.painted(one) for actor, one in zip(self.actors, self.driven, strict=True)]
-        self.invented = 100 * max(shares)  # percent of the face that is painted most
+        self.synthesized = 100 * max(shares)  # percent of the face that is painted most
 
     def __len__(self) -> int:
         return len(self.driven[0])

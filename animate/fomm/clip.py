@@ -49,7 +49,7 @@ def published_clip(
         options, published=True, videos=len(drivers) - len(gestures), gestures=len(gestures)
     )
     about = provenance(photo, {number: made.name for number, made in drivers.items()}, model, options, remarks)
-    about = replace(about, invented=round(play.invented, 1))
+    about = replace(about, synthesized=round(play.synthesized, 1))
     return clip_of(photo, play.fps, len(play), play.frames, about, options)
 
 

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 
 from animate.core import weights
 from animate.core.errors import WeightsMissing
+from animate.core.options import BUNDLED_MODEL, MODELS, PUBLISHED_MODELS
 from animate.core.protocols import FommPredictor, LandmarkPredictor, MattePredictor, MotionPredictor
 from animate.pipeline.settings import settings
-
-PUBLISHED = ("vox", "vox-adv")
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,7 +24,7 @@ class Model:
     matte: MattePredictor | None = None
 
 
-def load(name: str = "keepsake") -> Model:
+def load(name: str = BUNDLED_MODEL) -> Model:
     """The networks of a model, for the CPU.
 
     Args:
@@ -35,13 +34,13 @@ def load(name: str = "keepsake") -> Model:
         WeightsMissing: for a name or a file that is not there.
         WeightsDamaged: for a broken file.
     """
-    if name not in ("keepsake", *PUBLISHED):
+    if name not in MODELS:
         raise WeightsMissing(f"there is no model {name!r}", hint="the bundled model is 'keepsake'")
     from animate.model.nets.landmark_network import load_landmark_network
 
     with settings():
         keypoints = load_landmark_network(weights.path("keypoints"))
-        if name in PUBLISHED:
+        if name in PUBLISHED_MODELS:
             from animate.fomm.model import load_fomm
 
             return Model(name, weights.digest(name)[:12], keypoints, fomm=load_fomm(weights.path(name)))

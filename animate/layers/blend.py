@@ -16,8 +16,8 @@ SCREEN = 0.004  # weight of the copied colour beside that of a gradient
 def seamless(picture: np.ndarray, known: np.ndarray, hole: np.ndarray, sources: np.ndarray) -> np.ndarray:
     """The picture with its hole filled from `sources`, without steps of tone.
 
-    Least squares over the hole: for each pair of neighbours (u_q - u_p - g_pq)^2, g_pq being the mean of what the
-    sources of both say, u fixed where the picture is known; and SCREEN (u_p - copied_p)^2.
+    Least squares over the hole: for each pair of neighbours (u_q - u_p - g_pq)^2, g_pq being the mean of the
+    gradients at the sources of both, u fixed where the picture is known; and SCREEN (u_p - copied_p)^2.
     """
     height, width = hole.shape
     number = np.full(hole.shape, -1)
@@ -63,11 +63,11 @@ def _whole(use: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
 
 
 def _slope(flat: np.ndarray, sources: np.ndarray, at: np.ndarray, step: int) -> np.ndarray:
-    """Gradient (N, 3) from each pixel `at` to its neighbour a `step` on: the mean of what the sources of both say."""
+    """Gradient (N, 3) from each pixel `at` to its neighbour a `step` on: the mean at the sources of both."""
     last = len(flat) - 1
     total, weight = np.zeros((len(at), 3), np.float32), np.zeros((len(at), 1), np.float32)
     for source, before, after in ((sources[at], 0, step), (sources[at + step], -step, 0)):
-        there = (source >= 0)[:, None]
-        total += there * (flat[np.clip(source + after, 0, last)] - flat[np.clip(source + before, 0, last)])
-        weight += there
+        valid = (source >= 0)[:, None]
+        total += valid * (flat[np.clip(source + after, 0, last)] - flat[np.clip(source + before, 0, last)])
+        weight += valid
     return total / np.maximum(weight, 1)

@@ -15,7 +15,7 @@ import numpy as np
 from animate.core.numerics import Rectangle, smoothstep
 from animate.layers.people import People
 
-FRONT = 0.25  # opacity of what is in front, from which on a layer behind is guessed rather than seen
+FRONT = 0.25  # opacity of the layers in front from which a layer behind is extrapolated
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +31,7 @@ def layers(pixels: np.ndarray, plate: np.ndarray, people: People, wanted: set[in
     """The layers of the persons in `wanted` (indices of faces, -1 for those without), back to front.
 
     Laid over `plate` (H, W, 3) uint8 at rest they give `pixels`, whatever the plate holds: each layer is what the
-    photograph adds to that below. Where somebody stands in front, a layer behind ends as its opacity says.
+    photograph adds to that below. Where a person stands in front, a layer behind ends by its own opacity.
     """
     below = plate.astype(np.float32)
     order = [k for k in people.order if k in wanted] + ([-1] if -1 in wanted else [])
@@ -40,10 +40,10 @@ def layers(pixels: np.ndarray, plate: np.ndarray, people: People, wanted: set[in
         left, top, right, bottom = rectangle
         window = slice(top, bottom), slice(left, right)
         front = _covered(people, order[place + 1 :], rectangle)
-        guessed = smoothstep(front / FRONT)[..., None]
+        hidden = smoothstep(front / FRONT)[..., None]
         opacity = opacity[..., None]
         photo, under = pixels[window].astype(np.float32), below[window]
-        over = photo + guessed * (1 - opacity) * (under - photo)
+        over = photo + hidden * (1 - opacity) * (under - photo)
         picture = np.concatenate([over - (1 - opacity) * under, opacity], -1)
         below[window] = over
         yield Layer(k, rectangle, picture)
@@ -58,11 +58,11 @@ def _opacity(people: People, index: int) -> tuple[Rectangle, np.ndarray]:
 def _covered(people: People, front: list[int], rectangle: Rectangle) -> np.ndarray:
     """How far (h, w) the persons in `front` cover a rectangle."""
     left, top, right, bottom = rectangle
-    found = np.zeros((bottom - top, right - left), np.float32)
+    covered = np.zeros((bottom - top, right - left), np.float32)
     for k in front:
         x0, y0, x1, y1 = (0, 0, *people.unowned.shape[::-1]) if k < 0 else people.persons[k].rectangle
         alpha = people.unowned if k < 0 else people.persons[k].alpha
         a, b, c, d = max(left, x0), max(top, y0), min(right, x1), min(bottom, y1)
         if a < c and b < d:
-            found[b - top : d - top, a - left : c - left] += alpha[b - y0 : d - y0, a - x0 : c - x0]
-    return found
+            covered[b - top : d - top, a - left : c - left] += alpha[b - y0 : d - y0, a - x0 : c - x0]
+    return covered

@@ -1,7 +1,7 @@
 """Which face reaches a pixel cheapest: geodesic floods over a reduced picture, from skulls and columns below chins.
 
 Conventions: the picture is (h, w, 3) float32 in 0..255, the matte (h, w) float32; heads are measured in its pixels. A
-label is 0 for nobody and k + 1 for face k. A cost of 1 is a clear edge of the picture, or some eye distances of way.
+label is 0 for none and k + 1 for face k. A cost of 1 is a clear edge of the picture, or about four eye distances.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ RESPECT = 1.15  # of a head's ellipse that is dear to those behind it, as is whe
 
 
 def labels(picture: np.ndarray, matte: np.ndarray, heads: Sequence[Head], order: Sequence[int]) -> np.ndarray:
-    """The owner (h, w) int32 of every pixel of the matte: 0 nobody, k + 1 head k. `order` is back to front."""
+    """The owner (h, w) int32 of every pixel of the matte: 0 none, k + 1 head k. `order` is back to front."""
     solid = matte > SOLID
     steep = _steep(picture, solid)
     seeds = _seeds(solid, steep < HARD, heads, order)
@@ -46,8 +46,7 @@ def labels(picture: np.ndarray, matte: np.ndarray, heads: Sequence[Head], order:
 
 
 def _seeds(solid: np.ndarray, even: np.ndarray, heads: Sequence[Head], order: Sequence[int]) -> np.ndarray:
-    """What is somebody's for certain (h, w): columns below chins, skulls over them, meshes over those, each back to
-    front."""
+    """Labels (h, w) of certain pixels: columns below chins, skulls over them, meshes over those, each back to front."""
     y, x = np.mgrid[: solid.shape[0], : solid.shape[1]].astype(np.float32)
     seeds = np.zeros(solid.shape, np.int32)
     skulls = [head.ellipse(x, y) < SKULL for head in heads]
@@ -116,7 +115,7 @@ def _flood(
 
 
 def _fringe(owner: np.ndarray, matte: np.ndarray) -> np.ndarray:
-    """The thin edge of the matte goes to whom it borders on; what lies alone stays nobody's."""
+    """The thin edge of the matte goes to the label it borders on; isolated pieces stay without an owner."""
     thin = (owner == 0) & (matte <= SOLID)
     near = distance_transform_edt(owner == 0, return_distances=False, return_indices=True) if owner.any() else None
     if near is None:

@@ -25,7 +25,7 @@ HAIR, SHOULDERS, SLOPE = 1.1, 2.0, 1.6  # half widths where hair hangs, and of t
 class Head:
     """One head in the picture: p = scale * rotation @ h + offset; all arrays float64.
 
-    `outline` (468, 2) is the mesh, `down` (2,) the unit direction in which its body is looked for, `up` (2, 2) turns
+    `outline` (468, 2) is the mesh, `down` (2,) the unit direction in which its body is expected, `up` (2, 2) turns
     the picture so that the head stands upright.
     """
 
@@ -124,7 +124,7 @@ def back_to_front(heads: list[Head]) -> list[int]:
     """Indices, the hindmost first: smaller faces are farther back, but a head before another's trunk is in front.
 
     Of two of a size that stand shoulder to shoulder the one whose head is lower is in front, or the other's shoulder
-    would be seen. The rules are free of circles, as the head in front always lies lower.
+    would show. The rules are free of circles, as the head in front always lies lower.
     """
     before = {i: set() for i in range(len(heads))}
     for i, behind in enumerate(heads):

@@ -1,7 +1,7 @@
-"""What a matte lacks of a head: a white cap on a white wall, hair as pale as the sky.
+"""Headwear that a matte lacks: a white cap on a white wall, hair as pale as the sky.
 
-Conventions: pixels are (H, W, 3) uint8 sRGB, mattes (H, W) float32 in 0..1, meshes (478, 3) scan pixels. What is looked
-for lies above the eyes, within and around the ellipse of the head.
+Conventions: pixels are (H, W, 3) uint8 sRGB, mattes (H, W) float32 in 0..1, meshes (478, 3) scan pixels. Additions
+lie above the eyes, within and around the ellipse of the head.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from skimage.segmentation import watershed
 from animate.layers.heads import Head, head_of
 from animate.layers.reduce import GREY, enlarge, guided, shrink
 
-UNIT = 36  # pixels of an eye distance in which is looked
+UNIT = 36  # pixels of an eye distance in which the search runs
 INNER, OUTER, RING = 0.95, 1.62, 2.05  # radii of the ellipse: surely head, may be head, around the head
 BROWS = -0.9  # eye distances above the chin (negative is up) from where on something may be added
 CLEAR = 3.0  # deviations of the surroundings from which a piece must differ
@@ -35,14 +35,17 @@ def complete(pixels: np.ndarray, matte: np.ndarray, faces: Sequence[np.ndarray])
         matte: (H, W) float32 in 0..1.
         faces: meshes (478, 3) in scan pixels.
 
+    Returns:
+        (H, W) float32 in 0..1, nowhere below `matte`.
+
     The outline is where a watershed from the skull and one from the surroundings meet; a piece that is not clearly
     unlike the surroundings is left out, so that over a busy background nothing is added. Nothing is ever taken away.
     """
     matte = np.clip(np.asarray(matte, np.float32), 0, 1)
-    found = matte.copy()
+    completed = matte.copy()
     for mesh in faces:
-        _add(found, pixels, matte, head_of(mesh))
-    return found
+        _add(completed, pixels, matte, head_of(mesh))
+    return completed
 
 
 def outlined(shape: tuple[int, int], rings: Sequence[np.ndarray]) -> np.ndarray:
@@ -53,8 +56,8 @@ def outlined(shape: tuple[int, int], rings: Sequence[np.ndarray]) -> np.ndarray:
     return inside
 
 
-def _add(found: np.ndarray, pixels: np.ndarray, matte: np.ndarray, head: Head) -> None:
-    """Adds to `found`, in place, what one head lacks."""
+def _add(completed: np.ndarray, pixels: np.ndarray, matte: np.ndarray, head: Head) -> None:
+    """Adds to `completed`, in place, what the matte lacks of one head."""
     reach = 1.35 * RING * head.scale
     low = np.maximum(np.floor(head.middle - reach), 0).astype(int)
     high = np.minimum(np.ceil(head.middle + reach), matte.shape[::-1]).astype(int)
@@ -72,7 +75,7 @@ def _add(found: np.ndarray, pixels: np.ndarray, matte: np.ndarray, head: Head) -
     soft = enlarge(slope, factor, box) * (pixels[window] @ (GREY / 255)) + enlarge(offset, factor, box)
     near = enlarge(uniform_filter(piece.astype(np.float32), 7) > 0, factor, box)
     soft = np.clip((soft - 0.5) * 1.6 + 0.5, 0, 1) * np.clip(near, 0, 1)
-    found[window] = np.maximum(found[window], soft)
+    completed[window] = np.maximum(completed[window], soft)
 
 
 def _piece(

@@ -45,9 +45,15 @@ class Level:
 
 
 def fill(picture: np.ndarray, known: np.ndarray, hole: np.ndarray, reach: float) -> np.ndarray | None:
-    """The source map (h, w) int of the hole of a picture (h, w, C), -1 outside the hole.
+    """The source map of a hole.
 
-    `reach` is how far in pixels a source may lie from its target. None if nothing is known that could be copied.
+    Args:
+        picture: (h, w, C) float32.
+        known, hole: (h, w) bool, exclusive.
+        reach: pixels that a source may lie from its target.
+
+    Returns:
+        (h, w) int, -1 outside the hole; None if nothing is known that could be copied.
     """
     pad = [(RADIUS, RADIUS)] * 2
     level = Level(np.pad(picture, [*pad, (0, 0)], mode="edge"), np.pad(known, pad), np.pad(hole, pad))
@@ -70,11 +76,11 @@ def fill(picture: np.ndarray, known: np.ndarray, hole: np.ndarray, reach: float)
             _vote(level, sources)
         sources = _matched(level, sources, far, random)
         _vote(level, sources)
-    found = np.full(level.shape, -1)
-    found.ravel()[level.targets] = sources
-    rows, columns = np.divmod(found, level.step)
+    mapped = np.full(level.shape, -1)
+    mapped.ravel()[level.targets] = sources
+    rows, columns = np.divmod(mapped, level.step)
     inner = slice(RADIUS, -RADIUS), slice(RADIUS, -RADIUS)
-    flat = np.where(found >= 0, (rows - RADIUS) * known.shape[1] + columns - RADIUS, -1)
+    flat = np.where(mapped >= 0, (rows - RADIUS) * known.shape[1] + columns - RADIUS, -1)
     return flat[inner]
 
 
@@ -148,7 +154,7 @@ def _doubled(coarse: Level, sources: np.ndarray, fine: Level) -> np.ndarray:
 
 
 def _vote(level: Level, sources: np.ndarray) -> None:
-    """Fills the hole with what all patches say that lie over a pixel."""
+    """Fills every hole pixel with the weighted mean of all patches that cover it."""
     total = np.zeros((len(level.flat), level.flat.shape[1] + 1), np.float32)
     weight = level.trust[level.targets]
     for step in level.patch:
@@ -167,9 +173,9 @@ def _matched(level: Level, sources: np.ndarray, far: float, random: np.random.Ge
     place[level.targets] = np.arange(len(level.targets))
     whole = level.whole.ravel()
 
-    def cost(some: np.ndarray, of: np.ndarray) -> np.ndarray:
-        unlike = np.square(wanted[some] - level.flat[of[:, None] + level.patch]).sum(-1)
-        return (weight[some] * unlike).sum(1) / total[some] + _distance(level, level.targets[some], of, far)
+    def cost(chosen: np.ndarray, of: np.ndarray) -> np.ndarray:
+        unlike = np.square(wanted[chosen] - level.flat[of[:, None] + level.patch]).sum(-1)
+        return (weight[chosen] * unlike).sum(1) / total[chosen] + _distance(level, level.targets[chosen], of, far)
 
     best = cost(np.arange(len(sources)), sources)
     for slack in (False, True):
@@ -186,9 +192,9 @@ def _matched(level: Level, sources: np.ndarray, far: float, random: np.random.Ge
 def _try(sources: np.ndarray, best: np.ndarray, proposed: np.ndarray, whole: np.ndarray, cost, slack: bool) -> None:
     """Takes proposed sources where they cost less, or with `slack` hardly more, in place."""
     proposed = np.clip(proposed, 0, len(whole) - 1)
-    some = np.flatnonzero(whole[proposed] & (proposed != sources))
-    if len(some):
-        new = cost(some, proposed[some])
-        better = new < (best[some] * COHERENT[0] + COHERENT[1] if slack else best[some])
-        sources[some[better]] = proposed[some[better]]
-        best[some[better]] = new[better]
+    chosen = np.flatnonzero(whole[proposed] & (proposed != sources))
+    if len(chosen):
+        new = cost(chosen, proposed[chosen])
+        better = new < (best[chosen] * COHERENT[0] + COHERENT[1] if slack else best[chosen])
+        sources[chosen[better]] = proposed[chosen[better]]
+        best[chosen[better]] = new[better]

@@ -18,7 +18,7 @@ from animate.layers.heads import Head
 from animate.layers.reduce import GREY, enlarge, guided, shrink
 
 WORK = 600  # pixels of the longer side in which pixels are shared out
-SEEN = 0.02  # of the matte counts as somebody
+PRESENT = 0.02  # opacity that counts as a person
 SEAM, SMOOTH = 2, 4e-4  # radius in reduced pixels, and least variance of grey, of the filter that softens seams
 CRISP = 1.8  # steepness of seams
 NEAR = 0.02  # share of both neighbours that makes a pixel part of their seam
@@ -73,12 +73,15 @@ class People:
 
 
 def own(pixels: np.ndarray, matte: np.ndarray, faces: Sequence[np.ndarray]) -> People:
-    """Shares the matte of all people out among the faces.
+    """Divides the matte of all people among the faces.
 
     Args:
         pixels: (H, W, 3) uint8 sRGB.
         matte: (H, W) float32 in 0..1, 1 where people are.
         faces: meshes (478, 3) in scan pixels.
+
+    Returns:
+        One Person a face, in the order of `faces`, and the rest of the matte.
 
     Every head floods the reduced picture from its skull and a column below its chin; steps are dear over edges of the
     picture and outside the expected head and trunk, and whoever reaches a pixel cheapest owns it (geodesic
@@ -96,7 +99,7 @@ def own(pixels: np.ndarray, matte: np.ndarray, faces: Sequence[np.ndarray]) -> P
     shift = left + (factor - 1) / 2, top + (factor - 1) / 2
     reduced = [skulls.head_of(mesh, 1 / factor, shift) for mesh in faces]
     order = skulls.back_to_front(reduced)
-    owner = labels(small, thin, reduced, order)  # (h, w): 0 nobody, k + 1 face k
+    owner = labels(small, thin, reduced, order)  # (h, w): 0 none, k + 1 face k
     alphas, unowned = _shared(pixels, matte, small @ GREY / 255, owner, factor, box, len(faces))
     persons = []
     for k, (rectangle, alpha) in enumerate(alphas):
@@ -109,7 +112,7 @@ def headness(head: Head, rectangle: Rectangle) -> np.ndarray:
     """How far (h, w) float32 in 0..1 pixels of a rectangle move with the head: 1 above the chin, 0 from the foot of the
     neck on; beside the head the shoulders begin a little higher. Smooth, so that long hair hangs on both."""
     left, top, right, bottom = rectangle
-    step = max(1, int(head.scale / 24))  # it is smooth: worked out here and there
+    step = max(1, int(head.scale / 24))  # it is smooth: sampled, then interpolated
     x, y = np.arange(left, right + step, step, dtype=np.float32), np.arange(top, bottom + step, step, dtype=np.float32)
     coarse = head.headness(x[None], y[:, None])
     if step == 1:
@@ -125,8 +128,8 @@ def _lines(coarse: np.ndarray, length: int, step: int) -> np.ndarray:
 
 def _box(matte: np.ndarray) -> Rectangle | None:
     """The rectangle of all that counts as people."""
-    seen = matte > SEEN
-    rows, columns = np.flatnonzero(seen.any(1)), np.flatnonzero(seen.any(0))
+    present = matte > PRESENT
+    rows, columns = np.flatnonzero(present.any(1)), np.flatnonzero(present.any(0))
     if not len(rows):
         return None
     return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
@@ -137,7 +140,7 @@ def _shared(
 ) -> tuple[list[tuple[Rectangle, np.ndarray]], np.ndarray]:
     """(rectangle, alpha) of every face and what is left of the matte, with seams along the edges of the scan.
 
-    Shares are taken one after the other from what is left, so that they add up whatever the filter says.
+    Shares are taken one after the other from what is left, so that they add up whatever the filter gives.
     """
     unowned = matte.copy()
     alphas: list[tuple[Rectangle, np.ndarray]] = []
@@ -182,8 +185,8 @@ def _claim(
 
 
 def _seams(owner: np.ndarray, thin: np.ndarray, label: int, factor: int, box: Rectangle) -> dict[int, np.ndarray]:
-    """Points (K, 2) in scan pixels where a label touches another, by the other's index (-1 is nobody's matte)."""
-    found: dict[int, list[np.ndarray]] = {}
+    """Points (K, 2) in scan pixels where a label touches another, by the other's index (-1: the unowned matte)."""
+    seams: dict[int, list[np.ndarray]] = {}
     solid = np.where(thin > 0.5, owner, -1)
     for axis in (0, 1):
         one, two = (solid[:-1], solid[1:]) if axis == 0 else (solid[:, :-1], solid[:, 1:])
@@ -192,8 +195,8 @@ def _seams(owner: np.ndarray, thin: np.ndarray, label: int, factor: int, box: Re
             for k in np.unique(other[rows, columns]):
                 at = other[rows, columns] == k
                 middle = np.stack([columns[at] + 0.5 * axis, rows[at] + 0.5 * (1 - axis)], 1)
-                found.setdefault(int(k) - 1, []).append((middle + 0.5) * factor - 0.5 + box[:2])
-    return {k: np.concatenate(points).astype(np.float32) for k, points in found.items()}
+                seams.setdefault(int(k) - 1, []).append((middle + 0.5) * factor - 0.5 + box[:2])
+    return {k: np.concatenate(points).astype(np.float32) for k, points in seams.items()}
 
 
 def _edges(alpha: np.ndarray, rectangle: Rectangle, shape: tuple[int, int]) -> dict[str, tuple[int, int]]:

@@ -1,7 +1,7 @@
-"""The photograph behind its people: the band that movements uncover is painted, colours of soft edges are un-mixed.
+"""The plate: the photograph without its people, painted in the band that movements uncover.
 
-Conventions: pixels are (H, W, 3) uint8 sRGB, colours (H, W, 3) float32 in grey levels, not clipped; mattes are (H, W)
-float32 in 0..1, masks (H, W) bool. Compositing is alpha * foreground + (1 - alpha) * plate.
+Conventions: pixels are (H, W, 3) uint8 sRGB; mattes are (H, W) float32 in 0..1, masks (H, W) bool. Compositing is
+alpha * foreground + (1 - alpha) * plate (see composite.py).
 """
 
 from __future__ import annotations
@@ -19,8 +19,7 @@ MARGIN = 0.04  # eye distances around people that are not copied: blurred edges,
 REACH = 2.5  # eye distances from which is copied at most
 SMOOTH = 1.0  # reduced pixels: what is finer is copied from the scan, what is coarser is voted for
 COLOURED = 3.0  # grey levels by which a second axis of colour must vary to be compared
-BESIDE, SPREAD = 3, 500  # pixels beyond soft edges that get colours, and size in which those are spread
-LEAST = 0.02  # alpha below which no colour can be un-mixed
+LEAST = 0.02  # alpha from which a pixel counts as a person
 
 
 def paint(pixels: np.ndarray, people: np.ndarray, uncovered: np.ndarray, unit: float) -> np.ndarray:
@@ -46,47 +45,34 @@ def paint(pixels: np.ndarray, people: np.ndarray, uncovered: np.ndarray, unit: f
     window = slice(box[1], box[3]), slice(box[0], box[2])
     factor = max(1, int(np.ceil(np.sqrt(target.sum() / BUDGET))))
     for margin in (MARGIN, MARGIN / 3, 0.0):  # in a crowd there is little background, and that is close to people
-        found = _painted(pixels[window], people[window], target[window], unit, factor, margin)
-        if found is not None:
-            painted[window][target[window]] = found[target[window]]
+        candidate = _painted(pixels[window], people[window], target[window], unit, factor, margin)
+        if candidate is not None:
+            painted[window][target[window]] = candidate[target[window]]
             break
     return painted
 
 
-def unmix(pixels: np.ndarray, alpha: np.ndarray, plate: np.ndarray) -> np.ndarray:
-    """Foreground colours (H, W, 3) float32 that reproduce the photograph over `plate`.
-
-    Where alpha > LEAST, alpha * colours + (1 - alpha) * plate is `pixels` within rounding; a few pixels beyond, the
-    colours of the foreground nearby, so that warped edges mix nothing else in; farther out, `pixels`. Colours are not
-    clipped and grow large where alpha is small: warp alpha * colours, which differs from the photograph by no more
-    than the plate does, and never colours alone.
-    """
-    colours, opacity = pixels.astype(np.float32), np.clip(alpha, 0, 1).astype(np.float32)
-    soft = (opacity > LEAST) & (opacity < 1)
-    part = opacity[soft][:, None]
-    colours[soft] = (colours[soft] - (1 - part) * plate[soft]) / part
-    beside = binary_dilation(soft | (opacity == 1), iterations=BESIDE) & (opacity <= LEAST)
-    factor = max(1, -(-max(opacity.shape) // SPREAD))
-    inside = _spread(shrink(pixels, factor), shrink(opacity > 0.9, factor))
-    rows, columns = np.nonzero(beside)
-    colours[rows, columns] = inside[rows // factor, columns // factor]
-    return colours
-
-
 def skirt(matte: np.ndarray, unit: float) -> np.ndarray:
-    """The matte (H, W) float32 with a thin skirt around it, RIM at its edge and 0 at RIM_WIDTH eye distances.
+    """A matte with a thin skirt around it, RIM at its edge and 0 at RIM_WIDTH eye distances.
 
-    The blur of a print, loose hair and shadows at an edge are darker than the background and stay behind as a ghost
-    when the person moves. On the skirt `unmix` takes them along as what they change of the plate, and hides no more
-    than RIM of what they pass over.
+    The blur of a print, loose hair and shadows at an edge are darker than the background and would stay behind as a
+    ghost when the person moves. On the skirt they belong to the person's layer as what they change of the plate, and
+    hide no more than RIM of what they pass over.
+
+    Args:
+        matte: (H, W) float32 in 0..1.
+        unit: eye distance in pixels.
+
+    Returns:
+        (H, W) float32, nowhere below `matte`.
     """
     width = RIM_WIDTH * unit
     factor = max(1, int(width / 4))
-    seen = shrink((matte > 0.1).astype(np.float32), factor) > 0
+    person = shrink((matte > 0.1).astype(np.float32), factor) > 0
     steps = max(1, round(width / factor))
-    if not seen.any():
+    if not person.any():
         return matte
-    away = distance_transform_edt(~seen)
+    away = distance_transform_edt(~person)
     fall = RIM * np.clip(1 - (away - 1) / steps, 0, 1).astype(np.float32)
     return np.maximum(matte, enlarge(fall, factor, (0, 0, matte.shape[1], matte.shape[0])))
 
@@ -160,19 +146,3 @@ def _blurred(picture: np.ndarray, mask: np.ndarray) -> np.ndarray:
     weight = gaussian_filter(mask.astype(np.float32), SMOOTH)
     blurred = gaussian_filter(picture * mask[..., None], (SMOOTH, SMOOTH, 0))
     return blurred / np.maximum(weight, 1e-4)[..., None]
-
-
-def _spread(picture: np.ndarray, share: np.ndarray) -> np.ndarray:
-    """Colours (h, w, 3) float32 where `share` (h, w) is 1 spread over all: ever coarser means outside (pull-push)."""
-    colour, weight = picture * share[..., None], share
-    levels = [(colour, weight)]
-    while min(levels[-1][1].shape) > 2:
-        colour, weight = (shrink(part, 2) for part in levels[-1])
-        levels.append((colour, weight))
-    colour, weight = levels.pop()
-    filled = colour / np.maximum(weight, 1e-6)[..., None]
-    for colour, weight in reversed(levels):
-        coarse = enlarge(filled, 2, (0, 0, weight.shape[1], weight.shape[0]))
-        part = np.minimum(weight / 0.25, 1)[..., None]
-        filled = np.where(part > 0, colour / np.maximum(weight, 1e-6)[..., None] * part + coarse * (1 - part), coarse)
-    return filled

@@ -9,7 +9,9 @@ from __future__ import annotations
 import numpy as np
 from scipy.ndimage import uniform_filter
 
-GREY = np.array([0.299, 0.587, 0.114], np.float32)
+from animate.core.numerics import LUMA
+
+GREY = np.array(LUMA, np.float32)
 
 
 def shrink(picture: np.ndarray, factor: int) -> np.ndarray:

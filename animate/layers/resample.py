@@ -1,19 +1,78 @@
-"""The quick way to move what is wholly opaque: the photograph's own pixels, looked up by OpenCV.
+"""A layer looked up at moved places and laid over a frame, by OpenCV: most of what a frame costs.
 
-Conventions: pixels are (H, W, 3) uint8 RGB, positions are scan pixels, pixel centres at integers.
+Conventions: `places` (h, w, 2) float32 are pixels (x, y) of the layer, pixel centres at integers. A layer is (H, W, 4)
+float32: colours in grey levels times opacity, and opacity 0..1. What is known at a coarse grid (rows, columns, C), every
+`cell` pixels from the layer's corner on, is linear in between. A span is (left, top, right, bottom) in pixels of the
+layer. At whole places every kernel gives the layer's own values.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 
+from animate.core.numerics import Rectangle
 
-def moved(pixels: np.ndarray, x: np.ndarray, y: np.ndarray, *, sharp: bool) -> np.ndarray:
-    """Pixels (h, w, 3) uint8 at positions x, y (h, w) float32; beyond the border the photograph is mirrored.
+Patch = tuple[
+    Rectangle, np.ndarray, np.ndarray
+]  # box, motions (2 L, h, w) and covers (L, h, w) of L layers over each other
 
-    `sharp`: by cubic convolution (Keys 1981), else linear, which takes a third of the time. Either way pixels at whole
-    positions are the photograph's own.
+
+def spread(grid: np.ndarray, cell: int, span: Rectangle) -> np.ndarray:
+    """A coarse grid (rows, columns, C) at the pixels of a span: (h, w, C)."""
+    left, top, right, bottom = span
+    matrix = np.float32([[1 / cell, 0, left / cell], [0, 1 / cell, top / cell]])
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    return cv2.warpAffine(grid, matrix, (right - left, bottom - top), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+
+
+def places(motion: np.ndarray, span: Rectangle) -> np.ndarray:
+    """Displacements (h, w, 2) of a span as places; `motion` itself, changed."""
+    left, top, right, bottom = span
+    motion[..., 0] += np.arange(left, right, dtype=np.float32)
+    motion[..., 1] += np.arange(top, bottom, dtype=np.float32)[:, None]
+    return motion
+
+
+def moved(pixels: np.ndarray, at: np.ndarray, light: np.ndarray | None, *, sharp: bool) -> np.ndarray:
+    """Opaque pixels (h, w, 3) uint8 at places of a picture (H, W, 3) uint8; `light` (h, w, 3) is added.
+
+    `sharp`: by cubic convolution (Keys 1981), else linear, in a third of the time. Beyond the border it is mirrored.
     """
     kernel = cv2.INTER_CUBIC if sharp else cv2.INTER_LINEAR
-    return cv2.remap(pixels, x, y, kernel, borderMode=cv2.BORDER_REFLECT_101)
+    found = cv2.remap(pixels, at, None, kernel, borderMode=cv2.BORDER_REFLECT_101)
+    return found if light is None else np.clip(found + light + 0.5, 0, 255).astype(np.uint8)
+
+
+def looked_up(layer: np.ndarray, at: np.ndarray, *, sharp: bool) -> np.ndarray:
+    """The layer (h, w, 4) at places; beyond its border the border is repeated."""
+    kernel = cv2.INTER_CUBIC if sharp else cv2.INTER_LINEAR
+    return cv2.remap(layer, at, None, kernel, borderMode=cv2.BORDER_REPLICATE)
+
+
+def lay(window: np.ndarray, layer: np.ndarray, light: np.ndarray | None) -> None:
+    """Lay looked-up pixels (h, w, 4) over `window` (h, w, 3) uint8, in place; `light` is added to their colours."""
+    opacity = np.clip(layer[..., 3:], 0, 1)
+    colour = layer[..., :3] if light is None else layer[..., :3] + opacity * light
+    window[:] = np.clip(colour + (1 - opacity) * window + 0.5, 0, 255)
+
+
+def patched(layer: np.ndarray, base: np.ndarray, patch: Patch) -> np.ndarray:
+    """The layer (h, w, 4) in a patch's box: `base` (h, w, 4), and over it the patch's own layers one after the other."""
+    box, motions, covers = patch
+    for cover, motion in zip(covers, motions.reshape(-1, 2, *motions.shape[1:]), strict=True):
+        at = places(np.ascontiguousarray(motion.transpose(1, 2, 0)), box)
+        base = base + cover[..., None] * (looked_up(layer, at, sharp=True) - base)
+    return base
+
+
+def clipped(patch: Patch, size: Sequence[int]) -> Patch | None:
+    """A patch as far as it lies in a layer of `size` (width, height); None where it does not."""
+    (left, top, right, bottom), motions, covers = patch
+    box = max(left, 0), max(top, 0), min(right, size[0]), min(bottom, size[1])
+    if box[0] >= box[2] or box[1] >= box[3]:
+        return None
+    window = np.s_[:, box[1] - top : box[3] - top, box[0] - left : box[2] - left]
+    return box, motions[window], covers[window]

@@ -43,8 +43,8 @@ class PersonMotion:
     The skull is an ellipsoid. Its outline moves as the outline of an ellipsoid does - it is translated, rolled and
     scaled, but does not turn - while the middle of its visible side turns with the face; in between the angle of the
     turn falls from all to nothing. So hair and ears are compressed where the head turns away and stretched where it
-    turns to the viewer, and nothing is torn or uncovered within a head. Below the chin the motion passes over the neck into the
-    trunk, which follows the neck's shift by a part and rests at its lower end.
+    turns to the viewer, and nothing is torn or uncovered within a head. Below the chin the motion passes over the neck
+    into the trunk, which follows the neck's shift by a part and rests at its lower end.
     """
 
     def __init__(self, head: Head, rest: Poses, driven: Poses, rim: tuple[np.ndarray, np.ndarray], *, lower: float):

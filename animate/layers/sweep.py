@@ -1,4 +1,4 @@
-"""What a moving person touches: pixels that change, and pixels of what is behind that are uncovered.
+"""The sweep of a moving person: pixels that change, and pixels of the background that are uncovered.
 
 Conventions: points are scan pixels (x, y); a rectangle is (left, top, right, bottom), right and bottom excluded.
 """
@@ -11,9 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.ndimage import binary_dilation, map_coordinates, maximum_filter, minimum_filter
 
-from animate.layers.people import Person
+from animate.layers.people import PRESENT, Person
 
-SEEN = 0.02  # opacity that counts as somebody
 OPAQUE = 0.999
 STILL = 0.02  # scan pixels that count as no movement
 
@@ -27,7 +26,7 @@ def near(owner: Person, places: np.ndarray, pad: float) -> np.ndarray:
     """Which places (K, 2) lie on a person's matte, or within `pad` of it."""
     step = max(1, int(pad / 8))
     left, top, *_ = owner.rectangle
-    coarse = owner.alpha[::step, ::step] > SEEN
+    coarse = owner.alpha[::step, ::step] > PRESENT
     room = int(np.ceil(pad / step)) + 1
     wide = binary_dilation(np.pad(coarse, room), iterations=room)
     row, column = ((places[:, k] - start) / step + room for k, start in ((1, top), (0, left)))
@@ -45,8 +44,8 @@ def depth_inside(places: np.ndarray, outline: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True, eq=False)
 class Sweep:
-    """What a person's movement touches, over its rectangle: pixels that change in some frame, and pixels of its own
-    that are uncovered in some frame; (h, w) bool each."""
+    """The sweep of one person over its rectangle: pixels that change in any frame, and pixels of its own that are
+    uncovered in any frame; (h, w) bool each."""
 
     changed: np.ndarray
     uncovered: np.ndarray
@@ -59,7 +58,7 @@ def sweep(
     places: np.ndarray,
     enlarge: Callable[[np.ndarray], np.ndarray],
 ) -> Sweep:
-    """What movement touches, from the displacements of some frames.
+    """The sweep of a movement, from the displacements of sampled frames.
 
     Args:
         owner: the person's part of the matte.
@@ -67,30 +66,33 @@ def sweep(
         flows: iterable of displacements (2, rows, columns) in scan pixels at the lattice's nodes.
         places: (2, rows, columns), where the nodes are in the scan.
         enlarge: brings (rows, columns) at the nodes to the pixels (h, w) of the person's rectangle.
+
+    Returns:
+        The Sweep over the rectangle of `owner`.
     """
     left, top, *_ = owner.rectangle
     step = max(1, int(unit / 24))
     alpha = owner.alpha[::step, ::step]
 
-    def seen(at: np.ndarray) -> np.ndarray:
+    def opacity(at: np.ndarray) -> np.ndarray:
         return bilinear(alpha, (at - [[[left]], [[top]]]) / step, outside="nearest")
 
-    rest = seen(places)
+    rest = opacity(places)
     changed, least = np.zeros_like(rest), rest.copy()
     for flow in flows:
-        now = seen(places + flow)
+        now = opacity(places + flow)
         np.minimum(least, now, out=least)
-        moves = (np.abs(flow).max(0) > STILL) & ((now > SEEN / 4) | (rest > SEEN / 4))
+        moves = (np.abs(flow).max(0) > STILL) & ((now > PRESENT / 4) | (rest > PRESENT / 4))
         np.maximum(changed, moves, out=changed)
-    uncovered = (rest - least > SEEN).astype(np.float32)
+    uncovered = (rest - least > PRESENT).astype(np.float32)
     return Sweep(enlarge(_grown(changed)) > 0, enlarge(_grown(uncovered)) > 0)
 
 
 class Cover:
-    """Where a person is surely opaque, and where there may be something of it, told at a few places."""
+    """Where a person is certainly opaque, and where any of its layer may be, sampled at a few places."""
 
     def __init__(self, owner: Person, reach: int):
-        """`reach`: how far, in pixels, an answer holds around the place that is asked for."""
+        """`reach`: pixels around a sampled place for which the answer holds."""
         self.left, self.top, *_ = owner.rectangle
         self.step = max(1, reach // 4)
         size = 2 * (reach + self.step) + 1

@@ -10,8 +10,9 @@ from functools import cache
 
 import numpy as np
 
+from animate.core.geometry import SHADING_POINTS
 from animate.core.numerics import smoothstep
-from animate.core.types import SHADING_POINTS, Motion
+from animate.core.types import Motion
 from animate.motion import landmarks
 
 _ABOVE, _BELOW = 5, 2  # on the ridge of the nose and at its base: between them one region passes into the other

@@ -10,8 +10,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from animate.core.geometry import SHADING_POINTS
 from animate.core.numerics import smoothstep
-from animate.core.types import SHADING_POINTS, Motion
+from animate.core.types import Motion
 from animate.motion import landmarks, pose
 
 CALM, QUICK = 0.09, 0.03  # seconds of the smoothing of what trembles and of what truly moves

@@ -37,7 +37,7 @@ def animated_clip(
         networks: refine the movement and paint; None moves pixels only.
         model: name and id of the weights, for the record.
         options: every other choice.
-        matte: tells people from what is behind them; None expects them in the shape of a head upon shoulders.
+        matte: separates people from the background; None expects them in the shape of a head upon shoulders.
         bystanders: faces that were found and do not move.
     """
     from animate.pipeline.neural import synthesized_share
@@ -52,14 +52,14 @@ def animated_clip(
     remarks = (*_read(drivers), *remarks, *notes.of_faces(cast, motions))
     remarks += (*_idle(drivers, options), *_silenced(drivers, options))
     about = provenance(photo, {number: made.name for number, made in drivers.items()}, model, options, remarks)
-    about = replace(about, invented=round(synthesized_share(photo, parts, networks), 1))
+    about = replace(about, synthesized=round(synthesized_share(photo, parts, networks), 1))
     job = RenderJob(photo, parts, options.threads, networks, matte, bystanders)
     clip = clip_of(photo, next(iter(motions.values())).fps, len(parts[0][1]), job, about, options)
     return replace(clip, sound=_soundtrack(drivers, options))
 
 
 def driven(portrait: Portrait, motion: Motion, options: Options, mouth: float = 0.0) -> DrivenLandmarks:
-    """A face that follows a motion, as strongly as the options say; `mouth` is how far its lips may part, 0..1."""
+    """A face that follows a motion, as strongly as the options set; `mouth` is how far its lips may part, 0..1."""
     from animate.motion.retarget import retarget, retarget_shading
     from animate.motion.suit import room
 

@@ -1,6 +1,6 @@
-"""Where something covers a part of a driver's face: a hand, a cup or a sheet of paper has not the colours of that skin.
+"""Occlusion of a driver's face: a hand, a cup or a sheet of paper differs from the colours of that skin.
 
-Part of the pipeline: it joins motion and what a recording saw. Movement of a covered part is a guess and is not used.
+Part of the pipeline: it joins motion and the colours of a recording. Movement of a covered part is not used.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ COVERED = (0.30, 0.45)  # change of a region's colour, as a logarithm, beyond th
 FACING = 0.3  # z of a point's normal from which its colour counts
 FEWEST = 12  # points of a region that must face the camera
 EASE = 0.25  # seconds from rest to the whole movement and back
-DARK = 8.0  # grey steps that colours are raised by: ratios of two near-blacks say nothing
+DARK = 8.0  # grey steps that colours are raised by: ratios of two near-blacks are noise
 
 
 def uncovered(colours: np.ndarray, points: np.ndarray) -> dict[str, np.ndarray]:
@@ -27,11 +27,11 @@ def uncovered(colours: np.ndarray, points: np.ndarray) -> dict[str, np.ndarray]:
     Returns:
         Weights (T,) in 0..1 of `mouth` and `eyes`; 0 where the region is covered.
     """
-    seen = np.isfinite(points[:, 0, 0])
+    tracked = np.isfinite(points[:, 0, 0])
     parts = _parts()
-    if not seen.any():
+    if not tracked.any():
         return {name: np.ones(len(points)) for name in parts}
-    changes = {name: _changes(colours[:, members], points, seen, members) for name, members in parts.items()}
+    changes = {name: _changes(colours[:, members], points, tracked, members) for name, members in parts.items()}
     means = {name: _median(change) for name, change in changes.items()}  # (T, 3)
     covered = {}
     for name, change in changes.items():
@@ -52,21 +52,21 @@ def eased(weights: np.ndarray, fps: float) -> np.ndarray:
     return np.minimum(gaussian_filter1d(least, reach / 2.5, mode="nearest", truncate=2.5), weights)
 
 
-def _changes(colours: np.ndarray, points: np.ndarray, seen: np.ndarray, members: np.ndarray) -> np.ndarray:
+def _changes(colours: np.ndarray, points: np.ndarray, tracked: np.ndarray, members: np.ndarray) -> np.ndarray:
     """Logarithm (T, K, 3) of a region's colours over what they mostly are; NaN where skin does not face the camera."""
-    usual = np.median(colours[seen], axis=0).astype(np.float32)  # in most frames nothing covers the face
+    usual = np.median(colours[tracked], axis=0).astype(np.float32)  # in most frames nothing covers the face
     change = np.log((colours + np.float32(DARK)) / (usual + np.float32(DARK)))
     facing = landmarks.normals(np.nan_to_num(points))[:, members, 2] > FACING
-    change[~(facing & seen[:, None])] = np.nan
+    change[~(facing & tracked[:, None])] = np.nan
     return change
 
 
 def _median(change: np.ndarray) -> np.ndarray:
     """Median (T, C) over the points (T, K, C) that are not NaN; NaN where these are few."""
-    found = np.full((len(change), change.shape[2]), np.nan)
+    medians = np.full((len(change), change.shape[2]), np.nan)
     enough = np.isfinite(change[..., 0]).sum(1) >= FEWEST
-    found[enough] = np.nanmedian(change[enough], axis=1)
-    return found
+    medians[enough] = np.nanmedian(change[enough], axis=1)
+    return medians
 
 
 def _parts() -> dict[str, np.ndarray]:

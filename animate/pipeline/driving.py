@@ -5,12 +5,13 @@ Part of the pipeline: it joins media, faces, model and motion.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
 
 from animate.core.errors import NoFaceInDriver
+from animate.core.protocols import LandmarkPredictor
 from animate.core.types import Driver, Motion
 from animate.pipeline import driving_notes
 from animate.pipeline.video_tracking import Recording, face_tracker, record
@@ -39,7 +40,7 @@ def gesture_driver(name: str | Path) -> Driver:
 
 def video_driver(
     path: str | Path,
-    network,
+    network: LandmarkPredictor,
     *,
     face: int = 0,
     start: float = 0.0,
@@ -58,7 +59,7 @@ def video_driver(
         on_frame: called with steps done and steps in all.
 
     Returns:
-        A Driver whose notes say what was found in the video and what was done about it.
+        A Driver with notes on the video and on what was done about its faults.
 
     Raises:
         UnreadableVideo: the file is no video.
@@ -70,15 +71,17 @@ def video_driver(
     video, small = open_driver(path, rank=rank, start=start, end=end, threads=threads, longest=LONGEST)
     first, second = _halves(on_frame)
     recording = record(video, network, rank=rank, total=video.count, threads=threads, on_frame=first)
-    seen = np.isfinite(recording.points[:, 0, 0])
-    if not seen.any():
-        raise NoFaceInDriver(driving_notes.nobody(Path(path).name, face, small), hint=driving_notes.NOBODY_HINT)
+    tracked = np.isfinite(recording.points[:, 0, 0])
+    if not tracked.any():
+        raise NoFaceInDriver(driving_notes.no_face(Path(path).name, face, small), hint=driving_notes.NO_FACE_HINT)
     motion, covered, limited = _motion(recording, video.fps, threads, second)
     notes = driving_notes.notes(recording, face=face, covered=covered, limited=limited, small=small)
     return Driver(Path(path).name, motion, Path(path), (*video.notes, *notes))
 
 
-def track_landmarks(frames, network, *, total: int = 0, on_frame: Report | None = None) -> np.ndarray:
+def track_landmarks(
+    frames: Iterable[np.ndarray], network: LandmarkPredictor, *, total: int = 0, on_frame: Report | None = None
+) -> np.ndarray:
     """The mesh of one face over frames, (T, 478, 3) in their pixels; NaN where it is out of sight."""
     tracker, found = face_tracker(network), []
     for frame in frames:

@@ -1,4 +1,4 @@
-"""What a person is told about the video that drives a clip: what was found in it and what was done about it."""
+"""Notes on a driving video: its cuts, its faces, their occlusion, and what was done about it."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import numpy as np
 
 from animate.pipeline.video_tracking import Recording
 
-NOBODY_HINT = "use a video in which one face is seen from the front and from near"
+NO_FACE_HINT = "use a video in which one face is seen from the front and from near"
 FAR = 0.4  # outer-eye distances from which a head's way is limited noticeably
 
 
-def nobody(name: str, face: int, small: float) -> str:
+def no_face(name: str, face: int, small: float) -> str:
     """Why nothing could be followed: `small` is the height of the largest face in pixels of the video, 0 if none."""
     if face > 1:
         return f"fewer than {face} faces were found in {name}"
@@ -24,29 +24,29 @@ def notes(recording: Recording, *, face: int, covered: int, limited: float, smal
 
     Args:
         recording: what was followed.
-        face: which face was asked for, 0 for none in particular.
+        face: which face was chosen, 0 for the largest.
         covered: frames with something before a part of the face.
         limited: the head's way in outer-eye distances before it was limited.
         small: height of the face in pixels of the video if that is little, or 0.
     """
     count, gone = len(recording.points), int((~np.isfinite(recording.points[:, 0, 0])).sum())
-    made = []
+    remarks = []
     if recording.cuts:
-        made.append(f"the video has {_number(recording.cuts, 'cut')}; each part starts from rest")
+        remarks.append(f"the video has {_number(recording.cuts, 'cut')}; each part starts from rest")
     if gone:
-        made.append(
+        remarks.append(
             f"the face was out of sight in {gone} of {count} frames of the video; the portrait eases to rest there"
         )
     if recording.people > 1:
         which = f"face {face}, counted by size," if face > 1 else "the largest"
-        made.append(f"the video shows {recording.people} people; {which} is followed")
+        remarks.append(f"the video shows {recording.people} people; {which} is followed")
     if covered:
-        made.append(f"a part of the face was covered in {_number(covered, 'frame')}; that part rests there")
+        remarks.append(f"a part of the face was covered in {_number(covered, 'frame')}; that part rests there")
     if limited > FAR:
-        made.append("the head moves farther in the video than a photograph bears; its way was limited")
+        remarks.append("the head moves farther in the video than a photograph bears; its way was limited")
     if small:
-        made.append(f"the face is only {small:.0f} pixels high in the video; film from nearer for a finer movement")
-    return made
+        remarks.append(f"the face is only {small:.0f} pixels high in the video; film from nearer for a finer movement")
+    return remarks
 
 
 def _number(count: int, what: str) -> str:

@@ -31,5 +31,5 @@ def assign_gestures(faces: Faces, default: str, count: int) -> dict[int, str]:
 
 
 def how_many(faces: Faces) -> int | None:
-    """How many of the largest faces are asked for; None where all have to be known."""
+    """How many of the largest faces are selected; None where all have to be known."""
     return faces if isinstance(faces, int) else None

@@ -1,6 +1,6 @@
-"""What costs much is worked out for some frames only, and mixed for those between them that hardly differ.
+"""Key frames: expensive results are computed for a few frames and interpolated between them.
 
-Part of the pipeline. Several threads may ask at once, for frames about in order: as many results are kept as they need.
+Part of the pipeline. Several threads may ask at once, for frames about in order; as many results are kept as they need.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from typing import Generic, Protocol, Self, TypeVar
 
 import numpy as np
 
-KEPT = 4  # results that are kept for the frames to come, besides one for each thread that asks
+KEPT = 4  # results kept for later frames, besides one for each calling thread
 
 
 class Interpolable(Protocol):
-    """A result that can be mixed with another."""
+    """A result that can be interpolated with another."""
 
-    def mixed(self, other: Self, share: float) -> Self:
+    def interpolated(self, other: Self, share: float) -> Self:
         """`share` of the other, the rest of this one."""
         ...
 
@@ -34,12 +34,12 @@ class _Step(Generic[Result]):
 
 
 class KeyframeCache(Generic[Result]):
-    """Results at the frames `indices` (sorted), each computed once when it is first needed, and mixtures in between."""
+    """Results at the sorted frames `indices`, each computed when first needed, and interpolated in between."""
 
     def __init__(self, indices: np.ndarray, compute: Callable[[int], Result]):
         self.indices, self._compute, self._lock = indices, compute, Lock()
         self._known: OrderedDict[int, _Step[Result]] = OrderedDict()
-        self._askers: set[int] = set()
+        self._threads: set[int] = set()
 
     def at(self, index: int) -> Result:
         """The result for a frame."""
@@ -48,14 +48,14 @@ class KeyframeCache(Generic[Result]):
         if second == index:
             return self._at_step(second)
         first = int(self.indices[after - 1])
-        return self._at_step(first).mixed(self._at_step(second), (index - first) / (second - first))
+        return self._at_step(first).interpolated(self._at_step(second), (index - first) / (second - first))
 
     def _at_step(self, index: int) -> Result:
         with self._lock:
-            self._askers.add(get_ident())
+            self._threads.add(get_ident())
             step = self._known.setdefault(index, _Step())
             self._known.move_to_end(index)
-            while len(self._known) > KEPT + len(self._askers):
+            while len(self._known) > KEPT + len(self._threads):
                 self._known.popitem(last=False)
         with step.lock:  # whoever asks for the same one waits; after a failure the next one tries
             if step.result is None:
@@ -64,10 +64,17 @@ class KeyframeCache(Generic[Result]):
 
 
 def keyframes(points: np.ndarray, least: float) -> np.ndarray:
-    """The frames of points (T, N, 2 or 3) at which some point has gone farther than `least` since the one before them,
-    and the first and the last."""
-    found = [0]
+    """The key frames of a movement.
+
+    Args:
+        points: (T, N, 2 or 3).
+        least: pixels that any point moves between two key frames, at least.
+
+    Returns:
+        Sorted indices, the first and the last frame among them.
+    """
+    chosen = [0]
     for index, now in enumerate(points):
-        if np.linalg.norm((now - points[found[-1]])[:, :2], axis=-1).max() > least:
-            found.append(index)
-    return np.unique([*found, len(points) - 1])
+        if np.linalg.norm((now - points[chosen[-1]])[:, :2], axis=-1).max() > least:
+            chosen.append(index)
+    return np.unique([*chosen, len(points) - 1])

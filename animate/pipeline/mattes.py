@@ -1,4 +1,4 @@
-"""Where people are: the matte network's view of crops around every face, brought to the scan's size and edges.
+"""The matte of a photograph: the matte network's prediction around every face, at the scan's size and edges.
 
 Part of the pipeline: it joins faces, model and layers. Points are scan pixels.
 """
@@ -10,30 +10,39 @@ from collections.abc import Sequence
 import numpy as np
 
 from animate.core.numerics import smoothstep
+from animate.core.protocols import MattePredictor
 from animate.core.types import Photo, Portrait
 from animate.faces import crop as crops
 from animate.layers import headwear, plate, reduce
 from animate.layers.heads import head_of
 from animate.motion import landmarks
 
-HAIR = (2.4, 1.7)  # radii of a head: from decided to soft
-DECIDED = (0.35, 0.65)  # doubtful mattes away from heads: from nobody to somebody
+HAIR = (2.4, 1.7)  # radii of a head: from sharp edges of the matte to soft ones
+DECIDED = (0.35, 0.65)  # matte away from heads: from background to person
 
 
-def matte(photo: Photo, portraits: Sequence[Portrait], network=None) -> np.ndarray:
-    """How far (H, W) float32 in 0..1 pixels belong to people: by the network, or, without one, by the shape of a head
-    upon shoulders."""
+def matte(photo: Photo, portraits: Sequence[Portrait], network: MattePredictor | None = None) -> np.ndarray:
+    """The matte of all people in a photograph.
+
+    Args:
+        photo: the photograph.
+        portraits: every face in it, at least one.
+        network: predicts mattes of crops; None expects people in the shape of a head upon shoulders.
+
+    Returns:
+        (H, W) float32 in 0..1, 1 for people.
+    """
     meshes = [portrait.keypoints.points for portrait in portraits]
-    found = _shapes(photo, meshes) if network is None else _predicted(photo, meshes, network)
-    found = headwear.complete(photo.pixels, np.maximum(found, _faces(photo, meshes)), meshes)
-    return plate.skirt(found, _unit(meshes))
+    people = _shapes(photo, meshes) if network is None else _predicted(photo, meshes, network)
+    people = headwear.complete(photo.pixels, np.maximum(people, _faces(photo, meshes)), meshes)
+    return plate.skirt(people, _unit(meshes))
 
 
-def _predicted(photo: Photo, meshes: Sequence[np.ndarray], network) -> np.ndarray:
+def _predicted(photo: Photo, meshes: Sequence[np.ndarray], network: MattePredictor) -> np.ndarray:
     from animate.layers import matte as mattes
     from animate.model.nets import matte as net
 
-    found = None
+    coarse = np.zeros((photo.height, photo.width), np.float32)
     for span, shift in ((net.WHOLE, net.WHOLE_SHIFT), (net.WIDE, net.WIDE_SHIFT), (net.SPAN, net.SHIFT)):
         squares = []
         for mesh in meshes:
@@ -41,13 +50,13 @@ def _predicted(photo: Photo, meshes: Sequence[np.ndarray], network) -> np.ndarra
             squares.append(net.lowered(crop, span, shift))
         views = network.predict(np.stack([crops.cut(photo.pixels, square) for square in squares]))
         matrices = np.stack([square.matrix for square in squares])
-        found = mattes.place((photo.height, photo.width), views, matrices, found)
-    found = mattes.refine(photo.pixels, found, 3 * net.SPAN / net.SIZE * _unit(meshes))
-    return _decided(found, meshes)
+        coarse = mattes.place((photo.height, photo.width), views, matrices, coarse)
+    fine = mattes.refine(photo.pixels, coarse, 3 * net.SPAN / net.SIZE * _unit(meshes))
+    return _decided(fine, meshes)
 
 
 def _decided(matte: np.ndarray, meshes: Sequence[np.ndarray]) -> np.ndarray:
-    """The matte, soft around heads, where hair is; elsewhere doubtful pixels belong to somebody or to nobody."""
+    """The matte, soft around heads, where hair is; elsewhere uncertain pixels become person or background."""
     height, width = matte.shape
     step = max(1, int(_unit(meshes) / 16))
     x, y = np.arange(0, width, step, dtype=np.float32), np.arange(0, height, step, dtype=np.float32)[:, None]
@@ -70,7 +79,7 @@ def _faces(photo: Photo, meshes: Sequence[np.ndarray]) -> np.ndarray:
 def _shapes(photo: Photo, meshes: Sequence[np.ndarray]) -> np.ndarray:
     """Heads upon shoulders (H, W) with soft edges."""
     x, y = np.arange(photo.width, dtype=np.float32), np.arange(photo.height, dtype=np.float32)[:, None]
-    found = np.zeros((photo.height, photo.width), np.float32)
+    shapes = np.zeros((photo.height, photo.width), np.float32)
     for mesh in meshes:
-        np.maximum(found, 1 - smoothstep(head_of(mesh).away(x, y), 0.0, 0.15), out=found)
-    return found.astype(np.float32)
+        np.maximum(shapes, 1 - smoothstep(head_of(mesh).away(x, y), 0.0, 0.15), out=shapes)
+    return shapes

@@ -31,14 +31,12 @@ def gesture_named(driver: str | Path) -> str | Path | None:
         UnknownGesture: for a text that is neither, with the gestures that sound like it.
         DriverError: for an address on the web or a still picture.
     """
-    words = str(driver)
-    if "://" in words or words.startswith(("http:/", "https:/")):
-        raise DriverError(
-            f"{words} is an address on the web", hint="save the video to a file first; nothing is fetched"
-        )
-    path = Path(words)
-    if isinstance(driver, str) and words.strip().lower() in gesture_names():
-        return words.strip().lower()
+    name = str(driver)
+    if "://" in name or name.startswith(("http:/", "https:/")):
+        raise DriverError(f"{name} is an address on the web", hint="save the video to a file first; nothing is fetched")
+    path = Path(name)
+    if isinstance(driver, str) and name.strip().lower() in gesture_names():
+        return name.strip().lower()
     if path.suffix.lower() == GESTURE_FILE:
         return path
     if path.is_file():
@@ -47,7 +45,7 @@ def gesture_named(driver: str | Path) -> str | Path | None:
         return None
     if isinstance(driver, Path) or path.suffix or len(path.parts) > 1:
         return None
-    raise UnknownGesture(f"there is no gesture called {words!r}", hint=_suggestion(words))
+    raise UnknownGesture(f"there is no gesture called {name!r}", hint=_suggestion(name))
 
 
 def check(driver: str | Path | Driver, faces: Faces) -> None:
@@ -100,9 +98,9 @@ def _still_picture(path: Path) -> bool:
     return False
 
 
-def _suggestion(words: str) -> str:
+def _suggestion(name: str) -> str:
     names = gesture_names()
-    near = difflib.get_close_matches(words.strip().lower(), names, n=3, cutoff=0.5)
-    near += [name for name in names if words.strip().lower() in name and name not in near]
+    near = difflib.get_close_matches(name.strip().lower(), names, n=3, cutoff=0.5)
+    near += [known for known in names if name.strip().lower() in known and known not in near]
     meant = f"did you mean {' or '.join(near)}? " if near else ""
     return f"{meant}gestures: {', '.join(names)}"

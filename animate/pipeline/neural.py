@@ -1,4 +1,4 @@
-"""What the motion networks change about one face of a photograph, frame by frame.
+"""Neural corrections of one face, frame by frame: change of tone, and painted pixels.
 
 Part of the pipeline: it joins model, faces, compose and motion. The networks have an upright crop of their own, n
 pixels a side.
@@ -12,16 +12,18 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from animate.compose.print_match import Palette
+from animate.core.geometry import SHADING_POINTS
 from animate.core.numerics import Rectangle, luminance, smoothstep
-from animate.core.types import SHADING_POINTS, Crop, DrivenLandmarks, Photo, Portrait
+from animate.core.protocols import MotionPredictor
+from animate.core.types import Crop, DrivenLandmarks, Photo, Portrait
 from animate.faces import crop as crops
 from animate.layers.sweep import bilinear
 from animate.motion import disocclusion, landmarks
 from animate.pipeline.keyframes import KeyframeCache, keyframes
 
-STEP = 0.02  # eye distances that a point moves at least between two frames that the networks look at
-FULL = 0.03  # eye distances that a point has to move before the networks say all they have to say
-SAMPLE = 4  # frames by which is told how much is painted, besides the one that needs it most
+STEP = 0.02  # eye distances that a point moves at least between two key frames of the networks
+FULL = 0.03  # eye distances that a point has to move before the networks take full effect
+SAMPLE = 4  # frames in which the painted share is measured, besides the one that needs most
 EDGE = (-0.02, 0.2)  # depth inside a face's outline, in eye distances, over which corrections set in
 STRONG = (214, 20, 96)  # colour of what is painted, on the grey scan
 
@@ -29,7 +31,7 @@ STRONG = (214, 20, 96)  # colour of what is painted, on the grey scan
 @dataclass(frozen=True, eq=False)
 class NeuralCorrection:
     """What one frame gets besides its first-order motion, in crop pixels of a crop that has gone along with the face:
-    tone (n/4, n/4, 3), a change of colour, and colour (n, n, 3) that is laid over as far as alpha (n, n) says.
+    tone (n/4, n/4, 3), a change of colour, and colour (n, n, 3) that is blended over it by alpha (n, n).
     `shift` (2,) is the way of the crop in whole scan pixels."""
 
     tone: np.ndarray
@@ -37,17 +39,19 @@ class NeuralCorrection:
     alpha: np.ndarray
     shift: np.ndarray
 
-    def mixed(self, other: NeuralCorrection, share: float) -> NeuralCorrection:
+    def interpolated(self, other: NeuralCorrection, share: float) -> NeuralCorrection:
         """`share` of the other, the rest of this one."""
-        pairs = ((getattr(one, name) for one in (self, other)) for name in ("tone", "colour", "alpha"))
-        return NeuralCorrection(*(a + np.float32(share) * (b - a) for a, b in pairs), self.shift)
+        weight = np.float32(share)
+        tone = self.tone + weight * (other.tone - self.tone)
+        colour = self.colour + weight * (other.colour - self.colour)
+        return NeuralCorrection(tone, colour, self.alpha + weight * (other.alpha - self.alpha), self.shift)
 
 
 class FaceNetworks:
     """One driven face as the networks see it: in a crop that goes along with the face, so that only its turn,
     expression and size change there."""
 
-    def __init__(self, photo: Photo, portrait: Portrait, driven: DrivenLandmarks, networks):
+    def __init__(self, photo: Photo, portrait: Portrait, driven: DrivenLandmarks, networks: MotionPredictor):
         from animate.model.nets.upscale import PaintUpsampler, border_fade
         from animate.model.warp.dense_motion import FirstOrder
         from animate.model.warp.relight import ShadingField
@@ -92,7 +96,9 @@ class FaceNetworks:
         driven = self.crop.into(self.driven[index : index + 1])
         inside = self._inside(driven[0])
         allowed = disocclusion.inpaint_mask(self.needs[index], driven[0], self.pixels, self.pixels)
-        shading = self.relight and self.relight(landmarks.shading_points(driven), self.shading[index : index + 1])
+        shading = None
+        if self.relight is not None and self.shading is not None:
+            shading = self.relight(landmarks.shading_points(driven), self.shading[index : index + 1])
         output = self.networks.frames(self.source, driven, self.motion.flow(driven), shading)
         quarter = len(inside) // 4
         coarse = inside.reshape(quarter, 4, quarter, 4).mean((1, 3))[..., None]
@@ -101,7 +107,7 @@ class FaceNetworks:
         return NeuralCorrection(tone, self.palette.colour(output.colour[0]), alpha, self.shifts[index])
 
     def _inside(self, driven: np.ndarray) -> np.ndarray:
-        """1 inside the outline of what is seen of a face (478, 3) in crop pixels, 0 outside: (n, n) float32."""
+        """1 inside the outline of the visible part of a face (478, 3) in crop pixels, 0 outside: (n, n) float32."""
         angle = np.arange(48) * (2 * np.pi / 48)
         ways = np.stack([np.cos(angle), np.sin(angle)]).astype(np.float32)
         bound = (driven[: landmarks.SURFACE, :2] @ ways).max(0)
@@ -141,21 +147,31 @@ class FaceNetworks:
         return 0.0 if correction is None else float(self.networks.painted(1 - correction.alpha[None], driven)[0])
 
 
-def synthesized_share(photo: Photo, cast: Sequence[tuple[Portrait, DrivenLandmarks]], networks) -> float:
+def synthesized_share(
+    photo: Photo, cast: Sequence[tuple[Portrait, DrivenLandmarks]], networks: MotionPredictor | None
+) -> float:
     """Percent of the moved faces that is painted, not moved, in the frame where it is most; 0 without networks."""
     return float(np.mean([FaceNetworks(photo, *part, networks).painted() for part in cast])) if networks else 0.0
 
 
 def synthesis_picture(
-    photo: Photo, cast: Sequence[tuple[Portrait, DrivenLandmarks]], networks, threads: int
+    photo: Photo, cast: Sequence[tuple[Portrait, DrivenLandmarks]], networks: MotionPredictor | None
 ) -> np.ndarray:
-    """The photograph in grey (H, W, 3) uint8, in one strong colour over it whatever is painted in any frame, by how
-    much."""
+    """A picture of everything that is painted in any frame, by how much, in one strong colour on the grey photograph.
+
+    Args:
+        photo: the photograph.
+        cast: who moves, and how.
+        networks: what the clip is rendered with; without them nothing is painted.
+
+    Returns:
+        (H, W, 3) uint8.
+    """
     height, width = photo.pixels.shape[:2]
     share = np.zeros((height, width), np.float32)
-    for portrait, driven in cast if networks else ():
-        face = FaceNetworks(photo, portrait, driven, networks)
-        for index in range(len(driven)):
+    faces = [FaceNetworks(photo, *part, networks) for part in cast] if networks else []
+    for face in faces:
+        for index in range(len(face.driven)):
             correction = face.at(index)
             for (left, top, right, bottom), _, alpha in face.painted_strips(correction) if correction else ():
                 window = share[top:bottom, left:right]
@@ -170,7 +186,7 @@ def compose_affine(first: np.ndarray, before: np.ndarray) -> np.ndarray:
 
 
 def mesh_topology():
-    """The mesh in the words of the motion model."""
+    """The mesh as the motion model takes it."""
     from animate.model.warp.local_affine import MeshTopology
 
     upper = landmarks.OUTER_UPPER + landmarks.INNER_UPPER

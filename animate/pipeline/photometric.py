@@ -13,26 +13,28 @@ from itertools import islice
 
 import numpy as np
 
+from animate.core.geometry import NETWORK_SPAN
 from animate.core.numerics import smoothstep
+from animate.core.types import Crop
 from animate.faces.closeup import decode
 from animate.faces.crop import crop_from_five, cut
 from animate.faces.optical_flow import brightness, compare, grey
 from animate.faces.triangle_warp import TriangleWarp, carried, resample
 from animate.motion import landmarks, pose
 
-SIZE, SPAN = 256, 4.8  # the crop that is compared: pixels and eye distances a side
-ROUNDS, STEPS = 2, 4  # each starts where the one before has led: of the points (one more if fine), then of the light
+SIZE, SPAN = 256, NETWORK_SPAN  # the crop that is compared: pixels and eye distances a side
+ROUNDS, STEPS = 2, 4  # each starts where the one before ended: of the points (one more if fine), then of the light
 CALM = 0.12  # weight of "stay" among a point and its neighbours, which share their corrections
 SHARED = 0.5  # of a correction: measured with an independent detector's view of driver and result, .5 beats 0 and 1
 BROAD = 0.7  # eye distances: changes of light that reach farther are the lamp's, not the face's
 EYES = tuple(
     point for ring in landmarks.LIDS for point in ring
-)  # the points found there know best how far an eye is open
+)  # the landmark network knows best how far they are open
 FACING = (-0.1, 0.2)  # z of a point's normal: from not believed to believed
 TURNED = (30.0, 50.0)  # degrees from the rest: from believed to not, as half of the face there was hidden at rest
 BLOCK = 0.12  # eye distances: light changes the picture's brightness over as much, not its detail
 GLOW = (0.75, 0.045)  # width of a place's light in spacings of the places around it, and the least in eye distances
-BLUR = 0.03  # eye distances over which it is spread before it is seen
+BLUR = 0.03  # eye distances over which it is spread in the picture
 FAINT = 0.05  # of a place's weight: where all together weigh less, light is not known
 MOST = 1.2  # logarithm of the strongest light
 
@@ -69,8 +71,11 @@ def refine_closeups(
 
     Coarser, in a third of the time: it is for the movement of another face, which takes on only a part.
     """
+    neutral = closeups[rest]
+    if neutral is None:
+        raise ValueError(f"the face is out of sight in frame {rest}, the neutral one")
     crops = (None if one is None else decode(one) for one in closeups)
-    return _refine(crops, points, rest, decode(closeups[rest]), False, threads, on_frame)
+    return _refine(crops, points, rest, decode(neutral), False, threads, on_frame)
 
 
 def _refine(
@@ -115,7 +120,7 @@ def damped(points: np.ndarray, found: np.ndarray, shading: np.ndarray) -> tuple[
     return points + np.float32(SHARED) * (found - points), np.float32(SHARED) * shading
 
 
-def crop_of(points: np.ndarray):
+def crop_of(points: np.ndarray) -> Crop:
     """The Crop of SIZE pixels through which a face with `points` (478, 3) is compared."""
     return crop_from_five(landmarks.five(points)[:, :2], size=SIZE, span=SPAN)
 
@@ -171,7 +176,7 @@ def _glow(places: np.ndarray) -> np.ndarray:
     return np.maximum(GLOW[0] * np.sort(away, axis=1)[:, 1:5].mean(1), GLOW[1]).astype(np.float32)
 
 
-def _spread(places: np.ndarray, glow: np.ndarray, strength: np.ndarray) -> np.ndarray:
+def _spread(places: np.ndarray, glow: np.ndarray | np.floating, strength: np.ndarray) -> np.ndarray:
     """Weights (N, N) with which the light of each place (columns) reaches each; places (N, 2) in eye distances."""
     square = (places**2).sum(1)
     away = np.maximum(square + square[:, None] - 2 * places @ places.T, 0)

@@ -30,15 +30,17 @@ NEIGHBOUR_SPAN, NEIGHBOUR_UNIT = 12, 40  # side of the square in which neighbour
 _HINT = "point it out by hand: a box around the face, x, y, width and height in pixels"
 
 
-def predict_landmarks(network: LandmarkPredictor, pixels: np.ndarray, five: np.ndarray, *, looks: int = 2) -> Keypoints:
-    """The mesh of the face at five points, cut upright `looks` times, each time by the mesh found before.
+def predict_landmarks(
+    network: LandmarkPredictor, pixels: np.ndarray, five: np.ndarray, *, passes: int = 2
+) -> Keypoints:
+    """The mesh of the face at five points, cut upright `passes` times, each time by the mesh found before.
 
     Args:
         network: finds the mesh in a crop.
         pixels: (H, W, 3) uint8 RGB.
         five: eyes, nose and corners of the mouth, (5, 2) in pixels.
     """
-    for _ in range(looks):
+    for _ in range(passes):
         crop = crops.crop_from_five(five, size=LANDMARK_SIZE, span=LANDMARK_SPAN)
         points, presence = network.predict(crops.cut(pixels, crop)[None])
         mesh = crop.out(points[0])
@@ -61,7 +63,7 @@ def find_faces(
         network: confirms what the finder proposes.
         finder: "centerface" or "face-alignment".
         box: (x, y, width, height) around one face, which is taken without a search.
-        most: smaller faces are not looked for once so many were found, which is much faster in a large scan.
+        most: smaller faces are not searched once that many are found, which is much faster in a large scan.
 
     Raises:
         NoFace: when none was found.
@@ -110,7 +112,7 @@ def _tries(photo: Photo, most: int | None) -> Iterator[tuple[np.ndarray, int, in
     if most:
         yield photo.pixels, SMALLEST, most
     yield photo.pixels, SMALLEST, None
-    small = max(photo.width, photo.height) <= SMALL_SCAN  # in a large scan tiny faces take minutes to look for
+    small = max(photo.width, photo.height) <= SMALL_SCAN  # in a large scan tiny faces take minutes to search
     if small:
         yield photo.pixels, TINY, None
     yield stretch(photo.pixels), TINY if small else SMALLEST, None
@@ -148,7 +150,7 @@ def _confirmed(
 
 def _by_hand(photo: Photo, network: LandmarkPredictor, box: Box) -> Portrait:
     face = Face(check_box(box, photo), 1.0)
-    keypoints = predict_landmarks(network, photo.pixels, crops.five_from_box(face.box), looks=3)
+    keypoints = predict_landmarks(network, photo.pixels, crops.five_from_box(face.box), passes=3)
     return Portrait(photo, face, animation_crop(keypoints.points), keypoints)
 
 

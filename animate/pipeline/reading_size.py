@@ -7,8 +7,12 @@ from __future__ import annotations
 
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from animate.media.read import VideoFrames
 
 LARGEST = 2160  # pixels of a frame's longer side that is ever read
 PROBED = (0, 12, 24)  # frames in which faces are searched at the video's own size
@@ -20,7 +24,7 @@ TINY = 24.0  # the least that is tried
 
 def open_driver(
     path: str | Path, *, rank: int, start: float, end: float | None, threads: int, longest: int
-) -> tuple[object, float]:
+) -> tuple[VideoFrames, float]:
     """A driving video at the size that its face needs.
 
     Args:
@@ -35,20 +39,20 @@ def open_driver(
     """
     from animate.media.read import open_video
 
-    span = {"start": start, "end": end} if start or end is not None else {}
-    video = open_video(path, longest=longest, threads=threads, **span)
+    video = open_video(path, longest=longest, threads=threads, start=start, end=end)
     height = _height(video, rank)
     if height >= NEAR or max(video.width, video.height) < longest:
         return video, height if 0 < height < SMALL else 0.0
-    large = open_video(path, longest=LARGEST, threads=threads, **span)
+    large = open_video(path, longest=LARGEST, threads=threads, start=start, end=end)
     height = _height(large, rank)
     if not height:
         return video, 0.0
     side = int(np.clip(max(large.width, large.height) * ENOUGH / height, longest, LARGEST))
-    return open_video(path, longest=side, threads=threads, **span), height if height < SMALL else 0.0
+    video = open_video(path, longest=side, threads=threads, start=start, end=end)
+    return video, height if height < SMALL else 0.0
 
 
-def _height(video, rank: int) -> float:
+def _height(video: VideoFrames, rank: int) -> float:
     """Height of a face in pixels of the frames as read, 0 if there is none in those that are probed."""
     from animate.faces.detect import detect
 

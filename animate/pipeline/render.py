@@ -27,6 +27,7 @@ from animate.pipeline.portraits import SPAN
 
 BLOCK = 32  # rows and columns of the blocks that are moved one way or the other
 SHOULDERS = 0.8  # eye distances below the chin: cloth moves little, and is looked at least
+FINE_PIXELS = 2_500_000  # layers up to this size are looked up by cubic convolution at their edges too
 FACE_MARGIN = 0.35  # eye distances around a face in which its motion is too fine for the quick way
 
 
@@ -76,67 +77,72 @@ class PersonRenderer:
 
     def hold(self, layer: Layer) -> None:
         """Take over the layer of this person: (h, w, 4) in its own rectangle, put into the renderer's."""
-        from animate.model.warp.sampling import LayerSampler
-
         left, top, right, bottom = self.rectangle
         a, b, c, d = layer.rectangle
-        whole = np.zeros((bottom - top, right - left, 4), np.float32)
-        whole[b - top : d - top, a - left : c - left] = layer.picture
-        self.sampler = LayerSampler(whole)
+        self.layer = np.zeros((bottom - top, right - left, 4), np.float32)
+        self.layer[b - top : d - top, a - left : c - left] = layer.picture
+        self.sharp = self.layer[..., 0].size <= FINE_PIXELS
 
     def draw(self, frame: np.ndarray, index: int) -> None:
         """Lay this person of frame `index` over `frame` (H, W, 3) uint8, in place."""
         left, top, right, bottom = self.rectangle
         eyes = self.warp.eye_shifts(self.source, self.driven[index])
-        flow, sheets, shown = self._flow(index, [self.crop.matrix[:, :2] @ shift for shift in eyes])
+        flow, layers, shown = self._flow(index, [self.crop.matrix[:, :2] @ shift for shift in eyes])
         correction = self.networks.at(index) if self.networks else None
-        light = None if correction is None else self.warp.light(self._tone(correction))
-        patches = self.warp.eye_patches(sheets, eyes, shown)
-        window = frame[top:bottom, left:right]
-        known, smooth = self.warp.coarse_motion(flow)
-        fine = self.warp.motion(flow)
-        plain, face, others = self._parted(known, index, [box for box, *_ in patches])
-        self._move_opaque(window, lambda rows, columns: smooth((rows, columns)), plain)
-        self._move_opaque(window, fine, face, light)
-        self.sampler.lay(window, fine, others, light, patches)
+        motion = _Motion(self, flow, None if correction is None else self._tone(correction))
+        patches = [self._clipped(patch) for patch in self.warp.eye_patches(layers, eyes, shown)]
+        self._lay(frame[top:bottom, left:right], motion, index, [patch for patch in patches if patch])
         if correction is not None:
             self._paint(frame, correction)
 
-    def _parted(self, known: np.ndarray, index: int, eyes: Sequence[Rectangle]) -> list[list[Rectangle]]:
+    def _clipped(self, patch: resample.Patch) -> resample.Patch | None:
+        left, top, right, bottom = self.rectangle
+        return resample.clipped(patch, (right - left, bottom - top))
+
+    def _lay(self, window: np.ndarray, motion: _Motion, index: int, patches: Sequence[resample.Patch]) -> None:
+        """Lay this person over `window`, the rectangle's part of a frame."""
+        behind = [_part(window, box).copy() for box, *_ in patches]
+        plain, face, others = self._parted(motion.known, index)
+        for span in (*plain, *face):
+            at = motion.fine(span) if span in face else motion.smooth(span)
+            light = motion.light(span) if span in face else None
+            at += np.float32(self.rectangle[:2])
+            _part(window, span)[:] = resample.moved(self.photo, at, light, sharp=self._is_sharp(span))
+        near = self._face_box(index)
+        for span in others:
+            close = _overlap(span, near)
+            at = motion.fine(span) if close else motion.smooth(span)
+            layer = resample.looked_up(self.layer, at, sharp=self.sharp)
+            resample.lay(_part(window, span), layer, motion.light(span) if close else None)
+        for patch, under in zip(patches, behind, strict=True):
+            base = resample.looked_up(self.layer, motion.fine(patch[0]), sharp=True)
+            resample.lay(under, resample.patched(self.layer, base, patch), motion.light(patch[0]))
+            _part(window, patch[0])[:] = under
+
+    def _is_sharp(self, span: Rectangle) -> bool:
+        return self.rectangle[1] + span[1] < self.shoulders
+
+    def _parted(self, known: np.ndarray, index: int) -> list[list[Rectangle]]:
         """Spans of the rectangle in frame `index`: wholly opaque and away from the face, wholly opaque in the face, and
-        all others in which there is something to be drawn, the boxes of the `eyes` among them."""
+        all others in which there is something to be drawn."""
         opaque, present = self.cover.at(self.places + known)
         count = BLOCK // self.cell
         opaque, present = (sweep.blocks(part, count, every=k == 0) for k, part in enumerate((opaque, present)))
+        left, top, right, bottom = (edge // BLOCK for edge in self._face_box(index))
         near = np.zeros_like(opaque)
-        near[self._face_blocks(index)] = True
-        for left, top, right, bottom in eyes:
-            opaque[max(top, 0) // BLOCK : -(-bottom // BLOCK), max(left, 0) // BLOCK : -(-right // BLOCK)] = False
+        near[top : bottom + 1, left : right + 1] = True
         opaque &= self.changed
         parts = opaque & ~near, opaque & near, present & self.changed & ~opaque
         return [_spans(part, self.rectangle) for part in parts]
 
-    def _face_blocks(self, index: int) -> tuple[slice, slice]:
-        """Rows and columns of the blocks in which the driven face lies, and what is close to it."""
+    def _face_box(self, index: int) -> Rectangle:
+        """The box, counted from the rectangle's corner, of the driven face and what is close to it."""
         points, margin = self.person.driven.points[index, :, :2], FACE_MARGIN * self.person.motion.unit
         corner = np.array(self.rectangle[:2])
-        low = np.maximum((points.min(0) - margin - corner) // BLOCK, 0).astype(int)
-        high = np.maximum((points.max(0) + margin - corner) // BLOCK + 1, 0).astype(int)
-        return slice(low[1], high[1]), slice(low[0], high[0])
-
-    def _move_opaque(self, window: np.ndarray, motion, spans: Sequence[Rectangle], light=None) -> None:
-        """Move what is opaque in `window`, the rectangle's part of a frame; `light` is added where there is one."""
-        left, top, *_ = self.rectangle
-        for start, row, stop, end in spans:
-            rows, columns = slice(row, end), slice(start, stop)
-            x, y = motion(rows, columns).numpy()
-            x += np.arange(left + start, left + stop, dtype=np.float32)
-            y += np.arange(top + row, top + end, dtype=np.float32)[:, None]
-            pixels = resample.moved(self.photo, x, y, sharp=top + row < self.shoulders)
-            if light is not None:
-                change = light((rows, columns)).permute(1, 2, 0).numpy()
-                pixels = np.clip(pixels + change + 0.5, 0, 255).astype(np.uint8)
-            window[rows, columns] = pixels
+        low, high = (
+            np.maximum(edge - corner, 0).astype(int) for edge in (points.min(0) - margin, points.max(0) + margin)
+        )
+        return int(low[0]), int(low[1]), int(high[0]), int(high[1])
 
     def _tone(self, correction: NeuralCorrection) -> np.ndarray:
         """The change of colour (3, rows, columns) at the nodes of this person's lattice."""
@@ -145,6 +151,39 @@ class PersonRenderer:
     def _paint(self, frame: np.ndarray, correction: NeuralCorrection) -> None:
         for strip, colour, alpha in self.networks.painted_strips(correction):
             print_match.blend(frame, strip, colour, alpha, self.grain)
+
+
+class _Motion:
+    """The motion and the change of light of one person in one frame, by spans of its rectangle."""
+
+    def __init__(self, person: PersonRenderer, flow: np.ndarray, tone: np.ndarray | None):
+        self.known = person.warp.coarse_motion(flow)  # (2, rows, columns)
+        self._grid, self._cell = np.ascontiguousarray(self.known.transpose(1, 2, 0)), person.cell
+        self._exact = person.warp.motion(flow)
+        self._tone = None if tone is None else np.ascontiguousarray(person.warp.light(tone).transpose(1, 2, 0))
+
+    def smooth(self, span: Rectangle) -> np.ndarray:
+        """Places (h, w, 2) of the layer that a span shows, where the motion is smooth."""
+        return resample.places(resample.spread(self._grid, self._cell, span), span)
+
+    def fine(self, span: Rectangle) -> np.ndarray:
+        """The same where it is not."""
+        left, top, right, bottom = span
+        exact = self._exact(slice(top, bottom), slice(left, right)).numpy()
+        return resample.places(np.ascontiguousarray(exact.transpose(1, 2, 0)), span)
+
+    def light(self, span: Rectangle) -> np.ndarray | None:
+        """The change of colour (h, w, 3) of a span; None where there is none."""
+        return None if self._tone is None else resample.spread(self._tone, self._cell, span)
+
+
+def _part(window: np.ndarray, span: Rectangle) -> np.ndarray:
+    left, top, right, bottom = span
+    return window[top:bottom, left:right]
+
+
+def _overlap(a: Rectangle, b: Rectangle) -> bool:
+    return max(a[0], b[0]) < min(a[2], b[2]) and max(a[1], b[1]) < min(a[3], b[3])
 
 
 class Renderer:

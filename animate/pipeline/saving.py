@@ -127,8 +127,7 @@ def save_synthesis_map(clip: Clip, path: str | Path) -> Path:
             "the published models do not tell which part is painted", hint="use the model keepsake for such a picture"
         )
     with settings(job.threads):
-        cores = job.threads or os.cpu_count() or 1
-        return write_png(path, synthesis_picture(job.photo, job.cast, job.networks, cores))
+        return write_png(path, synthesis_picture(job.photo, job.cast, job.networks))
 
 
 def _write(

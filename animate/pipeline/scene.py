@@ -1,4 +1,4 @@
-"""One photograph as a stage of layers: who moves, what lies behind, and how everything of a person follows its face.
+"""One photograph as layers: the persons that move, the plate behind them, and how each body follows its face.
 
 Part of the pipeline: it joins layers, faces, motion and model. Points are scan pixels; a rectangle is (left, top,
 right, bottom) in scan pixels, right and bottom excluded.
@@ -14,16 +14,15 @@ import numpy as np
 from animate.core.numerics import Rectangle
 from animate.core.types import DrivenLandmarks, Photo, Portrait
 from animate.layers import composite, people, plate, solid
-from animate.layers.heads import head_of
+from animate.layers.heads import Head, head_of
 from animate.layers.sweep import Sweep, depth_inside, near
 from animate.motion import landmarks, pose
 
 HEAD_STEP, TRUNK_STEP = 0.16, 0.34  # eye distances between anchors
 BEYOND = 0.5  # eye distances beyond the matte where there still are anchors
 WIDTH = 0.8  # of an anchor's Gaussian, in steps
-SEEN = 0.02  # opacity that counts as somebody
 ALIGNED = 32  # scan pixels: a multiple of the cells in which light and coarse motion are known
-PROBES = 24  # frames that are asked for what they uncover
+PROBES = 24  # frames in which the uncovered background is measured
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,22 +67,22 @@ def _person(photo: Photo, portrait: Portrait, driven: DrivenLandmarks, index: in
     return Person(portrait, driven, index, motion, anchors, spacing, (*low.tolist(), *high.tolist()))
 
 
-def _anchors(points: np.ndarray, owner: people.Person, head) -> tuple[np.ndarray, np.ndarray]:
+def _anchors(points: np.ndarray, owner: people.Person, head: Head) -> tuple[np.ndarray, np.ndarray]:
     """Anchors (K, 2) on and a little around a person's part of the matte, outside the face, and their spacings (K,)."""
     unit = head.scale
     outline = points[: landmarks.SURFACE, :2]
     left, top, right, bottom = owner.rectangle
     pad = BEYOND * unit
-    found, spacings = [], []
+    anchors, spacings = [], []
     for step, of_head in ((HEAD_STEP * unit, True), (TRUNK_STEP * unit, False)):
         x = np.arange(left - pad, right + pad + step, step)
         y = np.arange(top - pad, bottom + pad + step, step)
         grid = np.stack(np.meshgrid(x, y), -1).reshape(-1, 2)
         grid = grid[(head.headness(*grid.T) > 0) == of_head]
         grid = grid[near(owner, grid, pad) & (depth_inside(grid, outline) < -0.3 * step)]
-        found.append(grid)
+        anchors.append(grid)
         spacings.append(np.full(len(grid), step))
-    return np.concatenate(found), np.concatenate(spacings)
+    return np.concatenate(anchors), np.concatenate(spacings)
 
 
 def background(
@@ -92,8 +91,17 @@ def background(
     moving: Sequence[Person],
     swept: Sequence[tuple[Rectangle, Sweep]],
 ) -> np.ndarray:
-    """The plate (H, W, 3) uint8: the photograph, painted where a movement uncovers what is behind a person: background,
-    or a neighbour who keeps still."""
+    """The plate: the photograph, painted where a movement uncovers what is behind a person.
+
+    Args:
+        photo: the photograph.
+        owners: who owns which pixel.
+        moving: the persons that move.
+        swept: rectangle of each of them, and what its movement touches.
+
+    Returns:
+        (H, W, 3) uint8; where nothing is uncovered it equals the photograph.
+    """
     uncovered, hidden = np.zeros((2, photo.height, photo.width), bool)
     for person in moving:
         left, top, right, bottom = owners.persons[person.index].rectangle
@@ -112,7 +120,7 @@ def stack(photo: Photo, behind: np.ndarray, owners: people.People, moving: Seque
     for k in owners.order[lowest:]:
         if k not in wanted and any(_overlap(owners.persons[k].rectangle, other) for other in rectangles):
             wanted.add(k)
-    if (owners.unowned > SEEN).any():
+    if (owners.unowned > people.PRESENT).any():
         wanted.add(-1)
     return list(composite.layers(photo.pixels, behind, owners, wanted))
 

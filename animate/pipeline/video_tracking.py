@@ -10,10 +10,15 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from animate.core.protocols import LandmarkPredictor
 from animate.motion import landmarks
+
+if TYPE_CHECKING:
+    from animate.faces.tracker import Tracker
 
 AROUND = 0.05  # outer-eye distances around a point over which its colour is taken
 BEHIND = 4  # frames by which that may lag behind the mesh
@@ -51,7 +56,7 @@ class Recording:
 
 def record(
     frames: Iterable[np.ndarray],
-    network,
+    network: LandmarkPredictor,
     *,
     rank: int = 0,
     total: int = 0,
@@ -89,7 +94,7 @@ def record(
     return surroundings.recording(np.stack(points), starts, cuts, tracker.people)
 
 
-def face_tracker(network, *, rank: int = 0):
+def face_tracker(network: LandmarkPredictor, *, rank: int = 0) -> Tracker:
     """A Tracker with this program's detector and keypoint network."""
     from animate.faces.detect import detect
     from animate.faces.tracker import Tracker

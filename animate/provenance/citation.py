@@ -94,7 +94,7 @@ def content(name: str, digest: str, provenance: Provenance, mark_id: str, conten
             "model": record["model"],
             "gestures": record["gestures"],
             "options": record["options"],
-            "percent_invented": round(provenance.invented, 1),
+            "percent_invented": round(provenance.synthesized, 1),
             "notes": record["notes"],
         },
         **typed,

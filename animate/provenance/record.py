@@ -2,6 +2,7 @@
 
 Manifest and slip hold the same record, so that the id can be computed again from either. A record takes the options
 listed here and no others: what a person typed about people (title, names, source, consent) belongs to the slip alone.
+Keys are part of the format of manifests and slips and never change: the synthesized share is called "invented" there.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ def as_mapping(provenance: Provenance) -> dict:
         "photo_size": list(provenance.photo_size),
         "gestures": {str(face): line(name) for face, name in provenance.gestures.items()},
         "options": {name: _plain(provenance.options[name]) for name in OPTIONS if name in provenance.options},
-        "invented": round(provenance.invented, 2),
+        "invented": round(provenance.synthesized, 2),
         "created": line(provenance.created),
         "notes": [line(note) for note in provenance.notes],
     }

@@ -76,7 +76,9 @@ def read_config(path: Path) -> tuple[Config, dict]:
     return Config(**chosen), table
 
 
-def train(kind: str, config_path: Path, data: Path, *, resume: bool = True, say: Callable[[str], None] = print) -> Path:
+def train(
+    kind: str, config_path: Path, data: Path, *, resume: bool = True, report: Callable[[str], None] = print
+) -> Path:
     """Train the network called `kind` by the file and return the path of the exported weights."""
     config, table = read_config(config_path)
     if not Path(data).is_dir():
@@ -84,7 +86,7 @@ def train(kind: str, config_path: Path, data: Path, *, resume: bool = True, say:
     torch.set_num_threads(config.threads)
     torch.set_flush_denormal(True)
     torch.manual_seed(config.seed)
-    return Loop(make_task(kind, table.get(kind, {}), Path(data), config), config, say).run(resume=resume)
+    return Loop(make_task(kind, table.get(kind, {}), Path(data), config), config, report).run(resume=resume)
 
 
 def make_task(kind: str, table: dict, data: Path, config: Config) -> Task:
@@ -115,8 +117,8 @@ def make_task(kind: str, table: dict, data: Path, config: Config) -> Task:
 class Loop:
     """One run in one folder: `checkpoint.pt`, `log.jsonl`, `grid.png`, `weights.safetensors`."""
 
-    def __init__(self, task: Task, config: Config, say: Callable[[str], None]):
-        self.task, self.config, self.say = task, config, say
+    def __init__(self, task: Task, config: Config, report: Callable[[str], None]):
+        self.task, self.config, self.report = task, config, report
         self.folder = Path(config.out)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.network = task.network.to(config.device).to(memory_format=torch.channels_last)
@@ -202,7 +204,7 @@ class Loop:
         )
         with open(self.folder / "log.jsonl", "a", encoding="utf-8") as file:
             file.write(line + "\n")
-        self.say(line)
+        self.report(line)
 
     def save(self) -> None:
         """A checkpoint that a later run goes on from; the old one stays until the new one is complete."""

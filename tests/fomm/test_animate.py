@@ -97,7 +97,7 @@ def test_every_face_of_a_group_moves(group, model):
 def test_the_record_names_the_exact_weights(photo, model):
     about = api.clip(photo, "blink", model=model, options=animate.Options(fps=5.0, head=1.5)).provenance
     assert about.model == f"vox {weights.digest('vox')[:12]}" and about.options["model"] == "vox"
-    assert about.gestures[1] == "blink" and 0 < about.invented <= 100
+    assert about.gestures[1] == "blink" and 0 < about.synthesized <= 100
 
 
 def test_movement_without_a_video_is_refused(photo, model):

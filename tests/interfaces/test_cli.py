@@ -131,20 +131,26 @@ def test_what_is_asked_wrongly_exits_with_2_and_a_hint(capsys, words, complaint)
 
 
 def test_the_painted_share_is_said_and_drawn_on_demand(fake, photo, capsys):
-    code, out, _ = ask(capsys, "photo", photo, "--invention", "painted.png", "--json")
+    code, out, _ = ask(capsys, "photo", photo, "--synthesis-map", "painted.png", "--json")
     answer = json.loads(out)
-    assert code == 0 and (answer["invented"], answer["invention"]) == (12.0, "painted.png")
+    assert code == 0 and (answer["synthesized"], answer["synthesis_map"]) == (12.0, "painted.png")
     assert Path("painted.png").read_bytes().startswith(b"\x89PNG")
-    assert ask(capsys, "photo", photo, "--invention", "painted.png", "-o", "b.mp4")[0] == 1
-    assert ask(capsys, "photo", photo, "--invention", "painted.png", "--force")[0] == 0
+    assert ask(capsys, "photo", photo, "--synthesis-map", "painted.png", "-o", "b.mp4")[0] == 1
+    assert ask(capsys, "photo", photo, "--synthesis-map", "painted.png", "--force")[0] == 0
+
+
+def test_the_former_name_of_the_synthesis_map_still_works(fake, photo, capsys):
+    code, out, _ = ask(capsys, "photo", photo, "--invention", "painted.png", "--json")
+    assert code == 0 and json.loads(out)["synthesis_map"] == "painted.png"
+    assert "--invention" not in _help_of("photo")
 
 
 @pytest.mark.parametrize(
     "words",
     [
-        ["--invention", "painted.jpg"],
-        ["--invention", "grandma.jpg", "--force"],
-        ["--invention", "a.png", "--model", "vox"],
+        ["--synthesis-map", "painted.jpg"],
+        ["--synthesis-map", "grandma.jpg", "--force"],
+        ["--synthesis-map", "a.png", "--model", "vox"],
     ],
 )
 def test_a_painted_share_that_cannot_be_drawn_is_said_first(fake, photo, capsys, words):
@@ -339,7 +345,7 @@ def test_bench_says_a_table_or_json(room, capsys):
     room(
         "animate.evaluate",
         "bench",
-        bench=lambda data, quick=False, ablate=False, say=None: {"l1": 0.05, "quick": quick, "ablate": ablate},
+        bench=lambda data, quick=False, ablate=False, report=None: {"l1": 0.05, "quick": quick, "ablate": ablate},
         table=lambda figures: "L1  0.05",
     )
     assert ask(capsys, "bench", "--data", "d")[1].startswith("L1  0.05\n")
@@ -353,8 +359,8 @@ def test_bench_says_a_table_or_json(room, capsys):
 def test_train_talks_on_stderr_and_answers_with_the_weights(room, capsys):
     import animate.train  # noqa: F401  the package of the stand-in
 
-    def train(kind, config, data, *, resume, say):
-        say(f"{kind} {resume}")
+    def train(kind, config, data, *, resume, report):
+        report(f"{kind} {resume}")
         return Path("weights/new.safetensors")
 
     room("animate.train", "trainer", train=train)

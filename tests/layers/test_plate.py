@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.ndimage import binary_dilation, binary_erosion, gaussian_filter
 
-from animate.layers.plate import LEAST, paint, skirt, unmix
+from animate.layers.plate import LEAST, paint, skirt
 
 UNIT = 60.0
 
@@ -90,24 +90,6 @@ def test_without_any_background_the_photograph_stays():
 def test_a_clip_is_painted_twice_the_same():
     pixels, people, uncovered, _ = scene(stripes(24), 5.0)
     assert np.array_equal(paint(pixels, people, uncovered, UNIT), paint(pixels, people, uncovered, UNIT))
-
-
-def test_compositing_at_rest_is_the_photograph():
-    pixels, people, uncovered, _ = scene(stripes(24), 5.0)
-    alpha = skirt(gaussian_filter(people.astype(np.float32), 2), UNIT)
-    plate = paint(pixels, alpha > LEAST, alpha > LEAST, UNIT)
-    colours = unmix(pixels, alpha, plate)
-    assert colours.dtype == np.float32
-    laid = alpha[..., None] * colours + (1 - alpha[..., None]) * plate
-    seen = alpha > LEAST
-    assert np.abs(laid - pixels)[seen].max() < 0.01
-    assert np.array_equal(plate[~seen], pixels[~seen])
-
-
-def test_colours_beyond_the_matte_are_those_of_its_inside():
-    pixels, people, _, _ = scene(np.full((200, 200), 220.0))
-    colours = unmix(pixels, people.astype(np.float32), pixels)
-    assert np.abs(colours[binary_dilation(people, iterations=2) & ~people] - (60, 45, 40)).max() < 1
 
 
 def test_a_skirt_is_thin_and_never_takes_away():

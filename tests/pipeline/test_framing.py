@@ -63,7 +63,7 @@ def test_all_who_move_are_shown(scan):
     clip = clip_of(framed_)
     for number in (1, 2):
         x, y, width, height = of(framed_, number)
-        assert 0 <= x and x + width <= clip.width and 0 <= y and y + height <= clip.height
+        assert x >= 0 and x + width <= clip.width and y >= 0 and y + height <= clip.height
 
 
 def test_a_close_up_is_cut_from_the_scan_at_its_own_pixels(scan, monkeypatch):

@@ -10,7 +10,7 @@ from animate.pipeline.keyframes import KeyframeCache, keyframes
 
 
 class Number(float):
-    def mixed(self, other, share):
+    def interpolated(self, other, share):
         return Number(self + share * (other - self))
 
 

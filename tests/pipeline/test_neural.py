@@ -27,12 +27,12 @@ def test_the_picture_is_grey_with_what_is_painted_in_one_colour(photo):
     face = portrait(photo)
     keep = np.ones((SIZE, SIZE), np.float32)
     keep[28:36, 24:40] = 0
-    picture = neural.synthesis_picture(photo, [(face, acting(face, *WAYS))], Fixed(keep=keep), 1)
+    picture = neural.synthesis_picture(photo, [(face, acting(face, *WAYS))], Fixed(keep=keep))
     assert picture.shape == photo.pixels.shape and picture.dtype == np.uint8
     coloured = np.ptp(picture.astype(int), axis=-1) > 0
     assert 300 < coloured.sum() < 3000 and not coloured[:80].any()
     assert (np.abs(picture.astype(int) - neural.STRONG).max(-1) <= 1).sum() > 300
-    plain = neural.synthesis_picture(photo, [(face, shifted(face, *WAYS))], None, 1)
+    plain = neural.synthesis_picture(photo, [(face, shifted(face, *WAYS))], None)
     assert not np.ptp(plain, axis=-1).any() and (plain[~coloured] == picture[~coloured]).all()
 
 

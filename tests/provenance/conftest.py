@@ -57,7 +57,7 @@ def made(still, tmp_path_factory) -> Made:
         photo_size=(512, 512),
         gestures={1: "smile"},
         options={"head": 1.0},
-        invented=3.25,
+        synthesized=3.25,
         created="2025-03-04T05:06:07Z",
         extra={"title": "Anna, 1901", "names": "Anna\nMüller", "source": "Album of K. M.", "consent": "family"},
     )

@@ -19,6 +19,7 @@ def test_records_how_it_was_made(made, anchors):
     found = manifest.read(made.path, anchors)
     assert found.state == "valid" and found.mark_id == made.mark_id and found.signer.startswith("Keepsake installation")
     assert found.record["photo_sha256"] == made.record.photo_sha256 and found.record["gestures"] == {"1": "smile"}
+    assert found.record["invented"] == made.record.synthesized == 3.25  # a key of the format, as older files have it
     assert made.notes == ()
 
 

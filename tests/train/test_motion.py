@@ -129,7 +129,7 @@ def test_a_run_stops_resumes_and_exports(cache, tmp_path):
     )
     for steps in (20, 40):
         (tmp_path / "run.toml").write_text(text.replace("steps = 400", f"steps = {steps}"))
-        weights = train("motion", tmp_path / "run.toml", cache, say=lambda line: None)
+        weights = train("motion", tmp_path / "run.toml", cache, report=lambda line: None)
     lines = [json.loads(line) for line in (tmp_path / "run" / "log.jsonl").read_text().splitlines()]
     assert [line["step"] for line in lines if "total" in line] == [20, 40]
     assert {"face", "face_warp", "openings_ratio", "sharp", "painted"} <= set(lines[-1]["final"])
@@ -147,7 +147,7 @@ def test_the_shade_learns_alone_and_another_run_starts_from_it(cache, tmp_path):
     (tmp_path / "run.toml").write_text(
         words.replace("steps = 400", "steps = 20").replace("score_every = 100", "score_every = 20")
     )
-    weights = train("shade", tmp_path / "run.toml", cache, say=lambda line: None)
+    weights = train("shade", tmp_path / "run.toml", cache, report=lambda line: None)
     lines = [json.loads(line) for line in (tmp_path / "run" / "log.jsonl").read_text().splitlines()]
     assert lines[0]["total"] > 0 and lines[0]["unlit"] > 0
     assert {"face_ratio", "frame_ratio"} <= set(lines[-1]["final"])

@@ -6,14 +6,14 @@ are used, so that `keepsake --help` answers at once.
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
+from argparse import SUPPRESS, ArgumentParser, Namespace
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 import animate
 from animate.core.errors import OptionError, OutputError
-from animate.core.options import choices
+from animate.core.options import BUNDLED_MODEL, choices
 from animate.interfaces.cli.album import ALBUM
 from animate.interfaces.cli.arguments import (
     Command,
@@ -41,7 +41,8 @@ def _photo_arguments(parser: ArgumentParser) -> None:
     movement.add_argument("--driver", type=_driver, metavar="VIDEO", help="take the movement from this video of a face")
     add_output_argument(parser, "OUT", "the clip: .mp4, .gif or .webp (default: NAME-keepsake.mp4 here)")
     help = "also write a picture, .png, that shows in colour what is painted rather than moved"
-    parser.add_argument("--invention", type=Path, metavar="OUT", help=help)
+    parser.add_argument("--synthesis-map", type=Path, metavar="OUT", help=help)
+    parser.add_argument("--invention", dest="synthesis_map", type=Path, help=SUPPRESS)  # the name before 0.2
     add_option_arguments(parser, (name for name, *_ in choices()))
 
 
@@ -62,7 +63,7 @@ def _photo(args: Namespace) -> Result:
     named = f"{args.photo.stem}-keepsake.mp4"
     out = output(args.output, named, sources, force=args.force, others=lambda out: outputs(out)[:-1])
     api.check(out, overwrite=args.force, sound=options.sound == "keep")
-    map_in = args.invention and _invention(args, [*sources, out])
+    map_in = args.synthesis_map and _synthesis_map(args, [*sources, out])
     pace = Eta()
     with progress("reading movement") as shown:
         clip = api.clip(args.photo, driver, options=options, on_frame=shown)
@@ -85,24 +86,25 @@ def _photo_result(photo: Path, clip: animate.Clip, out: Path, map_in: Path | Non
         "seconds": round(seconds, 3),
         "took": round(took, 2),
         "gestures": {str(number): name for number, name in about.gestures.items()},
-        "invented": about.invented,
+        "synthesized": about.synthesized,
         "notes": list(about.notes),
-    } | ({"invention": str(map_in)} if map_in else {})
-    painted = f", up to {about.invented:.1f} % of the face painted" if about.invented else ""
+    } | ({"synthesis_map": str(map_in)} if map_in else {})
+    painted = f", up to {about.synthesized:.1f} % of the face painted" if about.synthesized else ""
     line = f"{out}  {seconds:.1f} seconds, {clip.width} x {clip.height}{painted}, made in {took:.0f} s"
     return Result(data, (line, *([str(map_in)] if map_in else []), *about.notes))
 
 
-def _invention(args: Namespace, others: list[Path]) -> Path:
+def _synthesis_map(args: Namespace, others: list[Path]) -> Path:
     """Where the picture of what is painted goes; raises OutputError, or OptionError where no such picture is made."""
-    out = output(args.invention, f"{args.photo.stem}-invention.png", others, force=args.force)
+    out = output(args.synthesis_map, f"{args.photo.stem}-synthesis-map.png", others, force=args.force)
     if out.suffix.lower() != ".png":
         raise OutputError(
             f"{out.name}: the picture of what is painted is a PNG", hint="give it a name that ends in .png"
         )
-    if args.model != "keepsake":
+    if args.model != BUNDLED_MODEL:
         raise OptionError(
-            f"{args.model} does not tell which part is painted", hint="leave --invention out, or use the model keepsake"
+            f"{args.model} does not tell which part is painted",
+            hint="leave --synthesis-map out, or use the model keepsake",
         )
     return out
 

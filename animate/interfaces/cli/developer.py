@@ -7,6 +7,7 @@ from argparse import ArgumentParser, Namespace
 from dataclasses import asdict
 from pathlib import Path
 
+from animate.core.options import BUNDLED_MODEL, MODELS
 from animate.interfaces.cli.arguments import Command, Result, progress
 
 DATA = "the folder with clips.csv and stills.csv"
@@ -26,7 +27,7 @@ def _train_arguments(parser: ArgumentParser) -> None:
 def _train(args: Namespace) -> Result:
     from animate.train import trainer
 
-    path = trainer.train(args.kind, args.config, args.data, resume=not args.fresh, say=_report)
+    path = trainer.train(args.kind, args.config, args.data, resume=not args.fresh, report=_report)
     return Result({"weights": str(path), "kind": args.kind}, (f"{path}",))
 
 
@@ -36,8 +37,8 @@ def _bench_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--ablate", action="store_true", help="also ours without each of its parts")
     parser.add_argument(
         "--model",
-        choices=("keepsake", "vox", "vox-adv"),
-        default="keepsake",
+        choices=MODELS,
+        default=BUNDLED_MODEL,
         help="vox: the speed of the published model instead, with random weights",
     )
     parser.add_argument(
@@ -58,7 +59,7 @@ def _bench(args: Namespace) -> Result:
     from animate.model.parallel import use_one_thread
 
     use_one_thread()
-    if args.model != "keepsake":
+    if args.model != BUNDLED_MODEL:
         from animate.fomm.benchmark import measure
 
         speed = measure()
@@ -76,7 +77,7 @@ def _bench(args: Namespace) -> Result:
         return Result({"layers": measured}, (bench.layers_table(measured),))
     from animate.evaluate import bench
 
-    figures = bench.bench(args.data, quick=args.quick, ablate=args.ablate, say=_report)
+    figures = bench.bench(args.data, quick=args.quick, ablate=args.ablate, report=_report)
     return Result(figures, (bench.table(figures),))
 
 

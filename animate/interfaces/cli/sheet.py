@@ -73,7 +73,7 @@ def on_one_sheet(clips: list[Clip], titles: list[str], *, still: bool) -> Clip:
             yield sheet
 
     height, width = paper.shape[:2]
-    record = replace(clips[0].provenance, gestures={1: "every movement"}, invented=0.0)
+    record = replace(clips[0].provenance, gestures={1: "every movement"}, synthesized=0.0)
     count = 1 if still else max(clip.count for clip in clips)
     return replace(
         clips[0], width=width, height=height, fps=float(FPS), count=count, render=frames, provenance=record, photo=None

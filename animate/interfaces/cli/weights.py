@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import SUPPRESS, ArgumentParser, Namespace
 from pathlib import Path
 
+from animate.core.options import PUBLISHED_MODELS
 from animate.interfaces.cli.arguments import Result, UsageError, progress
 
 
@@ -50,11 +51,11 @@ def _import(args: Namespace) -> Result:
     from animate.core import weights
     from animate.fomm import animate
 
-    if args.name in animate.NAMES:
+    if args.name in PUBLISHED_MODELS:
         path = weights.place(args.name)
         return _result(args.name, path, animate.import_weights(args.file, path, args.name, args.config))
     if args.config:
-        raise UsageError(f"{args.name} has no configuration", "--config belongs to " + " and ".join(animate.NAMES))
+        raise UsageError(f"{args.name} has no configuration", "--config belongs to " + " and ".join(PUBLISHED_MODELS))
     return _result(args.name, weights.import_file(args.file, args.name))
 
 

@@ -30,7 +30,7 @@ def html() -> str:
     cards = "".join(_card(*about, chosen=about == known[0]) for about in (*known, OWN))
     tabs = "<p class='for' role='group' aria-label='Who moves like this' hidden></p>"
     group = f"<div class='cards' role='radiogroup' aria-label='The movement'>{cards}</div>"
-    return f"<div class='movements'>{tabs}{group}<p class='told' aria-live='polite' hidden></p></div>"
+    return f"<div class='movements'>{tabs}{group}<p class='description' aria-live='polite' hidden></p></div>"
 
 
 def _card(name: str, title: str, description: str, *, chosen: bool) -> str:

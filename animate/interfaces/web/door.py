@@ -66,7 +66,7 @@ def number(sent: dict, name: str) -> int:
 
 
 def text(sent: dict, name: str) -> str:
-    """The words that an event carries under `name`; raises OptionError if there are none."""
+    """The text that an event carries under `name`; raises OptionError if there is none."""
     value = sent.get(name)
     if not isinstance(value, str) or not value or len(value) > 4096:
         raise OptionError("the page sent something that it never sends", hint="load the page again")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from animate.core.options import choices
+from animate.core.options import BUNDLED_MODEL, choices
 
 SHARE, SECONDS, TEXT, LIST = "share", "seconds", "text", "list"
 ENDING = "ending"  # the one field that is no choice of Options: the kind of file
@@ -40,7 +40,7 @@ GROUPS: tuple[tuple[str, tuple[Field, ...]], ...] = (
     ("How strong", (
         Field("head", "Head", "0 holds the head still, 2 moves it twice as far", SHARE),
         Field("expression", "Face", "how far smiles and brows move", SHARE),
-        Field("gaze", "Eyes", "how far the eyes look around", SHARE),
+        Field("gaze", "Eyes", "how far the eyes arguments around", SHARE),
         Field("mouth", "Lips", "how far the lips part with your own video", SHARE),
         Field("stagger", "One after another", "seconds between the faces of a group", SECONDS),
     )),
@@ -86,7 +86,7 @@ def installed_models() -> list[str]:
     found = []
     for name in among:
         try:
-            weights.path("motion" if name == "keepsake" else name)
+            weights.path("motion" if name == BUNDLED_MODEL else name)
             found.append(name)
         except KeepsakeError:
             continue
@@ -97,12 +97,12 @@ def component(gr, field: Field):
     """The field as a component of gradio."""
     about = {name: (default, limits) for name, _, default, limits in choices()}
     default, limits = about.get(field.name, (field.entries[0][1] if field.entries else "", {}))
-    look = {"label": field.label, "info": field.help or None, "value": default, "elem_id": f"choice-{field.name}"}
+    arguments = {"label": field.label, "info": field.help or None, "value": default, "elem_id": f"choice-{field.name}"}
     if field.kind == LIST:
-        return gr.Dropdown(list(field.entries), filterable=False, **look)
+        return gr.Dropdown(list(field.entries), filterable=False, **arguments)
     if field.kind == TEXT:
-        return gr.Textbox(max_length=500, **look)
-    return gr.Slider(limits["low"], limits["high"], step=0.05 if field.kind == SHARE else 0.1, **look)
+        return gr.Textbox(max_length=500, **arguments)
+    return gr.Slider(limits["low"], limits["high"], step=0.05 if field.kind == SHARE else 0.1, **arguments)
 
 
 def values(fields: Sequence[Field], held: Sequence[object]) -> tuple[dict[str, object], str]:

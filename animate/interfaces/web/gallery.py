@@ -68,10 +68,12 @@ class Gallery:
         return f"<div {turn()} {newest}>{_shown(shown)}{_strip(entries, shown) if len(entries) > 1 else ''}</div>"
 
 
-def painted(invented: float) -> str:
+def painted(synthesized: float) -> str:
     """What share of the moved face is no photograph, in words; "" for none."""
     return (
-        f"At most {invented:.1f} % of the moved face is painted; all else is the photograph, moved." if invented else ""
+        f"At most {synthesized:.1f} % of the moved face is painted; all else is the photograph, moved."
+        if synthesized
+        else ""
     )
 
 
@@ -85,7 +87,7 @@ def _shown(entry: Entry) -> str:
         f"<figure class='photo'>{photo}</figure><figure class='clip' id='clip'>{clip}</figure>"
         f"{_driver(made)}{slider}</div>"
     )
-    words = " ".join(filter(None, (NOTICE, painted(made.invented))))
+    words = " ".join(filter(None, (NOTICE, painted(made.synthesized))))
     notes = "".join(f"<p class='note'>{escape(note[:1].upper() + note[1:])}</p>" for note in made.notes)
     return (
         f"<h2><b>3</b> Your clip</h2><p class='made'>{escape(entry.label)}</p>{_views(made)}{stage}"

@@ -41,17 +41,17 @@ class Handlers:
 
     def opened(self, sent: dict, key: str) -> tuple:
         """The page is loaded: a photograph and clips that were there before a reload come back."""
-        return *self._seen(self.sessions.get(key)), self.gallery.html()
+        return *self._shown(self.sessions.get(key)), self.gallery.html()
 
     def came(self, sent: dict) -> tuple:
         """A photograph was given to the page."""
         self.previews.stop()
-        return self._seen(work.open_photo(text(sent, "path"), self.folder, str(sent.get("name", ""))[:200]))
+        return self._shown(work.open_photo(text(sent, "path"), self.folder, str(sent.get("name", ""))[:200]))
 
     def sample(self, sent: dict) -> tuple:
         """The example is wanted."""
         self.previews.stop()
-        return self._seen(work.open_photo(str(self.example), self.folder))
+        return self._shown(work.open_photo(str(self.example), self.folder))
 
     def another(self, sent: dict) -> tuple:
         """Another photograph is wanted; what is being made is stopped."""
@@ -60,27 +60,27 @@ class Handlers:
         if job:
             job.stop()
             job.watched.wait(3)  # so that its last word comes before ours
-        return *self._seen(None), self.gr.update(visible=False)
+        return *self._shown(None), self.gr.update(visible=False)
 
     def outlined(self, sent: dict, session: Session | None) -> tuple:
         """A face was outlined by hand."""
         self.previews.stop()
-        return self._seen(work.outline_by_hand(_there(session), sent.get("box")))
+        return self._shown(work.outline_by_hand(_there(session), sent.get("box")))
 
     def chosen(self, sent: dict, session: Session | None) -> tuple:
         """A face was clicked on."""
-        return self._seen(_there(session).toggled(number(sent, "face")))
+        return self._shown(_there(session).toggled(number(sent, "face")))
 
     def several(self, sent: dict, session: Session | None) -> tuple:
         """All faces or none."""
         held = _there(session)
-        return self._seen(held.choosing(range(1, len(held.portraits) + 1) if sent.get("all") is True else ()))
+        return self._shown(held.choosing(range(1, len(held.portraits) + 1) if sent.get("all") is True else ()))
 
     def undone(self, sent: dict, session: Session | None) -> tuple:
         """The face drawn last is taken away."""
-        return self._seen(_there(session).without_drawn())
+        return self._shown(_there(session).without_drawn())
 
-    def _seen(self, session: Session | None, failure: str = "") -> tuple:
+    def _shown(self, session: Session | None, failure: str = "") -> tuple:
         """The page once something about the photograph has changed."""
         if session is None:
             return None, self._empty(failure), cards.bulletin(None), *self._ready(None)
@@ -95,11 +95,11 @@ class Handlers:
         able = bool(session and session.chosen)
         return self.gr.update(interactive=able, visible=True), status.ready(session)
 
-    def _failed_photo(self, words: str) -> tuple:
-        return self._seen(None, words)
+    def _failed_photo(self, sentence: str) -> tuple:
+        return self._shown(None, sentence)
 
-    def _failed_outline(self, words: str, session: Session | None) -> tuple:
-        return self._seen(session, words)
+    def _failed_outline(self, sentence: str, session: Session | None) -> tuple:
+        return self._shown(session, sentence)
 
     # The movement
 
@@ -140,8 +140,8 @@ class Handlers:
         """Another video is wanted."""
         return None, driver_panel.html(None)
 
-    def _failed_driver(self, words: str, driving: Driving | None = None) -> tuple:
-        return driving, driver_panel.html(driving, failure=words)
+    def _failed_driver(self, sentence: str, driving: Driving | None = None) -> tuple:
+        return driving, driver_panel.html(driving, failure=sentence)
 
     def trimmed(self, sent: dict, driving: Driving | None) -> tuple:
         """Another part of the video, or another of its faces, is wanted."""
@@ -185,12 +185,12 @@ class Handlers:
         if job:
             job.stop()
 
-    def _failed_run(self, words: str, *values) -> tuple:
-        return *self._resting("")[:2], status.line(words, failed=True), self.gr.skip()
+    def _failed_run(self, sentence: str, *values) -> tuple:
+        return *self._resting("")[:2], status.line(sentence, failed=True), self.gr.skip()
 
-    def _resting(self, words: str) -> tuple:
+    def _resting(self, sentence: str) -> tuple:
         """The page when nothing runs."""
-        return self.gr.update(visible=True), self.gr.update(visible=False), status.line(words), self.gr.skip()
+        return self.gr.update(visible=True), self.gr.update(visible=False), status.line(sentence), self.gr.skip()
 
     def show(self, sent: dict) -> str:
         """Another clip of this visit is wanted."""

@@ -85,8 +85,8 @@ class Page(Handlers):
                 )
                 self.fields, self.choices = [fields.FRAME], [fields.component(gr, fields.FRAME)]
                 with gr.Column(elem_id="start"):
-                    look = {"variant": "primary", "size": "lg", "interactive": False, "elem_id": "go"}
-                    self.go = gr.Button("Animate", **look)
+                    button = {"variant": "primary", "size": "lg", "interactive": False, "elem_id": "go"}
+                    self.go = gr.Button("Animate", **button)
                     self.progress = gr.HTML(status.ready(None), elem_id="progress")
                     self.stop = gr.Button("Stop", visible=False, elem_id="stop")
                 self._lay_out_fields()

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from animate.core.errors import Cancelled, KeepsakeError
+from animate.core.options import BUNDLED_MODEL
 from animate.core.types import Photo, Portrait
 from animate.interfaces.preview import preview_clip
 from animate.interfaces.web.work import model
@@ -51,8 +52,8 @@ class Previews:
 
     def _file(self, photo: Photo, portrait: Portrait, gesture: str) -> Path:
         box = ",".join(f"{side:.1f}" for side in portrait.face.box)
-        told = f"{photo.sha256} {photo.width} {box} {gesture}"
-        return self._folder / f"{hashlib.sha256(told.encode()).hexdigest()[:24]}.mp4"
+        described = f"{photo.sha256} {photo.width} {box} {gesture}"
+        return self._folder / f"{hashlib.sha256(described.encode()).hexdigest()[:24]}.mp4"
 
     def _make(self, photo: Photo, portrait: Portrait, gesture: str, file: Path, request: int) -> None:
         from animate.media.write import write_clip
@@ -64,7 +65,7 @@ class Previews:
 
         current()
         self._folder.mkdir(exist_ok=True)
-        clip = preview_clip(photo, portrait, gesture, model("keepsake"))
+        clip = preview_clip(photo, portrait, gesture, model(BUNDLED_MODEL))
         current()
         size = {"width": clip.width, "height": clip.height, "fps": clip.fps}
         write_clip(file, ProvenanceMarks(clip).frames(), **size, quality=QUALITY, threads=1, on_frame=current)

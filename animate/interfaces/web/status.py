@@ -11,9 +11,10 @@ from animate.interfaces.job import Step
 from animate.interfaces.web.session import Session
 
 
-def line(words: str, *, failed: bool = False) -> str:
+def line(sentence: str, *, failed: bool = False) -> str:
     """A sentence; one about a failure is read out at once."""
-    return f"<p class='line{' failure' if failed else ''}' role='{'alert' if failed else 'status'}'>{escape(words)}</p>"
+    kind, role = ("line failure", "alert") if failed else ("line", "status")
+    return f"<p class='{kind}' role='{role}'>{escape(sentence)}</p>"
 
 
 def ready(session: Session | None) -> str:
@@ -30,8 +31,8 @@ def bar(step: Step) -> str:
     """A stage, how far it is and the time left; a bar without an end moves to and fro."""
     share = 100 * step.done / step.total if step.total else 0.0
     known = f" aria-valuemin='0' aria-valuemax='100' aria-valuenow='{share:.0f}'" if step.total else ""
-    words = step.left or (f"{step.done} of {step.total}" if step.total else "")
-    parts = "".join(f"<span>{escape(part)}</span>" for part in (step.stage, words))
+    left = step.left or (f"{step.done} of {step.total}" if step.total else "")
+    parts = "".join(f"<span>{escape(part)}</span>" for part in (step.stage, left))
     kind = "bar" if step.total else "bar unknown"
     return (
         f"<div class='{kind}' style='--share:{share:.1f}%' role='progressbar' aria-label='{escape(step.stage)}'{known}>"

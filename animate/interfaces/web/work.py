@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from animate.core.errors import NoFace
-from animate.core.options import Options
+from animate.core.options import BUNDLED_MODEL, Options
 from animate.core.types import Photo
 from animate.interfaces.job import ProgressCallback
 from animate.interfaces.web.session import Session
@@ -40,7 +40,7 @@ def open_photo(path: str, folder: Path, name: str = "") -> Session:
 
     photo = at_clip_size(api.read_photo(path))
     try:
-        portraits = api.find_faces(photo, model=model("keepsake"))
+        portraits = api.find_faces(photo, model=model(BUNDLED_MODEL))
     except NoFace:
         portraits = ()
     key = uuid.uuid4().hex
@@ -69,7 +69,7 @@ def outline_by_hand(session: Session, box: object) -> Session:
     if min(width, height) < LEAST_FRAME:
         hint = "draw it around the whole face, from forehead to chin"
         raise NoFace(f"that frame is only {width} x {height} pixels", hint=hint)
-    (portrait,) = api.find_faces(session.photo, box=(x, y, width, height), model=model("keepsake"))
+    (portrait,) = api.find_faces(session.photo, box=(x, y, width, height), model=model(BUNDLED_MODEL))
     if portrait.keypoints.presence < LEAST_PRESENCE:
         raise NoFace("there seems to be no face in that frame", hint="draw it around a face, from forehead to chin")
     return session.joined(portrait)
@@ -101,7 +101,7 @@ class Made:
     driver: str
     width: int
     height: int
-    invented: float
+    synthesized: float
     whole: bool = True  # and not head and shoulders
     notes: tuple[str, ...] = ()
 
@@ -135,7 +135,7 @@ def clip_of(
         whole = (
             0.99 < ratio < 1.01 and clip.width >= min(session.photo.width, options.size or session.photo.width) * 0.9
         )
-        return Made(saved, session.preview, session.name, *about, record.invented, whole, tuple(record.notes))
+        return Made(saved, session.preview, session.name, *about, record.synthesized, whole, tuple(record.notes))
 
     return work
 

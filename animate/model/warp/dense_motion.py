@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
+from animate.core.geometry import ANIMATION_SPAN
 from animate.model.warp.eye_layers import Eye, EyeLayers, dark_above, flatten, quotient, stacked
 from animate.model.warp.local_affine import (
     MeshTopology,
@@ -34,20 +35,6 @@ EYE_SURROUNDINGS = 0.9  # points of the skin farther than this from an eye are n
 EDGE = 0.008  # half width of a lid's edge where one displacement must do for lid and eyeball
 EDGE_ON = 0.5  # how much points count that were edge-on in the photograph and have come into view
 LID_HIDDEN, LID_SEEN = 0.25, 0.6  # mean visibility of an eye's lids: from not drawn apart to drawn
-
-
-def face_lattice(
-    points: np.ndarray, *, size: int, span: float = 6.0, mouth: Iterable[int] = (), count: int = 160
-) -> NodeGrid:
-    """`count` x `count` nodes over a crop of `size` pixels, four times denser on the face with crop points (478, 3),
-    eight times in the rows of its mouth (indices `mouth`)."""
-    edge = 0.2 * size / span
-    low, high = points[:, :2].min(0) - edge, points[:, :2].max(0) + edge
-    rows = [(low[1], high[1], 4.0)]
-    lips = points[list(mouth), 1]
-    if len(lips):
-        rows.append((lips.min() - edge / 2, lips.max() + edge / 2, 8.0))
-    return NodeGrid.focused(size, count, [(low[0], high[0], 4.0)], rows)
 
 
 def person_lattice(
@@ -77,18 +64,24 @@ class FirstOrder:
         surface: MeshTopology,
         *,
         size: int,
-        span: float = 6.0,
-        reach: np.ndarray | None = None,
+        span: float = ANIMATION_SPAN,
         picture: np.ndarray | None = None,
         around: Surroundings | None = None,
     ):
-        """`source` (478, 3) crop pixels of a crop of `size` pixels and `span` eye distances a side; `reach` (rows,
-        columns) in 0..1 says how far the picture follows at each node (1 on the head, 0 at rest). `picture` (size,
-        size, 3) uint8, the crop itself, lets lids find their lashes. `around` is needed for `person` only."""
+        """The motion of one face in its crop.
+
+        Args:
+            source: (478, 3) crop pixels.
+            lattice: nodes at which the motion is evaluated.
+            surface: the mesh.
+            size: side of the crop in pixels.
+            span: side of the crop in eye distances.
+            picture: (size, size, 3) uint8, the crop itself, in which the lashes of the lids are located.
+            around: anchors of the rest of the person, needed by `person` only.
+        """
         self.unit, self.middle = size / span, (size - 1) / 2
         self.source = self._inside(source)
         self.x, self.y = ((torch.from_numpy(nodes) - self.middle) / self.unit for nodes in (lattice.xs, lattice.ys))
-        self.reach = None if reach is None else torch.from_numpy(np.ascontiguousarray(reach, np.float32))
         points = self.source.numpy()
         index, weight = neighbours(points, surface)
         self.index, self.weight = torch.from_numpy(index), torch.from_numpy(weight)
@@ -218,8 +211,6 @@ class FirstOrder:
         return weighted(points, affine, seen, self.width[chosen], x, y)
 
     def _outside(self, motion: torch.Tensor) -> np.ndarray:
-        if self.reach is not None:
-            motion = motion * self.reach
         return motion.permute(0, 2, 3, 1).mul(self.unit).contiguous().numpy()
 
     def _inside(self, points: np.ndarray) -> torch.Tensor:

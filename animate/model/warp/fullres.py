@@ -48,18 +48,17 @@ class PersonWarp:
         rectangle."""
         return self.field.windows(flow)
 
-    def coarse_motion(self, flow: np.ndarray) -> tuple[np.ndarray, OffsetMap]:
-        """The same at the places of OffsetMap.lattice, (2, rows, columns), and as a map that is linear in between."""
-        known = self.offsets(flow)
-        return known, OffsetMap(known, self.rectangle, self.cell)
+    def coarse_motion(self, flow: np.ndarray) -> np.ndarray:
+        """The same at the places of `coarse_lattice`: (2, rows, columns)."""
+        return self.offsets(flow)
 
     def values(self, stack: np.ndarray) -> np.ndarray:
         """A stack (C, rows, columns) at the nodes brought to the rectangle's pixels: (C, h, w)."""
         return self.field.values(stack)
 
-    def light(self, tone: np.ndarray) -> OffsetMap:
-        """A change of light (3, rows, columns) at the nodes over the rectangle."""
-        return OffsetMap(self.offsets.values(tone), self.rectangle, self.cell)
+    def light(self, tone: np.ndarray) -> np.ndarray:
+        """A change of colour (3, rows, columns) at the nodes, at the places of `coarse_lattice`."""
+        return self.offsets.values(tone)
 
     def eye_shifts(self, source: np.ndarray, driven: np.ndarray) -> list[np.ndarray]:
         """Whole scan pixels (2,) by which either eye has moved, from crop points (478, 3) to others."""
@@ -70,7 +69,7 @@ class PersonWarp:
     def eye_patches(
         self, layers: Sequence[np.ndarray], shifts: Sequence[np.ndarray], shown: Sequence[float]
     ) -> list[tuple[Rectangle, np.ndarray, np.ndarray]]:
-        """The eyes as patches for LayerSampler.lay: layers (9, rows, columns) at nodes moved by `shifts`, each eye as
+        """The eyes as patches for layers.resample: layers (9, rows, columns) at nodes moved by `shifts`, each eye as
         far as it is `shown`, 0..1."""
         patches = []
         for eye, layer, shift, share in zip(self.eyes, layers, shifts, shown, strict=True):

@@ -35,7 +35,7 @@ class ReferenceFrame:
         return _picture(warp(self.picture, smooth_up(flow, CELL), self.picture.shape[-1]))
 
     @torch.inference_mode()
-    def lit(self, moved: np.ndarray, places: np.ndarray, shading: np.ndarray) -> np.ndarray:
+    def shaded(self, moved: np.ndarray, places: np.ndarray, shading: np.ndarray) -> np.ndarray:
         """A moved picture with shading (count,) at driven places (count, 3)."""
         picture = torch.from_numpy(moved).permute(2, 0, 1)[None].float()
         tone = self.relight(places[None], shading[None]) * broad(torch.nn.functional.avg_pool2d(picture, SHADING_CELL))

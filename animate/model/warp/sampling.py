@@ -18,7 +18,6 @@ from animate.core.numerics import Rectangle
 
 STRIP = 32  # rows that are sampled together: their intermediate values stay in the processor's cache
 FINE_PIXELS = 2_500_000  # regions up to this size are sampled from a picture upsampled to twice the size
-OPAQUE = 255.0  # opacity 1 in a layer's fourth channel
 HALF = (0.0245, -0.1359, 0.6114, 0.6114, -0.1359, 0.0245)  # Lanczos-3 at half a pixel, to sum 1
 
 Motion = Callable[[slice, slice], torch.Tensor]  # rows and columns of a rectangle: displacement (2, h, w) there
@@ -37,12 +36,6 @@ class NodeGrid:
         """`count` x `count` nodes from the first to the last pixel of a crop."""
         nodes = np.linspace(0, size - 1, count, dtype=np.float32)
         return cls(nodes, nodes)
-
-    @classmethod
-    def focused(cls, size: int, count: int, columns: Intervals, rows: Intervals) -> NodeGrid:
-        """`count` x `count` nodes from the first to the last pixel, denser by `times` in each interval (from, to,
-        times) of crop pixels."""
-        return cls.between((0.0, 0.0), (size - 1.0, size - 1.0), count, columns, rows)
 
     @classmethod
     def between(
@@ -151,71 +144,6 @@ class OffsetMap:
         ).flatten(-2)
         start = first % self.cell
         return upsampled[..., start : start + last - first]
-
-
-class LayerSampler:
-    """Looks up a layer (h, w, 4), colours times opacity and opacity, at moved positions, and lays it over a frame.
-
-    Colours are float32 grey levels and may leave 0..255; opacity is 0..1. Interpolation is bilinear on a picture
-    upsampled twice with Lanczos, so that grain keeps its strength; large layers are sampled as they are. Beyond the
-    layer's border the border is repeated.
-    """
-
-    def __init__(self, layer: np.ndarray):
-        self.height, self.width = layer.shape[:2]
-        picture = torch.from_numpy(np.ascontiguousarray(layer, np.float32)).permute(2, 0, 1)[None].clone()
-        picture[:, 3] *= OPAQUE  # so that all channels have one range
-        fine = self.height * self.width <= FINE_PIXELS and min(self.height, self.width) > 1
-        self.picture = upsample_twice(picture) if fine else picture
-        self.scale = torch.tensor([2 / max(self.width - 1, 1), 2 / max(self.height - 1, 1)]).view(2, 1, 1)
-        self.x = torch.arange(self.width, dtype=torch.float32) * self.scale[0, 0] - 1
-        self.y = torch.arange(self.height, dtype=torch.float32) * self.scale[1, 0] - 1
-
-    def sample(self, motion: torch.Tensor, rows: slice, columns: slice) -> torch.Tensor:
-        """The layer (4, rows, columns) at its pixels moved by `motion` (2, rows, columns)."""
-        grid = motion * self.scale
-        grid[0] += self.x[columns]
-        grid[1] += self.y[rows, None]
-        return sample_pixels(self.picture, grid.permute(1, 2, 0), padding="border")
-
-    @torch.inference_mode()
-    def lay(
-        self,
-        frame: np.ndarray,
-        motion: Motion,
-        spans: Sequence[Rectangle],
-        light: OffsetMap | None = None,
-        patches: Sequence[tuple[Rectangle, np.ndarray, np.ndarray]] = (),
-    ) -> None:
-        """Lays the moved layer over `frame` (h, w, 3) uint8, in place, within `spans` counted from its corner.
-
-        `motion` gives displacements in scan pixels; `light` is added to its colours. `patches` are parts made of layers
-        of their own: (box, motions (2 L, rows, columns), covers (L, rows, columns)), one blended over the other.
-        """
-        for left, top, right, bottom in spans:
-            for a in range(top, bottom, STRIP):
-                rows, columns = slice(a, min(a + STRIP, bottom)), slice(left, right)
-                found = self.sample(motion(rows, columns), rows, columns)
-                for patch in patches:
-                    self._overlay(found, patch, rows, columns)
-                below = torch.from_numpy(frame[rows, columns]).permute(2, 0, 1).float()
-                opacity = found[3].clamp(0, OPAQUE) / OPAQUE
-                colour = found[:3] if light is None else found[:3] + opacity * light((rows, columns))
-                colour = colour.add_(0.5).addcmul_(1 - opacity, below)
-                write_picture(frame[rows, columns], colour.clamp_(0, 255.5))
-
-    def _overlay(self, found: torch.Tensor, patch, rows: slice, columns: slice) -> None:
-        (left, top, right, bottom), motions, covers = patch
-        a, b = max(top, rows.start), min(bottom, rows.stop)
-        c, d = max(left, columns.start), min(right, columns.stop)
-        if a >= b or c >= d:
-            return
-        inner = slice(a - top, b - top), slice(c - left, d - left)
-        target = found[:, a - rows.start : b - rows.start, c - columns.start : d - columns.start]
-        motions = torch.from_numpy(motions).unflatten(0, (-1, 2))
-        for cover, motion in zip(torch.from_numpy(covers), motions, strict=True):
-            sampled = self.sample(motion[:, *inner], slice(a, b), slice(c, d))
-            target += cover[inner] * (sampled - target)
 
 
 def write_picture(out: np.ndarray, picture: torch.Tensor) -> None:

@@ -92,7 +92,7 @@ def test_the_clip_is_made_with_what_was_chosen(fake, tmp_path):
     make = work.clip_of(session(1, 3, gesture="smile"), None, {"head": 0.5, "quality": 30}, tmp_path)
     made = make(lambda *step: told.append(step))
     assert made.path.name == "grandma-keepsake.mp4" and made.path.stat().st_size
-    assert (made.movement, made.invented, made.width) == ("Smile", 12.0, 320)
+    assert (made.movement, made.synthesized, made.width) == ("Smile", 12.0, 320)
     (_, photo, driver, options), _ = fake.calls
     assert (photo, driver, options.head, options.quality) == ("grandma.jpg", "smile", 0.5, 30)
     assert options.faces == {1: "smile", 3: "smile"}

@@ -7,9 +7,9 @@ import pytest
 from model.movements import SIZE, blinking, crop_at, face, looking, surface, turned
 from skimage.data import astronaut
 
+from animate.layers import resample
 from animate.model.warp.dense_motion import FirstOrder, person_lattice
 from animate.model.warp.fullres import PersonWarp
-from animate.model.warp.sampling import LayerSampler
 from animate.model.warp.surroundings import Surroundings
 from animate.motion import landmarks
 
@@ -32,15 +32,25 @@ class Scene:
         self.warp = PersonWarp(self.motion, lattice, crop.matrix, BOX)
         self.scan, self.source, self.crop = scan, points, crop
         window = scan[BOX[1] : BOX[3], BOX[0] : BOX[2]].astype(np.float32)
-        self.sampler = LayerSampler(np.concatenate([window, np.ones((*window.shape[:2], 1), np.float32)], -1))
-        self.spans = ((0, 0, BOX[2] - BOX[0], BOX[3] - BOX[1]),)
+        self.layer = np.concatenate([window, np.ones((*window.shape[:2], 1), np.float32)], -1)
+        self.span = (0, 0, BOX[2] - BOX[0], BOX[3] - BOX[1])
 
     def frame(self, driven):
         shifts = self.warp.eye_shifts(self.source, driven)
         flow, eyes, shown = self.motion.person(driven, 0, [self.crop.matrix[:, :2] @ shift for shift in shifts])
         frame = np.zeros((BOX[3] - BOX[1], BOX[2] - BOX[0], 3), np.uint8)
-        patches = self.warp.eye_patches(eyes, shifts, shown)
-        self.sampler.lay(frame, self.warp.motion(flow), self.spans, None, patches)
+        exact = self.warp.motion(flow)
+
+        def base(box):
+            left, top, right, bottom = box
+            motion = exact(slice(top, bottom), slice(left, right)).numpy().transpose(1, 2, 0)
+            at = resample.places(np.ascontiguousarray(motion), box)
+            return resample.looked_up(self.layer, at, sharp=True)
+
+        resample.lay(frame, base(self.span), None)
+        for patch in self.warp.eye_patches(eyes, shifts, shown):
+            left, top, right, bottom = patch[0]
+            resample.lay(frame[top:bottom, left:right], resample.patched(self.layer, base(patch[0]), patch), None)
         return frame
 
 

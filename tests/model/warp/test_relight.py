@@ -59,7 +59,7 @@ def test_a_face_at_rest_is_its_picture_and_moves_with_its_points():
     assert np.abs(shifted[middle].astype(int) - np.roll(picture, 5, axis=1)[middle]).mean() < 1
     assert (rest.moved(turned(face(), 10)) != picture).any(-1).mean() > 0.2
     places, dark = landmarks.shading_points(face()), np.full(landmarks.SHADING_POINTS, np.log(0.5), np.float32)
-    assert (rest.lit(picture, places, 0 * dark) == picture).all()
-    assert rest.lit(picture, places, dark)[120:180, 120:180].mean() == pytest.approx(
+    assert (rest.shaded(picture, places, 0 * dark) == picture).all()
+    assert rest.shaded(picture, places, dark)[120:180, 120:180].mean() == pytest.approx(
         0.5 * picture[120:180, 120:180].mean(), rel=0.1
     )

@@ -82,7 +82,7 @@ def test_tiny_pictures_can_be_sampled():
 
 def test_a_field_brings_affine_motion_to_turned_scan_pixels():
     crop = crop_at(150, 120, 60, 20)
-    lattice = NodeGrid.focused(crop.size, 60, [(100, 200, 4)], [(80, 160, 6)])
+    lattice = NodeGrid.between((0, 0), (crop.size - 1, crop.size - 1), 60, [(100, 200, 4)], [(80, 160, 6)])
     x, y = np.meshgrid(lattice.xs, lattice.ys)
     motion = np.stack([0.1 * x - 0.05 * y + 3, 0.02 * x + 0.07 * y - 1], -1).astype(np.float32)
     box = (120, 90, 180, 150)
@@ -95,7 +95,7 @@ def test_a_field_brings_affine_motion_to_turned_scan_pixels():
 
 
 def test_focused_nodes_span_the_crop_and_are_denser_where_asked():
-    nodes = NodeGrid.focused(300, 80, [(100, 200, 4)], []).xs
+    nodes = NodeGrid.between((0, 0), (299, 299), 80, [(100, 200, 4)], []).xs
     assert nodes[0] == 0 and nodes[-1] == 299 and (np.diff(nodes) > 0).all()
     inside = np.diff(nodes[(nodes > 105) & (nodes < 195)]).mean()
     assert inside * 3.5 < np.diff(nodes[nodes < 95]).mean()

@@ -8,7 +8,7 @@ const mark = (name) => cards().forEach((card) => {
   const chosen = card.dataset.name === name;
   card.setAttribute("aria-checked", chosen);
   card.tabIndex = chosen ? 0 : -1;
-  if (chosen) element.querySelector(".told").textContent = card.querySelector("i").textContent;
+  if (chosen) element.querySelector(".description").textContent = card.querySelector("i").textContent;
 });
 const checked = () => element.querySelector("[aria-checked=true]")?.dataset.name ?? "";
 const titleOf = (name) => cards().find((card) => card.dataset.name === name)?.querySelector("b").textContent ?? name;
@@ -30,7 +30,7 @@ const tabs = () => {
 const show = () => {
   const playing = about.chosen.length > 0;
   element.querySelector(".movements").classList.toggle("playing", playing);
-  element.querySelector(".told").hidden = !playing;
+  element.querySelector(".description").hidden = !playing;
   const same = new Set(about.chosen.map(movementOf));
   tabs();
   mark(face ? movementOf(face) : about.chosen.length && same.size > 1 ? "" : movementOf(about.chosen[0] ?? 0));
