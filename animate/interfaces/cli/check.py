@@ -55,4 +55,6 @@ def _verdict(found: list, faces: tuple) -> tuple[str, ...]:
     return () if found or not faces else ("nothing stands in the way of a good clip",)
 
 
-CHECK = Command("check", "list what in a photograph will come out poor, and what helps", _arguments, _check)
+CHECK = Command(
+    "check", "check a photograph before it is animated: what will be poor, and what helps", _arguments, _check
+)
