@@ -47,6 +47,9 @@ class Options:
     mouth: float = _choice(
         1.0, "how far the lips may part as those of the movement do; 0 keeps them together", low=0.0, high=1.0
     )
+    teeth: float = _choice(
+        1.0, "how much of the teeth is drawn where the lips part; 0 leaves the mouth dark", low=0.0, high=1.0
+    )
     model: str = _choice(
         BUNDLED_MODEL,
         "what moves the pixels; vox and vox-adv are published models that you bring yourself",

@@ -53,7 +53,7 @@ def animated_clip(
     remarks += (*_idle(drivers, options), *_silenced(drivers, options))
     about = provenance(photo, {number: made.name for number, made in drivers.items()}, model, options, remarks)
     about = replace(about, synthesized=round(synthesized_share(photo, parts, networks), 1))
-    job = RenderJob(photo, parts, options.threads, networks, matte, bystanders)
+    job = RenderJob(photo, parts, options.threads, networks, matte, bystanders, options.teeth)
     clip = clip_of(photo, next(iter(motions.values())).fps, len(parts[0][1]), job, about, options)
     return replace(clip, sound=_soundtrack(drivers, options))
 

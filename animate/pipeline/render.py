@@ -22,7 +22,7 @@ from animate.faces.crop import cut
 from animate.layers import people, resample, sweep
 from animate.layers.composite import Layer
 from animate.motion import landmarks
-from animate.pipeline import mattes, scene
+from animate.pipeline import mattes, mouths, scene
 from animate.pipeline.blocks import BLOCK, any_in_blocks, overlap, part_of, spans_of
 from animate.pipeline.frame_motion import FrameMotion
 from animate.pipeline.neural import FaceNetworks, NeuralCorrection, mesh_topology
@@ -37,7 +37,13 @@ class PersonRenderer:
     """One person: the motion of everything that is hers, and her layer's place in the frame."""
 
     def __init__(
-        self, photo: Photo, person: scene.Person, owner: people.Person, networks: MotionPredictor | None, cell: int
+        self,
+        photo: Photo,
+        person: scene.Person,
+        owner: people.Person,
+        networks: MotionPredictor | None,
+        cell: int,
+        teeth: float = 1.0,
     ):
         from animate.model.warp.dense_motion import FirstOrder, person_lattice
         from animate.model.warp.fullres import PersonWarp
@@ -59,6 +65,7 @@ class PersonRenderer:
         self.nodes = np.stack([x, y]).astype(np.float32)  # (2, rows, columns) crop pixels
         self.networks = FaceNetworks(photo, person.portrait, person.driven, networks) if networks else None
         self.grain = print_match.Grain(photo.pixels, person.portrait.keypoints.points) if networks else None
+        self.mouth = mouths.DrivenMouth(photo, person.portrait, person.driven, teeth)
         self.sweep = self._sweep(owner)
         self.photo, self.cell = photo.pixels, cell
         self.changed = any_in_blocks(self.sweep.changed)
@@ -97,7 +104,8 @@ class PersonRenderer:
         patches = [self._clipped(patch) for patch in self.warp.eye_patches(layers, eyes, shown)]
         self._lay(frame[top:bottom, left:right], motion, index, [patch for patch in patches if patch])
         if correction is not None:
-            self._paint(frame, correction)
+            self._paint(frame, correction, index)
+        self.mouth.draw(frame, index)
 
     def _clipped(self, patch: resample.Patch) -> resample.Patch | None:
         left, top, right, bottom = self.rectangle
@@ -153,10 +161,10 @@ class PersonRenderer:
         assert self.networks is not None
         return self.networks.tone_at(correction, self.crop, self.nodes)
 
-    def _paint(self, frame: np.ndarray, correction: NeuralCorrection) -> None:
+    def _paint(self, frame: np.ndarray, correction: NeuralCorrection, index: int) -> None:
         assert self.networks is not None and self.grain is not None
         for strip, colour, alpha in self.networks.painted_strips(correction):
-            print_match.blend(frame, strip, colour, alpha, self.grain)
+            print_match.blend(frame, strip, colour, alpha * self.mouth.spare(strip, index), self.grain)
 
 
 class Renderer:
@@ -171,6 +179,7 @@ class Renderer:
         networks: MotionPredictor | None = None,
         matte: MattePredictor | None = None,
         bystanders: Sequence[Portrait] = (),
+        teeth: float = 1.0,
     ):
         """Get everything ready that all frames share.
 
@@ -181,6 +190,7 @@ class Renderer:
             networks: MotionNetworks, which change the light and paint what cannot be moved.
             matte: MatteNetwork; without it people are expected in the shape of a head upon shoulders.
             bystanders: faces that do not move; what is theirs stays as it is.
+            teeth: how much of the teeth is drawn where lips part, 0..1.
         """
         from animate.model.warp.sampling import OffsetMap
 
@@ -191,7 +201,7 @@ class Renderer:
         moving = scene.persons(photo, cast, self.owners)
         cell = OffsetMap.cell_for(min(_unit(portrait) for portrait, _ in cast))
         self.people = {
-            person.index: PersonRenderer(photo, person, self.owners.persons[person.index], networks, cell)
+            person.index: PersonRenderer(photo, person, self.owners.persons[person.index], networks, cell, teeth)
             for person in moving
         }
         swept = [(one.rectangle, one.sweep) for one in self.people.values()]
@@ -279,6 +289,7 @@ class RenderJob:
     networks: MotionPredictor | None = None
     matte: MattePredictor | None = None
     bystanders: Sequence[Portrait] = ()
+    teeth: float = 1.0
 
     def __call__(self) -> Iterator[np.ndarray]:
         renderer = Renderer(
@@ -288,5 +299,6 @@ class RenderJob:
             networks=self.networks,
             matte=self.matte,
             bystanders=self.bystanders,
+            teeth=self.teeth,
         )
         return renderer.frames()

@@ -1,0 +1,116 @@
+"""What a photograph says about a mouth that it does not show: tones, sharpness, hair around the lips, age.
+
+Conventions: pixels are (H, W, 3) uint8 RGB, colours 0..255; points (478, 3) are scan pixels of the face; a ring is a
+tuple of landmark indices in order; shares are 0..1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.ndimage import gaussian_filter
+from skimage.draw import polygon
+
+from animate.compose.print_match import Palette
+from animate.core.numerics import luminance, smoothstep
+
+CHROMA = 1.0  # of the skin's highlights that teeth have
+BRIGHT = 0.97  # of the print's whites that the brightest tooth has
+FEWEST = 8  # pixels from which a tone is taken
+DEEPER = 1.25  # colour of the inside of a mouth over that of its lips
+MEASURED = 0.36 + 1 / 3  # variance of the blur before the steepness is taken, and of taking it over two pixels
+HAIRY = (0.48, 0.68)  # darkness and ROUGH times roughness of a place, from none to surely hair
+ROUGH = 2.0
+RING = 0.07  # of a ring's width: the coarsest that counts as rough
+SHRUNK = 0.75  # of a ring that is measured, so that its outline is not
+INFANT = (0.86, 0.92)  # outer-eye distance over the height from eyes to chin: no teeth above the second
+
+
+@dataclass(frozen=True, eq=False)
+class MouthTone:
+    """Colours (3,) of the brightest tooth, of the cavity and of the tongue."""
+
+    tooth: np.ndarray
+    cavity: np.ndarray
+    tongue: np.ndarray
+
+
+def tones(
+    pixels: np.ndarray, points: np.ndarray, oval: Sequence[int], eyes: Sequence[Sequence[int]], lips: Sequence[int]
+) -> MouthTone:
+    """The tones of a mouth in a print: teeth in the hue of its highlights and no brighter than its whites."""
+    face = _within(pixels, points[list(oval), :2])
+    light = luminance(face)
+    high = face[light >= np.percentile(light, 93)].mean(0)
+    low = float(np.percentile(light, 3))
+    mouth = _within(pixels, points[list(lips), :2])
+    red = np.median(mouth if len(mouth) >= FEWEST else face, 0)
+    red = 1 + DEEPER * (red / max(float(luminance(red)), 1.0) - 1)
+    whites = np.concatenate([_within(pixels, points[list(eye), :2]) for eye in eyes])
+    top = float(luminance(high))
+    if len(whites) >= FEWEST:
+        top = max(top, float(np.percentile(luminance(whites), 95)))
+    level = BRIGHT * min(top, float(np.percentile(light, 99.5)))
+    palette = Palette(face[None])
+    hue = (high - luminance(high)) * (level / max(float(luminance(high)), 1.0))
+    tongue = 0.45 * float(np.median(light)) + 0.25 * low
+    colours = np.stack([level + CHROMA * hue, 0.8 * low * red, tongue * red])
+    return MouthTone(*np.clip(palette.colour(colours), 0, 255))
+
+
+def sharpness(pixels: np.ndarray, points: np.ndarray, unit: float) -> float:
+    """Standard deviation in pixels of the blur of the face's steepest edges, told from how a further blur widens them
+    (Zhuo and Sim 2011)."""
+    low = np.clip(np.floor(points[:, :2].min(0)), 0, None).astype(int)
+    high = np.ceil(points[:, :2].max(0)).astype(int)
+    light = luminance(pixels[low[1] : high[1], low[0] : high[0]])
+    if min(light.shape) < 8:
+        return 0.7
+    first, more = gaussian_filter(light, 0.6), 1.2
+    steep = np.hypot(*np.gradient(first))
+    flatter = np.hypot(*np.gradient(gaussian_filter(first, more)))
+    edges = steep >= np.percentile(steep, 98)
+    ratio = np.median(steep[edges] / np.maximum(flatter[edges], 1e-3))
+    width = np.sqrt(max(more**2 / max(ratio**2 - 1, 1e-3) - MEASURED, 0.16))
+    return float(np.clip(width, 0.4, max(0.5, 0.03 * unit)))
+
+
+def hair(pixels: np.ndarray, points: np.ndarray, where: Sequence[int], skin: Sequence[Sequence[int]]) -> float:
+    """How surely a ring of the face is grown over: it is darker than the skin elsewhere, and rougher."""
+    unit = float(np.ptp(points[list(where), 0])) * RING
+    place = _measures(pixels, points[list(where), :2], unit)
+    known = [light for ring in skin if (light := _measures(pixels, points[list(ring), :2], unit)[0])]
+    if not known or not place[0]:
+        return 0.0
+    return float(smoothstep(1 - place[0] / max(known) + ROUGH * place[1], *HAIRY))
+
+
+def infancy(points: np.ndarray, corners: tuple[int, int], chin: int) -> float:
+    """How surely a face is a baby's: large eyes far apart over a short lower face, 0..1."""
+    eyes = points[list(corners)]
+    height = np.linalg.norm(points[chin] - eyes.mean(0))
+    return float(smoothstep(np.linalg.norm(eyes[1] - eyes[0]) / max(float(height), 1e-6), *INFANT))
+
+
+def _within(pixels: np.ndarray, outline: np.ndarray) -> np.ndarray:
+    """The pixels (N, 3) inside an outline (K, 2), as far as they lie in the scan."""
+    rows, columns = polygon(outline[:, 1], outline[:, 0], pixels.shape[:2])
+    return pixels[rows, columns].astype(np.float32)
+
+
+def _measures(pixels: np.ndarray, outline: np.ndarray, size: float) -> tuple[float, float]:
+    """Lightness inside the middle of an outline, and how rough it is over that; 0, 0 where it cannot be measured."""
+    outline = outline.mean(0) + SHRUNK * (outline - outline.mean(0))
+    low = np.clip(np.floor(outline.min(0)).astype(int) - 6, 0, None)
+    high = np.clip(np.ceil(outline.max(0)).astype(int) + 7, 0, pixels.shape[1::-1])
+    if (high <= low).any():
+        return 0.0, 0.0
+    light = luminance(pixels[low[1] : high[1], low[0] : high[0]])
+    rows, columns = polygon(outline[:, 1] - low[1], outline[:, 0] - low[0], light.shape)
+    if len(rows) < FEWEST:
+        return 0.0, 0.0
+    detail = (gaussian_filter(light, 0.5) - gaussian_filter(light, max(1.0, size)))[rows, columns]
+    middle = max(float(np.median(light[rows, columns])), 1.0)
+    return middle, float(detail.std()) / middle

@@ -1,0 +1,57 @@
+"""The mouth of one moving face. Part of the pipeline: it joins motion (the head's pose) and compose (the picture)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from animate.compose import mouth, mouth_tone
+from animate.compose.mouth_opening import MouthMesh
+from animate.compose.print_match import Grain
+from animate.core.numerics import Rectangle
+from animate.core.types import DrivenLandmarks, Photo, Portrait
+from animate.motion import landmarks, pose
+
+JAW = (17, 18, 200, 199, 175)
+CHIN = 152
+# Rings of skin: above the upper lip, below the lower lip, and both cheeks.
+ABOVE = (165, 167, 164, 393, 391, 269, 267, 0, 37, 39)
+BELOW = (181, 17, 405, 406, 421, 200, 201, 182)
+CHEEKS = ((50, 101, 36, 205), (280, 330, 266, 425))
+
+
+class DrivenMouth:
+    """The inside of one driven face's mouth, frame by frame."""
+
+    def __init__(self, photo: Photo, portrait: Portrait, driven: DrivenLandmarks, shown: float = 1.0):
+        points = portrait.keypoints.points
+        self.points, self.source = driven.points, points
+        still, shape = pose.canonical(points)
+        self.poses = pose.fit_pose(driven.points, shape)
+        infant = mouth_tone.infancy(points, (landmarks.EYE_CORNERS[0][0], landmarks.EYE_CORNERS[1][0]), CHIN)
+        above, below = (mouth_tone.hair(photo.pixels, points, ring, CHEEKS) for ring in (ABOVE, BELOW))
+        self.proxy = mouth.MouthProxy(
+            photo.pixels,
+            points,
+            shape,
+            still,
+            MouthMesh(
+                (landmarks.INNER_LIPS[0], landmarks.INNER_LIPS[10]), landmarks.INNER_UPPER, landmarks.INNER_LOWER, JAW
+            ),
+            mouth_tone.tones(photo.pixels, points, landmarks.OVAL, landmarks.LIDS, landmarks.OUTER_LIPS),
+            Grain(photo.pixels, points),
+            blur=mouth_tone.sharpness(photo.pixels, points, float(still.scale)),
+            shown=(shown * (1 - above), shown * (1 - max(above, below))),
+            hidden=(above, below),
+            infant=infant,
+        )
+
+    def draw(self, frame: np.ndarray, index: int) -> None:
+        """Draw the mouth of frame `index` into `frame` (H, W, 3) uint8, in place."""
+        self.proxy.draw(frame, self.points[index], self._head(index))
+
+    def spare(self, rectangle: Rectangle, index: int) -> np.ndarray:
+        """What is left (h, w), 0..1, of a paint over a rectangle of frame `index`."""
+        return self.proxy.spare(rectangle, self.points[index], self._head(index))
+
+    def _head(self, index: int) -> pose.Pose:
+        return pose.Pose(self.poses.rotation[index], self.poses.scale[index], self.poses.offset[index])
