@@ -54,7 +54,7 @@ class Hooks:
     work    makes one photograph; a function of a module
     report  called with (done, total, entry) after each photograph, total of this round
     tick    called again and again; what it raises stops the album, as does what `sleep` raises
-    sleep   waits some seconds for new scans
+    sleep   waits so many seconds for new scans
     """
 
     work: workers.Make = make

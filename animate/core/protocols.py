@@ -24,7 +24,7 @@ class LandmarkPredictor(Protocol):
 
 
 class MattePredictor(Protocol):
-    """Tells people from what is behind them."""
+    """Separates people from the background."""
 
     def predict(self, crops: np.ndarray) -> np.ndarray:
         """How likely (N, n, n) float32 in 0..1 pixels of `crops` (N, n, n, 3) belong to people."""

@@ -89,10 +89,12 @@ def people(frames: np.ndarray, meshes: np.ndarray) -> np.ndarray:
 
 
 def measure(found: Sequence[FarCase], method: Method, teach: Teach | None) -> dict[str, float]:
-    """Means over the cases: L1 over the frame and over the face, AKD (NaN without a teacher), matte IoU, and stillness,
-    reach and follow as `layers.measure` has them."""
+    """Means over the cases: L1 over the frame and over the face, AKD (NaN without a teacher), matte IoU, reach and
+    follow; stillness of the median case and of the worst frame of all."""
     rows = [_measured(case, method, teach) for case in found]
-    return metrics.means(rows) | {"moved_worst": max(row["moved_worst"] for row in rows)}
+    median = float(np.nanmedian([row["moved_median"] for row in rows]))
+    worst = float(np.nanmax([row["moved_worst"] for row in rows]))
+    return metrics.means(rows) | {"moved_median": median, "moved_worst": worst}
 
 
 def _measured(case: FarCase, method: Method, teach: Teach | None) -> dict[str, float]:

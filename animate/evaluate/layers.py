@@ -61,7 +61,7 @@ def stillness(
     photo: np.ndarray,
     frames: np.ndarray,
     rest: Sequence[np.ndarray],
-    tracked: Sequence[np.ndarray],
+    tracked: np.ndarray,
     network: MattePredictor | None,
 ) -> dict[str, float]:
     """Percent of the background that moved, in the median and in the worst frame.
@@ -72,7 +72,7 @@ def stillness(
         photo: the photograph.
         frames: (T, H, W, 3).
         rest: meshes of everybody in the photograph, first of all who moves.
-        tracked: who moves in each frame.
+        tracked: (T, 478, 3), the mesh of who moves.
         network: the matte network; None takes the shape of a head upon shoulders.
     """
     whole = matte_of(photo, rest, network)

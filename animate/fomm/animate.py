@@ -13,14 +13,15 @@ import numpy as np
 
 from animate.compose import layers as paste
 from animate.compose import mask
+from animate.core.protocols import ProgressCallback
 from animate.core.types import FOMM, Keypoints, Photo, Portrait
 from animate.faces import crop as crops
 from animate.faces import face_alignment
 from animate.fomm import relative
-from animate.fomm.driving import DrivingClip, Report, crop_of
+from animate.fomm.driving import DrivingClip, crop_of
 
-LOOKED_AT = 12  # frames that face-alignment looks at
-SAMPLE = 8  # frames by which is told how much is painted
+SEARCHED = 12  # frames in which face-alignment detects landmarks
+SAMPLE = 8  # frames in which the painted share is measured
 EASE = 0.4  # seconds in which relative movement leaves the photograph and returns to it
 
 
@@ -35,12 +36,12 @@ def import_weights(file: Path, place: Path, name: str, config: Path | None = Non
 
 
 def best_frame(picture: np.ndarray, mesh: np.ndarray, film: DrivingClip) -> int:
-    """The frame of `film` posed most like the face in `picture`: by face-alignment's landmarks in up to LOOKED_AT
+    """The frame of `film` posed most like the face in `picture`: by face-alignment's landmarks in up to SEARCHED
     frames where its weights are there (they are slow), else by our mesh (478, 3) in every frame.
     """
     if face_alignment.ready() and len(own := face_alignment.detect(picture)):
         points = np.full((len(film.meshes), 5, 2), np.nan)
-        chosen = set(np.linspace(0, len(points) - 1, LOOKED_AT).round().astype(int).tolist())
+        chosen = set(np.linspace(0, len(points) - 1, SEARCHED).round().astype(int).tolist())
         for number, frame in enumerate(film.frames()):
             if number in chosen and np.isfinite(film.meshes[number]).all():
                 found = face_alignment.detect(crops.cut(frame, crop_of(film.meshes[number], len(picture))))
@@ -68,9 +69,9 @@ class FommFace:
         self.native = FommNative(photo.pixels, model, self.still, *place, reach)
 
     def follow(
-        self, film: DrivingClip, *, relatively: bool, adapt: bool, on_frame: Report | None = None
+        self, film: DrivingClip, *, relatively: bool, adapt: bool, on_frame: ProgressCallback | None = None
     ) -> list[Keypoints]:
-        """This face's keypoints in each frame of `film`, told from its frame most like the photograph; the first and
+        """This face's keypoints in each frame of `film`, relative to its frame most like the photograph; the first and
         the last, if moved relatively, are the photograph's own."""
         best = best_frame(self.still.picture, self.mesh, film)
         crop = crop_of(film.meshes[best], side_of(self.model))
@@ -117,7 +118,7 @@ class FommRenderer:
         seconds: float = 0.0,
         stagger: float = 0.0,
         threads: int = 0,
-        on_frame: Report | None = None,
+        on_frame: ProgressCallback | None = None,
     ):
         from animate.model.parallel import torch_threads
 

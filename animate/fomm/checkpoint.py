@@ -34,7 +34,7 @@ KNOWN = {  # digest of a published file -> what it is
 }
 EXPECTED = "a checkpoint of the First Order Motion Model (vox-cpk.pth.tar, vox-adv-cpk.pth.tar or one like them)"
 
-_COUNTER = "num_batches_tracked"  # of a normalisation: tells nothing about the network, and old files lack it
+_COUNTER = "num_batches_tracked"  # of a normalisation: not used by the network, and old files lack it
 _CHUNK = 1 << 20
 _MOST_NAMED, _LONGEST_NAME = 4, 120
 # what torch's reader raises for bytes that are no checkpoint, or one that was cut off

@@ -1,7 +1,7 @@
 """The sizes of a First Order Motion Model: by the published configuration, and by a checkpoint's shapes.
 
-The names are those of the published YAML files (`model_params`), so that the two can be compared. What shapes cannot
-tell (temperature, pad, kp_variance) is the published default unless a configuration says otherwise.
+The names are those of the published YAML files (`model_params`), so that the two can be compared. What shapes do not
+fix (temperature, pad, kp_variance) is the published default unless a configuration says otherwise.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from animate.core.errors import KeypointsMixed, NoFaceInDriver, OptionError
-from animate.core.protocols import LandmarkPredictor
+from animate.core.protocols import LandmarkPredictor, ProgressCallback
 from animate.core.types import Crop, DrivenLandmarks, Driver, Keypoints, Photo, Portrait
 from animate.faces import crop as crops
 from animate.motion import landmarks
@@ -23,8 +23,6 @@ from animate.pipeline.render import Renderer
 
 SPAN = 4.2  # side of the crop in eye distances: a face as large as in VoxCeleb, 55 % of the height
 WIDE = 6.0  # the same of the picture on which a gesture is rendered: the crop and something around it
-
-Report = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +44,7 @@ def driving_clip(
     start: float = 0.0,
     end: float | None = None,
     threads: int = 0,
-    on_frame: Report | None = None,
+    on_frame: ProgressCallback | None = None,
 ) -> DrivingClip:
     """A video with the largest face in it followed.
 

@@ -13,8 +13,8 @@ from animate.pipeline.settings import settings
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """Loaded networks: `keypoints` finds the mesh; `motion` refines the movement and paints and `matte` tells people
-    from their surroundings, or `fomm` is the published model in their place; `id` names the exact weights."""
+    """Loaded networks: `keypoints` finds the mesh; `motion` refines the movement and paints and `matte` separates
+    people from their surroundings, or `fomm` is the published model in their place; `id` names the exact weights."""
 
     name: str
     id: str

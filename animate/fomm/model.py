@@ -115,8 +115,8 @@ class Fomm:
         ]
 
     def _pixels(self, deformation: torch.Tensor, size: int) -> np.ndarray:
-        """A deformation (B, m, m, 2) as displacement in pixels of a picture of `size`: from a cell's middle to where it
-        looks."""
+        """A deformation (B, m, m, 2) as displacement in pixels of a picture of `size`: from a cell's middle to the
+        place it samples."""
         count = deformation.shape[1]
         cells = (deformation + 1) / 2 * (count - 1) if self.aligned else ((deformation + 1) * count - 1) / 2
         own = torch.arange(count, dtype=torch.float32)

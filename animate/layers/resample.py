@@ -1,8 +1,8 @@
-"""A layer looked up at moved places and laid over a frame, by OpenCV: most of what a frame costs.
+"""A layer sampled at moved places and laid over a frame, by OpenCV: most of the cost of a frame.
 
 Conventions: `places` (h, w, 2) float32 are pixels (x, y) of the layer, pixel centres at integers. A layer is (H, W, 4)
-float32: colours in grey levels times opacity, and opacity 0..1. What is known at a coarse grid (rows, columns, C), every
-`cell` pixels from the layer's corner on, is linear in between. A span is (left, top, right, bottom) in pixels of the
+float32: colours in grey levels times opacity, and opacity 0..1. Values of a coarse grid (rows, columns, C), every
+`cell` pixels from the layer's corner on, are linear in between. A span is (left, top, right, bottom) in pixels of the
 layer. At whole places every kernel gives the layer's own values.
 """
 
@@ -15,9 +15,8 @@ import numpy as np
 
 from animate.core.numerics import Rectangle
 
-Patch = tuple[
-    Rectangle, np.ndarray, np.ndarray
-]  # box, motions (2 L, h, w) and covers (L, h, w) of L layers over each other
+# A box, and the motions (2 L, h, w) and covers (L, h, w) in it of L layers over each other.
+Patch = tuple[Rectangle, np.ndarray, np.ndarray]
 
 
 def spread(grid: np.ndarray, cell: int, span: Rectangle) -> np.ndarray:
@@ -42,29 +41,29 @@ def moved(pixels: np.ndarray, at: np.ndarray, light: np.ndarray | None, *, sharp
     `sharp`: by cubic convolution (Keys 1981), else linear, in a third of the time. Beyond the border it is mirrored.
     """
     kernel = cv2.INTER_CUBIC if sharp else cv2.INTER_LINEAR
-    found = cv2.remap(pixels, at, None, kernel, borderMode=cv2.BORDER_REFLECT_101)
-    return found if light is None else np.clip(found + light + 0.5, 0, 255).astype(np.uint8)
+    values = cv2.remap(pixels, at, None, kernel, borderMode=cv2.BORDER_REFLECT_101)
+    return values if light is None else np.clip(values + light + 0.5, 0, 255).astype(np.uint8)
 
 
-def looked_up(layer: np.ndarray, at: np.ndarray, *, sharp: bool) -> np.ndarray:
+def sampled(layer: np.ndarray, at: np.ndarray, *, sharp: bool) -> np.ndarray:
     """The layer (h, w, 4) at places; beyond its border the border is repeated."""
     kernel = cv2.INTER_CUBIC if sharp else cv2.INTER_LINEAR
     return cv2.remap(layer, at, None, kernel, borderMode=cv2.BORDER_REPLICATE)
 
 
 def lay(window: np.ndarray, layer: np.ndarray, light: np.ndarray | None) -> None:
-    """Lay looked-up pixels (h, w, 4) over `window` (h, w, 3) uint8, in place; `light` is added to their colours."""
+    """Lay sampled pixels (h, w, 4) over `window` (h, w, 3) uint8, in place; `light` is added to their colours."""
     opacity = np.clip(layer[..., 3:], 0, 1)
     colour = layer[..., :3] if light is None else layer[..., :3] + opacity * light
     window[:] = np.clip(colour + (1 - opacity) * window + 0.5, 0, 255)
 
 
 def patched(layer: np.ndarray, base: np.ndarray, patch: Patch) -> np.ndarray:
-    """The layer (h, w, 4) in a patch's box: `base` (h, w, 4), and over it the patch's own layers one after the other."""
+    """The layer (h, w, 4) in a patch's box: `base` (h, w, 4), and over it the patch's own layers, one by one."""
     box, motions, covers = patch
     for cover, motion in zip(covers, motions.reshape(-1, 2, *motions.shape[1:]), strict=True):
         at = places(np.ascontiguousarray(motion.transpose(1, 2, 0)), box)
-        base = base + cover[..., None] * (looked_up(layer, at, sharp=True) - base)
+        base = base + cover[..., None] * (sampled(layer, at, sharp=True) - base)
     return base
 
 

@@ -5,13 +5,13 @@ Part of the pipeline: it joins media, faces, model and motion.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 
 from animate.core.errors import NoFaceInDriver
-from animate.core.protocols import LandmarkPredictor
+from animate.core.protocols import LandmarkPredictor, ProgressCallback
 from animate.core.types import Driver, Motion
 from animate.pipeline import driving_notes
 from animate.pipeline.video_tracking import Recording, face_tracker, record
@@ -19,8 +19,6 @@ from animate.pipeline.video_tracking import Recording, face_tracker, record
 LONGEST = 640  # pixels of a driving frame's longer side: a face of a third of it is enough
 CAMERA_KNOWN = 0.8  # part of a shot's frames in which the background must show how the camera moves
 SHORTEST = 0.5  # seconds in sight that a shot's movement needs; less stays at rest
-
-Report = Callable[[int, int], None]
 
 
 def gesture_names() -> tuple[str, ...]:
@@ -46,7 +44,7 @@ def video_driver(
     start: float = 0.0,
     end: float | None = None,
     threads: int = 0,
-    on_frame: Report | None = None,
+    on_frame: ProgressCallback | None = None,
 ) -> Driver:
     """The movement and the light of one face in a video, every shot from its own rest, smoothed and calmed.
 
@@ -80,7 +78,11 @@ def video_driver(
 
 
 def track_landmarks(
-    frames: Iterable[np.ndarray], network: LandmarkPredictor, *, total: int = 0, on_frame: Report | None = None
+    frames: Iterable[np.ndarray],
+    network: LandmarkPredictor,
+    *,
+    total: int = 0,
+    on_frame: ProgressCallback | None = None,
 ) -> np.ndarray:
     """The mesh of one face over frames, (T, 478, 3) in their pixels; NaN where it is out of sight."""
     tracker, found = face_tracker(network), []
@@ -92,7 +94,9 @@ def track_landmarks(
     return np.stack(found)
 
 
-def _motion(recording: Recording, fps: float, threads: int, on_frame: Report | None) -> tuple[Motion, int, float]:
+def _motion(
+    recording: Recording, fps: float, threads: int, on_frame: ProgressCallback | None
+) -> tuple[Motion, int, float]:
     """The movement of all shots, how many of their frames have something before the face, and how far the head went."""
     from animate.motion import smooth
 
@@ -109,7 +113,7 @@ def _motion(recording: Recording, fps: float, threads: int, on_frame: Report | N
 
 
 def _shot_motion(
-    recording: Recording, shot: slice, fps: float, threads: int, on_frame: Report | None
+    recording: Recording, shot: slice, fps: float, threads: int, on_frame: ProgressCallback | None
 ) -> tuple[Motion, int, float]:
     """The movement of one shot relative to its own rest: at rest where it begins, ends, and where the face is gone."""
     from animate.motion import neutral_frame, regions, smooth, stabilize
@@ -145,12 +149,12 @@ def _steady(points: np.ndarray, camera: np.ndarray) -> np.ndarray:
     return np.stack([without(*one) for one in zip(points, camera, strict=True)])
 
 
-def _later(on_frame: Report, start: int, total: int) -> Report:
+def _later(on_frame: ProgressCallback, start: int, total: int) -> ProgressCallback:
     """A report for a part of `total` frames that begins at `start`."""
     return lambda done, _: on_frame(start + done, total)
 
 
-def _halves(on_frame: Report | None) -> tuple[Report | None, ...]:
+def _halves(on_frame: ProgressCallback | None) -> tuple[ProgressCallback | None, ...]:
     """Two reports for the halves of one piece of work."""
     if on_frame is None:
         return None, None

@@ -21,7 +21,7 @@ CUT = 0.9  # of the head's movement that the border leaves
 ONE_WAY = 0.8  # share of the faces that must lie one way before the scan counts as turned
 
 _QUARTERS = {1: "a quarter to the left", 2: "by half", 3: "a quarter to the right"}  # of numpy.rot90, how to turn it
-_KINDS = {  # words in the notes of reading -> kind
+_KINDS = {  # a part of a note of reading -> kind
     "very dark": "dark",
     "faded": "faded",
     "negative": "negative",
@@ -54,7 +54,7 @@ def findings(photo: Photo, portraits: Sequence[Portrait]) -> tuple[Finding, ...]
 def turned_faces(
     photo: Photo, find: Callable[[Photo], Sequence[Portrait]]
 ) -> tuple[tuple[Portrait, ...], Finding | None]:
-    """The faces of a photograph, or of none, with a finding that gives the turn in which there are some.
+    """The faces of a photograph, or of none, with a finding that gives the turn in which there are faces.
 
     Args:
         photo: the photograph.
@@ -74,7 +74,7 @@ def turned_faces(
 
 def _of_reading(remarks: Sequence[str]) -> Iterator[Finding]:
     for note in remarks:
-        kind = next((kind for words, kind in _KINDS.items() if words in note), "reading")
+        kind = next((kind for part, kind in _KINDS.items() if part in note), "reading")
         yield Finding(kind, note, _ADVICE.get(kind, ""))
 
 

@@ -7,7 +7,7 @@ compared with it there; what is left over corrects the points, and is the shadin
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from itertools import islice
 
@@ -15,6 +15,7 @@ import numpy as np
 
 from animate.core.geometry import NETWORK_SPAN
 from animate.core.numerics import smoothstep
+from animate.core.protocols import ProgressCallback
 from animate.core.types import Crop
 from animate.faces.closeup import decode
 from animate.faces.crop import crop_from_five, cut
@@ -40,7 +41,7 @@ MOST = 1.2  # logarithm of the strongest light
 
 
 def refine(
-    frames: Iterable[np.ndarray], points: np.ndarray, rest: int, *, on_frame: Callable[[int, int], None] | None = None
+    frames: Iterable[np.ndarray], points: np.ndarray, rest: int, *, on_frame: ProgressCallback | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
     """Points of one face set right by the frames they were found in, and its light.
 
@@ -65,7 +66,7 @@ def refine_closeups(
     rest: int,
     *,
     threads: int = 0,
-    on_frame: Callable[[int, int], None] | None = None,
+    on_frame: ProgressCallback | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """As `refine`, of the crops that `crop_of` says, encoded, None where the face is out of sight.
 
@@ -85,7 +86,7 @@ def _refine(
     still: np.ndarray,
     fine: bool,
     threads: int,
-    on_frame: Callable[[int, int], None] | None,
+    on_frame: ProgressCallback | None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """As `refine`, of crops; `still` is that of rest."""
     from animate.model.parallel import parallel_map

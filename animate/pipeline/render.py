@@ -9,32 +9,42 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from animate.compose import print_match
 from animate.core import memory
 from animate.core.numerics import Rectangle
-from animate.core.types import DrivenLandmarks, Photo, Portrait
+from animate.core.protocols import MattePredictor, MotionPredictor
+from animate.core.types import Crop, DrivenLandmarks, Photo, Portrait
 from animate.faces.crop import cut
 from animate.layers import people, resample, sweep
 from animate.layers.composite import Layer
-from animate.layers.solid import jacobians
 from animate.motion import landmarks
 from animate.pipeline import mattes, mouths, scene
+from animate.pipeline.blocks import BLOCK, any_in_blocks, overlap, part_of, spans_of
+from animate.pipeline.frame_motion import FrameMotion
 from animate.pipeline.neural import FaceNetworks, NeuralCorrection, mesh_topology
 from animate.pipeline.portraits import SPAN
 
-BLOCK = 32  # rows and columns of the blocks that are moved one way or the other
-SHOULDERS = 0.8  # eye distances below the chin: cloth moves little, and is looked at least
-FINE_PIXELS = 2_500_000  # layers up to this size are looked up by cubic convolution at their edges too
-FACE_MARGIN = 0.35  # eye distances around a face in which its motion is too fine for the quick way
+SHOULDERS = 0.8  # eye distances below the chin: cloth moves little, and is sampled linearly
+FINE_PIXELS = 2_500_000  # pixels of layers whose edges are sampled by cubic convolution too
+FACE_MARGIN = 0.35  # eye distances around a face in which its motion is too fine to be interpolated
 
 
 class PersonRenderer:
     """One person: the motion of everything that is hers, and her layer's place in the frame."""
 
-    def __init__(self, photo: Photo, person: scene.Person, owner: people.Person, networks=None, cell=16, teeth=1.0):
+    def __init__(
+        self,
+        photo: Photo,
+        person: scene.Person,
+        owner: people.Person,
+        networks: MotionPredictor | None,
+        cell: int,
+        teeth: float = 1.0,
+    ):
         from animate.model.warp.dense_motion import FirstOrder, person_lattice
         from animate.model.warp.fullres import PersonWarp
         from animate.model.warp.surroundings import Surroundings
@@ -45,7 +55,7 @@ class PersonRenderer:
         self.source, self.driven, self.crop = points, crop.into(person.driven.points), crop
         low, high = _corners(crop, self.rectangle)
         self.lattice = person_lattice(points, low, high, unit=size / SPAN, mouth=landmarks.LIPS)
-        around = Surroundings(*_surroundings(person, crop))
+        around = Surroundings(*scene.anchors_in(person, crop))
         picture = cut(photo.pixels, crop)
         self.motion = FirstOrder(
             points, self.lattice, mesh_topology(), size=size, span=SPAN, picture=picture, around=around
@@ -58,7 +68,7 @@ class PersonRenderer:
         self.mouth = mouths.DrivenMouth(photo, person.portrait, person.driven, teeth)
         self.sweep = self._sweep(owner)
         self.photo, self.cell = photo.pixels, cell
-        self.changed = _any_in_blocks(self.sweep.changed)
+        self.changed = any_in_blocks(self.sweep.changed)
         self.cover = sweep.Cover(owner, cell)
         self.shoulders = person.motion.head.chin[1] + SHOULDERS * person.motion.unit
         grid = self.warp.coarse_lattice
@@ -73,7 +83,7 @@ class PersonRenderer:
         unit = self.person.motion.unit
         return sweep.sweep(owner, unit, flows, places, lambda mask: self.warp.values(mask[None])[0])
 
-    def _flow(self, index: int, shifts: Sequence[np.ndarray] = (np.zeros(2), np.zeros(2))):
+    def _flow(self, index: int, shifts: Sequence[np.ndarray] = (np.zeros(2), np.zeros(2))) -> Any:
         return self.motion.person(self.driven[index], index, shifts)
 
     def hold(self, layer: Layer) -> None:
@@ -90,36 +100,51 @@ class PersonRenderer:
         eyes = self.warp.eye_shifts(self.source, self.driven[index])
         flow, layers, shown = self._flow(index, [self.crop.matrix[:, :2] @ shift for shift in eyes])
         correction = self.networks.at(index) if self.networks else None
-        motion = _Motion(self, flow, None if correction is None else self._tone(correction))
+        if correction is not None:
+            flow, layers = self._refined(correction, flow, layers, eyes)
+        motion = FrameMotion(self.warp, self.cell, flow, None if correction is None else self._tone(correction))
         patches = [self._clipped(patch) for patch in self.warp.eye_patches(layers, eyes, shown)]
         self._lay(frame[top:bottom, left:right], motion, index, [patch for patch in patches if patch])
         if correction is not None:
             self._paint(frame, correction, index)
         self.mouth.draw(frame, index)
 
+    def _refined(
+        self, correction: NeuralCorrection, flow: np.ndarray, layers: Sequence[np.ndarray], eyes: Sequence[np.ndarray]
+    ) -> tuple[np.ndarray, list[np.ndarray]]:
+        """Motion and eye layers with the networks' residual displacement."""
+        assert self.networks is not None
+        flow = flow + self.networks.residual_at(correction, self.crop, self.nodes).transpose(1, 2, 0)
+        refined = []
+        for layer, shift, grid in zip(layers, eyes, self.motion.eye_lattices, strict=True):
+            nodes = np.stack(np.meshgrid(grid.xs, grid.ys)) + (self.crop.matrix[:, :2] @ shift)[:, None, None]
+            residual = self.networks.residual_at(correction, self.crop, nodes)
+            refined.append(layer + np.concatenate([residual] * 3 + [np.zeros_like(layer[6:])]))
+        return flow, refined
+
     def _clipped(self, patch: resample.Patch) -> resample.Patch | None:
         left, top, right, bottom = self.rectangle
         return resample.clipped(patch, (right - left, bottom - top))
 
-    def _lay(self, window: np.ndarray, motion: _Motion, index: int, patches: Sequence[resample.Patch]) -> None:
+    def _lay(self, window: np.ndarray, motion: FrameMotion, index: int, patches: Sequence[resample.Patch]) -> None:
         """Lay this person over `window`, the rectangle's part of a frame."""
-        behind = [_part(window, box).copy() for box, *_ in patches]
+        behind = [part_of(window, box).copy() for box, *_ in patches]
         plain, face, others = self._parted(motion.known, index)
         for span in (*plain, *face):
             at = motion.fine(span) if span in face else motion.smooth(span)
             light = motion.light(span) if span in face else None
-            at += np.float32(self.rectangle[:2])
-            _part(window, span)[:] = resample.moved(self.photo, at, light, sharp=self._is_sharp(span))
+            at += np.array(self.rectangle[:2], np.float32)
+            part_of(window, span)[:] = resample.moved(self.photo, at, light, sharp=self._is_sharp(span))
         near = self._face_box(index)
         for span in others:
-            close = _overlap(span, near)
+            close = overlap(span, near)
             at = motion.fine(span) if close else motion.smooth(span)
-            layer = resample.looked_up(self.layer, at, sharp=self.sharp)
-            resample.lay(_part(window, span), layer, motion.light(span) if close else None)
+            layer = resample.sampled(self.layer, at, sharp=self.sharp)
+            resample.lay(part_of(window, span), layer, motion.light(span) if close else None)
         for patch, under in zip(patches, behind, strict=True):
-            base = resample.looked_up(self.layer, motion.fine(patch[0]), sharp=True)
+            base = resample.sampled(self.layer, motion.fine(patch[0]), sharp=True)
             resample.lay(under, resample.patched(self.layer, base, patch), motion.light(patch[0]))
-            _part(window, patch[0])[:] = under
+            part_of(window, patch[0])[:] = under
 
     def _is_sharp(self, span: Rectangle) -> bool:
         return self.rectangle[1] + span[1] < self.shoulders
@@ -135,7 +160,7 @@ class PersonRenderer:
         near[top : bottom + 1, left : right + 1] = True
         opaque &= self.changed
         parts = opaque & ~near, opaque & near, present & self.changed & ~opaque
-        return [_spans(part, self.rectangle) for part in parts]
+        return [spans_of(part, self.rectangle) for part in parts]
 
     def _face_box(self, index: int) -> Rectangle:
         """The box, counted from the rectangle's corner, of the driven face and what is close to it."""
@@ -148,44 +173,13 @@ class PersonRenderer:
 
     def _tone(self, correction: NeuralCorrection) -> np.ndarray:
         """The change of colour (3, rows, columns) at the nodes of this person's lattice."""
+        assert self.networks is not None
         return self.networks.tone_at(correction, self.crop, self.nodes)
 
     def _paint(self, frame: np.ndarray, correction: NeuralCorrection, index: int) -> None:
+        assert self.networks is not None and self.grain is not None
         for strip, colour, alpha in self.networks.painted_strips(correction):
             print_match.blend(frame, strip, colour, alpha * self.mouth.spare(strip, index), self.grain)
-
-
-class _Motion:
-    """The motion and the change of light of one person in one frame, by spans of its rectangle."""
-
-    def __init__(self, person: PersonRenderer, flow: np.ndarray, tone: np.ndarray | None):
-        self.known = person.warp.coarse_motion(flow)  # (2, rows, columns)
-        self._grid, self._cell = np.ascontiguousarray(self.known.transpose(1, 2, 0)), person.cell
-        self._exact = person.warp.motion(flow)
-        self._tone = None if tone is None else np.ascontiguousarray(person.warp.light(tone).transpose(1, 2, 0))
-
-    def smooth(self, span: Rectangle) -> np.ndarray:
-        """Places (h, w, 2) of the layer that a span shows, where the motion is smooth."""
-        return resample.places(resample.spread(self._grid, self._cell, span), span)
-
-    def fine(self, span: Rectangle) -> np.ndarray:
-        """The same where it is not."""
-        left, top, right, bottom = span
-        exact = self._exact(slice(top, bottom), slice(left, right)).numpy()
-        return resample.places(np.ascontiguousarray(exact.transpose(1, 2, 0)), span)
-
-    def light(self, span: Rectangle) -> np.ndarray | None:
-        """The change of colour (h, w, 3) of a span; None where there is none."""
-        return None if self._tone is None else resample.spread(self._tone, self._cell, span)
-
-
-def _part(window: np.ndarray, span: Rectangle) -> np.ndarray:
-    left, top, right, bottom = span
-    return window[top:bottom, left:right]
-
-
-def _overlap(a: Rectangle, b: Rectangle) -> bool:
-    return max(a[0], b[0]) < min(a[2], b[2]) and max(a[1], b[1]) < min(a[3], b[3])
 
 
 class Renderer:
@@ -197,8 +191,8 @@ class Renderer:
         cast: Sequence[tuple[Portrait, DrivenLandmarks]],
         *,
         threads: int = 0,
-        networks=None,
-        matte=None,
+        networks: MotionPredictor | None = None,
+        matte: MattePredictor | None = None,
         bystanders: Sequence[Portrait] = (),
         teeth: float = 1.0,
     ):
@@ -280,7 +274,7 @@ def _trimmed(layer: Layer, changed: np.ndarray) -> list[Layer]:
     wanted = changed[top:bottom, left:right] & (layer.picture[..., 3] > 0)
     return [
         Layer(layer.index, (left + a, top + b, left + c, top + d), layer.picture[b:d, a:c].copy())
-        for a, b, c, d in _spans(_any_in_blocks(wanted), layer.rectangle)
+        for a, b, c, d in spans_of(any_in_blocks(wanted), layer.rectangle)
     ]
 
 
@@ -288,37 +282,11 @@ def _resting(portrait: Portrait, driven: DrivenLandmarks) -> np.ndarray:
     return (driven.points == portrait.keypoints.points).all((1, 2))
 
 
-def _corners(crop, rectangle: Rectangle) -> tuple[np.ndarray, np.ndarray]:
+def _corners(crop: Crop, rectangle: Rectangle) -> tuple[np.ndarray, np.ndarray]:
     """Lowest and highest crop point (2,) of a rectangle of the scan."""
     left, top, right, bottom = rectangle
     corners = crop.into(np.array([[left, top], [right, top], [left, bottom], [right, bottom]], np.float32))
     return corners.min(0), corners.max(0)
-
-
-def _surroundings(person: scene.Person, crop) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Places, driven places, changes and widths of a person's anchors in crop pixels, as Surroundings takes them."""
-    at, change = jacobians(person.motion, person.anchors, 0.02 * person.motion.unit)
-    turn = crop.matrix[:, :2]
-    change = turn @ change @ np.linalg.inv(turn)
-    return crop.into(person.anchors), crop.into(at), change, scene.WIDTH * person.spacing * crop.scale
-
-
-def _spans(held: np.ndarray, rectangle: Rectangle) -> list[Rectangle]:
-    """Rectangles, counted from the corner of `rectangle`, that hold its blocks (rows, columns) bool, row by row."""
-    left, top, right, bottom = rectangle
-    spans = []
-    for row, blocks in enumerate(held):
-        edges = np.flatnonzero(np.diff(np.concatenate([[0], blocks.astype(np.int8), [0]])))
-        low, high = row * BLOCK, min((row + 1) * BLOCK, bottom - top)
-        for first, last in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
-            spans.append((first * BLOCK, low, min(last * BLOCK, right - left), high))
-    return spans
-
-
-def _any_in_blocks(mask: np.ndarray) -> np.ndarray:
-    """The blocks (rows, columns) bool of a mask (h, w) that hold any of it."""
-    rows, columns = (np.arange(0, length, BLOCK) for length in mask.shape)
-    return np.logical_or.reduceat(np.logical_or.reduceat(mask, rows, 0), columns, 1)
 
 
 def _unit(portrait: Portrait) -> float:
@@ -333,8 +301,8 @@ class RenderJob:
     photo: Photo
     cast: Sequence[tuple[Portrait, DrivenLandmarks]]
     threads: int = 0
-    networks: object | None = None
-    matte: object | None = None
+    networks: MotionPredictor | None = None
+    matte: MattePredictor | None = None
     bystanders: Sequence[Portrait] = ()
     teeth: float = 1.0
 

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from animate.core.numerics import Rectangle
-from animate.core.types import DrivenLandmarks, Photo, Portrait
+from animate.core.types import Crop, DrivenLandmarks, Photo, Portrait
 from animate.layers import composite, people, plate, solid
 from animate.layers.heads import Head, head_of
 from animate.layers.sweep import Sweep, depth_inside, near
 from animate.motion import landmarks, pose
+from animate.pipeline.blocks import overlap
 
 HEAD_STEP, TRUNK_STEP = 0.16, 0.34  # eye distances between anchors
 BEYOND = 0.5  # eye distances beyond the matte where there still are anchors
@@ -85,6 +86,14 @@ def _anchors(points: np.ndarray, owner: people.Person, head: Head) -> tuple[np.n
     return np.concatenate(anchors), np.concatenate(spacings)
 
 
+def anchors_in(person: Person, crop: Crop) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Places, driven places, changes and widths of a person's anchors in crop pixels, as Surroundings takes them."""
+    at, change = solid.jacobians(person.motion, person.anchors, 0.02 * person.motion.unit)
+    turn = crop.matrix[:, :2]
+    change = turn @ change @ np.linalg.inv(turn)
+    return crop.into(person.anchors), crop.into(at), change, WIDTH * person.spacing * crop.scale
+
+
 def background(
     photo: Photo,
     owners: people.People,
@@ -118,12 +127,8 @@ def stack(photo: Photo, behind: np.ndarray, owners: people.People, moving: Seque
     lowest = min((owners.order.index(person.index) for person in moving), default=0)
     rectangles = [person.rectangle for person in moving]
     for k in owners.order[lowest:]:
-        if k not in wanted and any(_overlap(owners.persons[k].rectangle, other) for other in rectangles):
+        if k not in wanted and any(overlap(owners.persons[k].rectangle, other) for other in rectangles):
             wanted.add(k)
     if (owners.unowned > people.PRESENT).any():
         wanted.add(-1)
     return list(composite.layers(photo.pixels, behind, owners, wanted))
-
-
-def _overlap(a: Rectangle, b: Rectangle) -> bool:
-    return max(a[0], b[0]) < min(a[2], b[2]) and max(a[1], b[1]) < min(a[3], b[3])

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from animate.core.protocols import LandmarkPredictor
+from animate.core.protocols import LandmarkPredictor, ProgressCallback
 from animate.motion import landmarks
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 AROUND = 0.05  # outer-eye distances around a point over which its colour is taken
 BEHIND = 4  # frames by which that may lag behind the mesh
-Report = Callable[[int, int], None]  # frames done, frames in all
 
 
 @dataclass(eq=False)
@@ -61,7 +60,7 @@ def record(
     rank: int = 0,
     total: int = 0,
     threads: int = 0,
-    on_frame: Report | None = None,
+    on_frame: ProgressCallback | None = None,
 ) -> Recording:
     """Follows one face through a video.
 

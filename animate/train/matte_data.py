@@ -22,7 +22,7 @@ from animate.motion import landmarks
 from animate.train import distil
 
 STEP = 25  # every 25th frame of a clip: the matte changes slowly
-_MARGINS = (0.0, 0.12, 0.3)  # the teacher looks at the picture alone and with this much repeated border around it
+_MARGINS = (0.0, 0.12, 0.3)  # the teacher predicts on the picture alone and with this much repeated border around it
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +67,7 @@ def matte_of(picture: np.ndarray) -> np.ndarray:
 
 
 def tested(data: Path) -> set[tuple[str, str]]:
-    """Repository and path of the photographs that the product is looked at on: no cut-out of them is trained on."""
+    """Repository and path of the photographs on which the product is judged: no cut-out of them is trained on."""
     table = Path(data) / "oldphotos.csv"
     if not table.is_file():
         return set()

@@ -168,7 +168,7 @@ def _feather(rng: np.random.Generator, shape: tuple[int, int], root: np.ndarray,
 def halo(
     rng: np.random.Generator, shape: tuple[int, int], eyes: np.ndarray, unit: float, tint: np.ndarray
 ) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Something that the face looks out of, as layers (picture, matte) to lie behind the person: more hair, a bonnet, a
+    """Surroundings of a face, as layers (picture, matte) to lie behind the person: more hair, a bonnet, a
     shawl, feathers."""
     kind = rng.choice(["hair", "bonnet", "feathers"], p=[0.45, 0.3, 0.25])
     if kind == "feathers":

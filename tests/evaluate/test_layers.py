@@ -64,7 +64,7 @@ def test_a_bent_background_is_noticed_and_a_changed_face_is_not(take):
     whole = layers.matte_of(photo, [mesh], None)
     assert layers.changed_share(photo, changed, whole) == 0
     assert 0.1 < layers.changed_share(photo, bent, whole) < 0.9
-    figures = layers.stillness(photo, np.stack([photo, photo, bent]), [mesh], [mesh] * 3, None)
+    figures = layers.stillness(photo, np.stack([photo, photo, bent]), [mesh], np.stack([mesh] * 3), None)
     assert figures["moved_median"] == 0 and figures["moved_worst"] > 10
 
 

@@ -1,4 +1,4 @@
-"""Looking up and laying: at whole places nothing changes, a shift is a shift, opacity mixes, patches end at the border."""
+"""Sampling and laying: whole places change nothing, a shift is a shift, opacity mixes, patches end at the border."""
 
 import numpy as np
 import pytest
@@ -22,7 +22,7 @@ def still(span) -> np.ndarray:
 
 @pytest.mark.parametrize("sharp", [True, False])
 def test_at_whole_places_every_kernel_gives_the_values_themselves(layer, sharp):
-    assert (resample.looked_up(layer, still(SPAN), sharp=sharp) == layer[5:37, 3:40]).all()
+    assert (resample.sampled(layer, still(SPAN), sharp=sharp) == layer[5:37, 3:40]).all()
     pixels = layer[..., :3].astype(np.uint8)
     assert (resample.moved(pixels, still(SPAN) + np.float32([2, -1]), None, sharp=sharp) == pixels[4:36, 5:42]).all()
 
@@ -41,7 +41,7 @@ def test_laid_at_rest_over_what_is_behind_gives_the_photograph(layer):
     opacity = layer[..., 3:]
     picture = np.concatenate([photo - (1 - opacity) * behind, opacity], -1).astype(np.float32)
     window = behind[5:37, 3:40].copy()
-    resample.lay(window, resample.looked_up(picture, still(SPAN), sharp=True), None)
+    resample.lay(window, resample.sampled(picture, still(SPAN), sharp=True), None)
     assert (window == photo[5:37, 3:40]).all()
 
 

@@ -126,6 +126,7 @@ def test_the_old_background_does_not_come_along_and_people_can_be_taken_out():
     assert np.abs(emptied(picture.astype(np.float32), matte) - [30, 30, 200]).max() < 2
 
 
+@pytest.mark.slow
 def test_a_short_run_learns_and_its_weights_load(task, tmp_path):
     torch.set_num_threads(1)
     fixed = task.batch(np.random.default_rng(99), 16)

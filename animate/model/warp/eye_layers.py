@@ -161,7 +161,7 @@ def quotient(sums: torch.Tensor, x: torch.Tensor, y: torch.Tensor) -> torch.Tens
 
 
 def _keep_opening(sampled: torch.Tensor, photo: list[torch.Tensor], sampled_lids: list[torch.Tensor]) -> torch.Tensor:
-    """What must be added to `sampled`, the places looked at (B, rows, columns), so that an opening whose lids look at
+    """What must be added to `sampled`, the sampled places (B, rows, columns), so that an opening whose lids sample
     `sampled_lids`, wider than the photo's lids `photo` (upper, lower; (B, 1, columns)) or off them, still shows only
     the photo's opening.
     """

@@ -1,4 +1,4 @@
-"""One face at the scan's own size: its first-order motion carried to the scan's pixels, and those pixels looked up.
+"""One face at the scan's own size: its first-order motion brought to the scan's pixels, and those pixels sampled.
 
 Conventions: those of sampling.py. Motion goes in and out as numpy arrays, so that whoever composes several faces can
 blend their motions in between.

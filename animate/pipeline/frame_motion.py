@@ -1,0 +1,49 @@
+"""The motion and the shading of one person in one frame, by spans of the person's rectangle.
+
+Part of the pipeline: it joins model and layers. A span is (left, top, right, bottom), counted from the rectangle's
+corner, right and bottom excluded; places are pixels of the person's layer.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from animate.core.numerics import Rectangle
+from animate.layers import resample
+
+if TYPE_CHECKING:
+    from animate.model.warp.fullres import PersonWarp
+
+
+class FrameMotion:
+    """The motion and the change of light of one person in one frame, by spans of its rectangle."""
+
+    def __init__(self, warp: PersonWarp, cell: int, flow: np.ndarray, tone: np.ndarray | None):
+        """One frame.
+
+        Args:
+            warp: of the person.
+            cell: scan pixels between the nodes of the coarse grid.
+            flow: displacements at the nodes of the person's lattice.
+            tone: (3, rows, columns) change of colour there, or None.
+        """
+        self.known = warp.coarse_motion(flow)  # (2, rows, columns)
+        self._grid, self._cell = np.ascontiguousarray(self.known.transpose(1, 2, 0)), cell
+        self._exact = warp.motion(flow)
+        self._tone = None if tone is None else np.ascontiguousarray(warp.light(tone).transpose(1, 2, 0))
+
+    def smooth(self, span: Rectangle) -> np.ndarray:
+        """Places (h, w, 2) of the layer that a span shows, where the motion is smooth."""
+        return resample.places(resample.spread(self._grid, self._cell, span), span)
+
+    def fine(self, span: Rectangle) -> np.ndarray:
+        """The same where it is not."""
+        left, top, right, bottom = span
+        exact = self._exact(slice(top, bottom), slice(left, right)).numpy()
+        return resample.places(np.ascontiguousarray(exact.transpose(1, 2, 0)), span)
+
+    def light(self, span: Rectangle) -> np.ndarray | None:
+        """The change of colour (h, w, 3) of a span; None where there is none."""
+        return None if self._tone is None else resample.spread(self._tone, self._cell, span)
