@@ -18,7 +18,7 @@ from animate.motion import neutral_frame as rest
 PIVOT = np.array((0.0, 1.0, 0.7))  # where heads turn, in a head's own frame: fitted to some 260 recordings
 TURN = np.radians(45)  # furthest turn relative to the photograph; two thirds of it pass as they are
 SEEN = np.radians(60)  # furthest turn relative to the camera that the far cheek bears
-ASIDE = np.array((0.42, 0.3))  # furthest shift of the head on its neck, across and along, in outer-eye distances
+ASIDE = np.array((0.55, 0.38))  # furthest shift of the head on its neck, across and along, in outer-eye distances
 NEARER = np.log(1.06)  # furthest change of the head's size
 SPREAD = 4  # how many anchors far an exaggeration is spread
 BLENDED = 2  # how many anchors far light is spread

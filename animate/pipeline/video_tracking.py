@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from animate.faces.tracker import Tracker
 
 AROUND = 0.05  # outer-eye distances around a point over which its colour is taken
+CUT_OFF = 0.12  # share of a face's points outside the frame from which on it counts as out of sight
 BEHIND = 4  # frames by which that may lag behind the mesh
 
 
@@ -82,7 +83,7 @@ def record(
     with _beside(surroundings.measure, threads) as measure:
         for index, (frame, first) in enumerate(mark_shots(frames)):
             keypoints = tracker.follow(frame, cut=first)
-            own = None if keypoints is None else keypoints.points
+            own = None if keypoints is None or _cut_off(keypoints.points, frame) else keypoints.points
             if first or tracker.jumped:
                 starts.append(index)
                 cuts += first and index > 0
@@ -91,6 +92,13 @@ def record(
             if on_frame:
                 on_frame(len(points), max(total, len(points)))
     return surroundings.recording(np.stack(points), starts, cuts, tracker.people)
+
+
+def _cut_off(points: np.ndarray, frame: np.ndarray) -> bool:
+    """Whether so much of a face (478, 3) lies outside the frame that the rest of it is a guess."""
+    place, size = points[: landmarks.SURFACE, :2], np.array(frame.shape[1::-1])
+    outside = ((place < 0) | (place > size - 1)).any(1)
+    return bool(outside.mean() > CUT_OFF)
 
 
 def face_tracker(network: LandmarkPredictor, *, rank: int = 0) -> Tracker:

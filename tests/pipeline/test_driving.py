@@ -13,7 +13,7 @@ from skimage import data, transform
 
 from animate import api
 from animate.core.errors import NoFaceInDriver
-from animate.motion import pose
+from animate.motion import landmarks, pose
 from animate.pipeline import driving
 
 FAULTS = Path(os.environ.get("KEEPSAKE_FAULTS", Path(__file__).parents[3] / "shared" / "data" / "faults"))
@@ -142,3 +142,13 @@ def test_videos_that_went_wrong(network, name, most, note):
     shift, size, _ = head(driver.motion)
     assert shift < most[0] and size < most[1]
     assert not note or any(note in line for line in driver.notes)
+
+
+def test_a_face_that_the_frame_cuts_counts_as_out_of_sight():
+    from animate.pipeline.video_tracking import _cut_off
+
+    points = landmarks.MEAN_FACE * np.float32(40) + np.float32([100, 100, 0])
+    frame = np.zeros((200, 200, 3), np.uint8)
+    assert not _cut_off(points, frame)
+    assert not _cut_off(points - np.float32([52, 0, 0]), frame)
+    assert _cut_off(points - np.float32([100, 0, 0]), frame)
