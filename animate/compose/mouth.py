@@ -26,7 +26,8 @@ BEHIND = 0.035  # the upper teeth lie behind the lip
 UPPER_EDGE, LOWER_EDGE = 0.020, -0.028  # edges of the teeth of a closed mouth, below the lips' line
 SMILE = 0.026  # how much more of the upper teeth a smile shows
 SPREAD = (0.98, 1.15)  # width of the lips over that in the photograph, from no smile to a full one
-PARTED = (0.006, 0.035)  # gap beyond the photograph's over which the mouth is drawn more and more
+PARTED = np.array([0.006, 0.035])  # gap beyond the photograph's over which the mouth is drawn more and more
+KEPT = np.array([0.03, 0.08])  # the same where the photograph shows teeth, which move along up to there
 GUM = (0.095, 0.135)  # above the teeth's edges, over which they pass into the gum
 HAIR = (0.14, 0.06)  # depth over which hair above and below thins out
 OPEN = 0.03  # gap of a photograph's lips from which there is something to be kept
@@ -142,8 +143,8 @@ class MouthProxy:
         return smoothstep(upper / edges[0]) * smoothstep(lower / edges[1])
 
     def _strength(self, gap: float) -> float:
-        change = abs(gap - self.rest_gap) if self.own else gap - self.rest_gap
-        return float(smoothstep(change, *PARTED)) * (1 - 0.3 * self.hidden[0])
+        low, high = PARTED + self.own * (KEPT - PARTED)
+        return float(smoothstep(gap - self.rest_gap, low, high)) * (1 - 0.3 * self.hidden[0])
 
     def _head(self, x: np.ndarray, y: np.ndarray, head: Pose) -> np.ndarray:
         """Where the lines of sight through pixels meet the arch, in head coordinates (3, h, w)."""
@@ -186,13 +187,25 @@ class MouthProxy:
             lit = lit[..., None]
             tooth = lit * self.tone.tooth + (1 - lit) * 0.45 * self.tone.tongue  # tongue and cheeks shine on them
             colour = colour + opacity[..., None] * (tooth - colour)
-        return self._with_own(colour, at, t, below / float(head.scale), gap) if self.own else colour
+        if self.own:
+            at = self._drawn_out(at, s, self._width(driven, head))
+            colour = self._with_own(colour, at, t, below / float(head.scale), gap)
+        return colour
 
     def _edge(self, driven: np.ndarray, head: Pose) -> float:
         """Where the upper teeth end across the lips: the wider a smile, the more of them is shown."""
+        wider = float(smoothstep(self._width(driven, head) / self.width, *SPREAD))
+        return self.edge if self.own else self.edge + SMILE * wider
+
+    def _width(self, driven: np.ndarray, head: Pose) -> float:
         ends = driven[list(self.mesh.corners)]
-        width = np.linalg.norm(ends[1] - ends[0]) / float(head.scale)
-        return self.edge if self.own else self.edge + SMILE * float(smoothstep(width / self.width, *SPREAD))
+        return float(np.linalg.norm(ends[1] - ends[0]) / float(head.scale))
+
+    def _drawn_out(self, at: np.ndarray, s: np.ndarray, width: float) -> np.ndarray:
+        """Head coordinates of own teeth of a mouth that is `width` wide: its outer ones follow the corners outwards."""
+        narrower = np.clip(self.width / width, 0.7, 1.0) - 1
+        shift = s * narrower * smoothstep(np.abs(s) / (0.5 * width))
+        return np.stack([at[0] + self.axis[0] * shift, at[1] + self.axis[1] * shift, at[2]])
 
     def _keep(self) -> None:
         """Learn from a photograph with open lips: its own teeth, their tone and where they end."""
