@@ -21,7 +21,7 @@ from animate.compose.mouth_tone import MouthTone
 from animate.compose.print_match import Grain, blend
 from animate.core.numerics import Rectangle, luminance, smoothstep
 
-FINE = 200  # scan pixels between the eyes from which a pixel is small enough for one sample
+FINE = 130  # scan pixels between the eyes from which a pixel is small enough for one sample
 BEHIND = 0.035  # the upper teeth lie behind the lip
 UPPER_EDGE, LOWER_EDGE = 0.020, -0.028  # edges of the teeth of a closed mouth, below the lips' line
 SMILE = 0.026  # how much more of the upper teeth a smile shows
@@ -174,9 +174,8 @@ class MouthProxy:
         under, dim = teeth.row(u, 1 - (t - lower_edge) / teeth.LOWER.longest, teeth.LOWER, soft)
         near = np.clip(depth / (0.05 * self.unit), 0, 1) ** 0.6  # what lies close to the lips is in their shade
         light = np.cos(np.clip(angle, -1.5, 1.5)) ** 0.6 * (0.6 + 0.4 * near)
-        light = (
-            light * (0.75 + 0.25 * np.clip(below / (0.05 * self.unit), 0, 1)) * (0.76 + 0.24 * smoothstep(gap / 0.15))
-        )
+        light *= 0.75 + 0.25 * np.clip(below / (0.05 * self.unit), 0, 1)
+        light *= 0.76 + 0.24 * smoothstep(gap / 0.15)
         tongue = smoothstep(t - lower_edge, -0.06, 0.05) * np.clip(1 - (s / 0.2) ** 2, 0, 1)
         tongue = (0.8 * tongue * smoothstep(gap, 0.05, 0.16))[..., None]
         colour = (1 - tongue) * self.tone.cavity + tongue * self.tone.tongue
@@ -197,8 +196,11 @@ class MouthProxy:
 
     def _keep(self) -> None:
         """Learn from a photograph with open lips: its own teeth, their tone and where they end."""
-        low, high = np.floor(self.rest.low).astype(int) - 1, np.ceil(self.rest.high).astype(int) + 2
+        pad = 2 + int(0.15 * self.unit)
+        low, high = np.floor(self.rest.low).astype(int) - pad, np.ceil(self.rest.high).astype(int) + pad
         low, high = (np.clip(corner, 0, self.pixels.shape[1::-1]) for corner in (low, high))
+        if (high - low < 2).any():
+            return
         x, y = np.meshgrid(np.arange(low[0], high[0]), np.arange(low[1], high[1]))
         upper, lower = self.rest.depth(x, y)
         inside = (upper > 0.5) & (lower > max(0.5, MARGIN * self.unit))
@@ -207,10 +209,8 @@ class MouthProxy:
         bright = inside & (light > OWN * luminance(self.tone.tooth)) & (np.ptp(colour, axis=-1) < COLOURED * light + 12)
         share = bright.sum() / max(inside.sum(), 1)
         self.own = float(smoothstep(share, 0.12, 0.3))
-        kept = np.zeros(self.pixels.shape[:2], np.float32)
-        kept[y, x] = bright
-        self.kept = np.clip(3 * gaussian_filter(kept[low[1] : high[1], low[0] : high[0]], 0.04 * self.unit), 0, 1)
-        self.corner = low
+        self.kept = np.clip(3 * gaussian_filter(bright.astype(np.float32), 0.04 * self.unit), 0, 1)
+        self.corner, self.planes = low, colour.transpose(2, 0, 1).copy()
         if not self.own:
             self.shown = (self.shown[0] * 0.7, self.shown[1])  # lips that are open and show no teeth hide them
             return
@@ -229,10 +229,10 @@ class MouthProxy:
         shift = np.where(length > 0, np.minimum(wanted - before, length), 0) * self.unit
         x, y = x - self.rest.axis[1] * shift, y + self.rest.axis[0] * shift
         inside = smoothstep(np.minimum(*self.rest.depth(x, y)) / 1.5 + 0.5)
-        tooth = map_coordinates(self.kept, [y - self.corner[1], x - self.corner[0]], order=1, mode="constant")
+        places = [y - self.corner[1], x - self.corner[0]]
+        tooth = map_coordinates(self.kept, places, order=1, mode="constant")
         weight = self.own * inside * np.maximum(tooth, 1 - smoothstep((gap - self.rest_gap) / 0.06))
-        planes = (self.pixels[..., k].astype(np.float32) for k in range(3))
-        own = np.stack([map_coordinates(plane, [y, x], order=1, mode="nearest") for plane in planes], -1)
+        own = np.stack([map_coordinates(plane, places, order=1, mode="nearest") for plane in self.planes], -1)
         return colour + weight[..., None] * (own - colour)
 
 

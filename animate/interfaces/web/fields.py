@@ -42,6 +42,7 @@ GROUPS: tuple[tuple[str, tuple[Field, ...]], ...] = (
         Field("expression", "Face", "how far smiles and brows move", SHARE),
         Field("gaze", "Eyes", "how far the eyes arguments around", SHARE),
         Field("mouth", "Lips", "how far the lips part with your own video", SHARE),
+        Field("teeth", "Teeth", "how much of them is drawn where lips part; 0 leaves the mouth dark", SHARE),
         Field("stagger", "One after another", "seconds between the faces of a group", SECONDS),
     )),
     ("The clip", (
