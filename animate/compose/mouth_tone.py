@@ -61,7 +61,7 @@ def tones(
 
 
 def sharpness(pixels: np.ndarray, points: np.ndarray, unit: float) -> float:
-    """Standard deviation in pixels of the blur of the face's steepest edges, told from how a further blur widens them
+    """Standard deviation in pixels of the blur of the face's steepest edges, measured by how a further blur widens them
     (Zhuo and Sim 2011)."""
     low = np.clip(np.floor(points[:, :2].min(0)), 0, None).astype(int)
     high = np.ceil(points[:, :2].max(0)).astype(int)

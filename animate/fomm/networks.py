@@ -1,8 +1,8 @@
 """The three networks of the First Order Motion Model, with the state names of the published checkpoints.
 
 Conventions: those of blocks.py; pictures (B, 3, H, W) are in 0..1, keypoints are values (B, K, 2) and Jacobians
-(B, K, 2, 2) or None. A deformation (B, h, w, 2) is the place that each cell samples. `aligned` is the convention of sampling:
-True is torch 1.0's, which the published weights were trained with, False is what the published code does today.
+(B, K, 2, 2) or None. A deformation (B, h, w, 2) is the place that each cell samples. `aligned` is the convention of
+sampling: True is torch 1.0's, with which the published weights were trained, False is that of torch today.
 Networks compute in float32 or, where they were converted, in bfloat16; positions and look-ups stay float32.
 """
 

@@ -1,4 +1,4 @@
-"""The matte at the scan's size: crops' mattes laid together, their soft edges drawn along those of the photograph.
+"""The matte at the scan's size: mattes of crops merged, their soft edges refined along the edges of the photograph.
 
 Conventions: mattes are float32 in 0..1, 1 for people; a matrix (2, 3) leads from scan pixels to the pixels of a crop;
 centres of pixels are at integers. Refining is the fast guided filter: K. He, J. Sun, "Fast Guided Filter", 2015, with a
@@ -13,9 +13,7 @@ SMOOTHNESS = 2e-4  # the filter's epsilon for colours in 0..1: contrasts below i
 RIM = 0.06  # share of a crop over which it fades out towards its own border
 _SURE = 0.1  # a matte this near to 0 or 1 all around counts as decided
 _STRETCH = 0.12  # values this near to 0 or 1 become 0 or 1
-_PASSES = (
-    2  # the second starts from the edges that the first found, at the reduced size: cheap, and soft mattes get crisp
-)
+_PASSES = 2  # at the reduced size; the second starts from the edges of the first, so that soft mattes get crisp
 _CELLS = 3.0  # radius of the filter in cells of the reduced picture
 _PAIRS = ((0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2))  # of colours, of a symmetric matrix
 _TILE = 256  # scan pixels a side that are worked on together
@@ -24,28 +22,43 @@ _TILE = 256  # scan pixels a side that are worked on together
 def place(
     shape: tuple[int, int], mattes: np.ndarray, matrices: np.ndarray, under: np.ndarray | None = None
 ) -> np.ndarray:
-    """One matte (H, W) of a scan from the mattes (K, n, n) of crops of it with their matrices (K, 2, 3).
+    """One matte of a scan from the mattes of its crops.
 
-    Where crops overlap the larger value counts. A crop fades towards its own border, beyond which `under` (H, W) is
-    seen, for example the matte of wider crops, or 0.
+    Where crops overlap the larger value counts. A crop fades out towards its own border.
+
+    Args:
+        shape: (H, W) of the scan.
+        mattes: (K, n, n) in 0..1.
+        matrices: (K, 2, 3), scan pixels to crop pixels.
+        under: (H, W) beneath the crops, for example the matte of wider crops; None for 0.
+
+    Returns:
+        (H, W) float32 in 0..1.
     """
     step = _coarseness(matrices)
     height, width = (-(-side // step) for side in shape)
     value, cover = np.zeros((2, height, width), np.float32)
     for matte, matrix in zip(mattes, matrices, strict=True):
-        seen, weight = _looked_up(matte, matrix, (height, width), step)
-        value, cover = np.maximum(value, seen * weight), np.maximum(cover, weight)
+        sample, weight = _sampled(matte, matrix, (height, width), step)
+        value, cover = np.maximum(value, sample * weight), np.maximum(cover, weight)
     result = enlarge(value, shape, step)
     return result if under is None else np.clip(result + (1 - enlarge(cover, shape, step)) * under, 0, 1)
 
 
 def refine(pixels: np.ndarray, coarse: np.ndarray, radius: float) -> np.ndarray:
-    """The matte (H, W) whose edges follow those of the photograph `pixels` (H, W, 3) uint8, from a soft one `coarse`
-    (H, W) in 0..1.
+    """A matte whose edges follow those of the photograph, from a soft one.
 
-    `radius` in pixels: how far an edge may lie from where `coarse` has it; about three pixels of the crop that `coarse`
-    came from. What is farther than about twice that from any doubt is exactly 0 or 1. Raises ValueError for shapes that
-    do not fit.
+    Args:
+        pixels: (H, W, 3) uint8 sRGB.
+        coarse: (H, W) float32 in 0..1.
+        radius: pixels that an edge may lie from where `coarse` has it: about three pixels of the crop that `coarse`
+            came from.
+
+    Returns:
+        (H, W) float32 in 0..1; exactly 0 or 1 farther than about twice the radius from any uncertain pixel.
+
+    Raises:
+        ValueError: the shapes do not fit, or `pixels` is not uint8.
     """
     if pixels.shape != (*coarse.shape, 3) or pixels.dtype != np.uint8:
         raise ValueError(
@@ -54,19 +67,19 @@ def refine(pixels: np.ndarray, coarse: np.ndarray, radius: float) -> np.ndarray:
     step = max(1, round(radius / _CELLS))
     cells = max(1, round(radius / step))
     result = np.empty(coarse.shape, np.float32)
-    for here, around in _tiles(
+    for tile, around in _tiles(
         coarse.shape, max(_TILE, round(4 * radius)) // step * step, (2 * _PASSES * cells + 2) * step
     ):
-        seen = coarse[around]
-        if seen.min() > 1 - _SURE:
-            result[here] = 1
-        elif seen.max() < _SURE:
-            result[here] = 0
+        window = coarse[around]
+        if window.min() > 1 - _SURE:
+            result[tile] = 1
+        elif window.max() < _SURE:
+            result[tile] = 0
         else:
             inner = tuple(
-                slice(part.start - wide.start, part.stop - wide.start) for part, wide in zip(here, around, strict=True)
+                slice(part.start - wide.start, part.stop - wide.start) for part, wide in zip(tile, around, strict=True)
             )
-            result[here] = _filtered(pixels[around], seen, step, cells, inner)
+            result[tile] = _filtered(pixels[around], window, step, cells, inner)
     return result
 
 
@@ -85,8 +98,17 @@ def reduce(values: np.ndarray, step: int) -> np.ndarray:
 def enlarge(
     small: np.ndarray, shape: tuple[int, int], step: int, *, rows: slice = slice(None), columns: slice = slice(None)
 ) -> np.ndarray:
-    """The part [rows, columns] of the picture of `shape` that `small` (h, w, ...) is the reduction of: linear between
-    middles of blocks."""
+    """The inverse of `reduce`, linear between the middles of blocks.
+
+    Args:
+        small: (h, w, ...).
+        shape: (H, W) of the large picture.
+        step: pixels a side of a block.
+        rows, columns: the part of the large picture that is wanted.
+
+    Returns:
+        That part, float32.
+    """
     top, bottom, down = _between(shape[0], small.shape[0], step, rows)
     left, right, along = _between(shape[1], small.shape[1], step, columns)
     extra = [1] * (small.ndim - 2)
@@ -109,24 +131,21 @@ def _coarseness(matrices: np.ndarray) -> int:
     return max(1, int(0.5 / scales.max()))
 
 
-def _looked_up(
-    matte: np.ndarray, matrix: np.ndarray, shape: tuple[int, int], step: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """A crop's matte seen at the cells' middles, linear between its pixels, and its weight there: 1 inside, 0 from its
-    border on."""
+def _sampled(matte: np.ndarray, matrix: np.ndarray, shape: tuple[int, int], step: int) -> tuple[np.ndarray, np.ndarray]:
+    """A crop's matte (h, w) sampled linearly at the cells' middles, and its weight: 1 inside, 0 from its border on."""
     size = matte.shape[-1]
     x, y = (np.arange(side, dtype=np.float32) * step + (step - 1) / 2 for side in shape[::-1])
     across = matrix[0, 0] * x + matrix[0, 1] * y[:, None] + matrix[0, 2]
     down = matrix[1, 0] * x + matrix[1, 1] * y[:, None] + matrix[1, 2]
     inwards = np.minimum(np.minimum(across, size - 1 - across), np.minimum(down, size - 1 - down)) + 0.5
     weight = np.clip(inwards / (RIM * size), 0, 1).astype(np.float32)
-    seen, inside = np.zeros(shape, np.float32), weight > 0
+    sample, inside = np.zeros(shape, np.float32), weight > 0
     u, v = (np.clip(part[inside], 0, size - 1) for part in (across, down))
     left, top = np.minimum(u.astype(np.intp), size - 2), np.minimum(v.astype(np.intp), size - 2)
     u, v = u - left, v - top
     upper = matte[top, left] * (1 - u) + matte[top, left + 1] * u
-    seen[inside] = upper * (1 - v) + (matte[top + 1, left] * (1 - u) + matte[top + 1, left + 1] * u) * v
-    return seen, weight
+    sample[inside] = upper * (1 - v) + (matte[top + 1, left] * (1 - u) + matte[top + 1, left + 1] * u) * v
+    return sample, weight
 
 
 def _box(values: np.ndarray, radius: int) -> np.ndarray:
@@ -172,8 +191,8 @@ def _extremes(target: np.ndarray, radius: int) -> tuple[np.ndarray, np.ndarray]:
             np.pad(part, [(radius, radius) if i == axis else (0, 0) for i in (0, 1)], mode="edge")
             for part in (least, most)
         ]
-        seen = [np.lib.stride_tricks.sliding_window_view(part, 2 * radius + 1, axis) for part in padded]
-        least, most = seen[0].min(-1), seen[1].max(-1)
+        windows = [np.lib.stride_tricks.sliding_window_view(part, 2 * radius + 1, axis) for part in padded]
+        least, most = windows[0].min(-1), windows[1].max(-1)
     return least, most
 
 

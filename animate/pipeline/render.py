@@ -17,7 +17,7 @@ from animate.compose import print_match
 from animate.core import memory
 from animate.core.numerics import Rectangle
 from animate.core.protocols import MattePredictor, MotionPredictor
-from animate.core.types import Crop, DrivenLandmarks, Photo, Portrait
+from animate.core.types import DrivenLandmarks, Photo, Portrait
 from animate.faces.crop import cut
 from animate.layers import people, resample, sweep
 from animate.layers.composite import Layer
@@ -27,6 +27,7 @@ from animate.pipeline.blocks import BLOCK, any_in_blocks, overlap, part_of, span
 from animate.pipeline.frame_motion import FrameMotion
 from animate.pipeline.neural import FaceNetworks, NeuralCorrection, mesh_topology
 from animate.pipeline.portraits import SPAN
+from animate.pipeline.still_layers import lay, trimmed
 
 SHOULDERS = 0.8  # eye distances below the chin: cloth moves little, and is sampled linearly
 FINE_PIXELS = 2_500_000  # pixels of layers whose edges are sampled by cubic convolution too
@@ -53,7 +54,7 @@ class PersonRenderer:
         crop = person.portrait.crop
         points, size = crop.into(person.portrait.keypoints.points), crop.size
         self.source, self.driven, self.crop = points, crop.into(person.driven.points), crop
-        low, high = _corners(crop, self.rectangle)
+        low, high = scene.corners(crop, self.rectangle)
         self.lattice = person_lattice(points, low, high, unit=size / SPAN, mouth=landmarks.LIPS)
         around = Surroundings(*scene.anchors_in(person, crop))
         picture = cut(photo.pixels, crop)
@@ -232,7 +233,7 @@ class Renderer:
             if layer.index in self.people:
                 self.people[layer.index].hold(layer)
             else:
-                self.still[layer.index] = _trimmed(layer, changed)
+                self.still[layer.index] = trimmed(layer, changed)
         self.count = len(cast[0][1])
         self.resting = np.all([_resting(portrait, driven) for portrait, driven in cast], axis=0)
         memory.trim()
@@ -257,36 +258,12 @@ class Renderer:
                 self.people[k].draw(frame, index)
             else:
                 for part in self.still[k]:
-                    _lay(frame, part)
+                    lay(frame, part)
         return frame
-
-
-def _lay(frame: np.ndarray, layer: Layer) -> None:
-    """Lay a layer that does not move over a frame, in place."""
-    left, top, right, bottom = layer.rectangle
-    window = frame[top:bottom, left:right]
-    window[:] = np.clip(layer.picture[..., :3] + (1 - layer.picture[..., 3:]) * window + 0.5, 0, 255)
-
-
-def _trimmed(layer: Layer, changed: np.ndarray) -> list[Layer]:
-    """The parts of a layer that does not move in which something behind it does; `changed` (H, W) bool."""
-    left, top, right, bottom = layer.rectangle
-    wanted = changed[top:bottom, left:right] & (layer.picture[..., 3] > 0)
-    return [
-        Layer(layer.index, (left + a, top + b, left + c, top + d), layer.picture[b:d, a:c].copy())
-        for a, b, c, d in spans_of(any_in_blocks(wanted), layer.rectangle)
-    ]
 
 
 def _resting(portrait: Portrait, driven: DrivenLandmarks) -> np.ndarray:
     return (driven.points == portrait.keypoints.points).all((1, 2))
-
-
-def _corners(crop: Crop, rectangle: Rectangle) -> tuple[np.ndarray, np.ndarray]:
-    """Lowest and highest crop point (2,) of a rectangle of the scan."""
-    left, top, right, bottom = rectangle
-    corners = crop.into(np.array([[left, top], [right, top], [left, bottom], [right, bottom]], np.float32))
-    return corners.min(0), corners.max(0)
 
 
 def _unit(portrait: Portrait) -> float:

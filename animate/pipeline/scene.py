@@ -86,6 +86,13 @@ def _anchors(points: np.ndarray, owner: people.Person, head: Head) -> tuple[np.n
     return np.concatenate(anchors), np.concatenate(spacings)
 
 
+def corners(crop: Crop, rectangle: Rectangle) -> tuple[np.ndarray, np.ndarray]:
+    """Lowest and highest crop point (2,) of a rectangle of the scan."""
+    left, top, right, bottom = rectangle
+    corners = crop.into(np.array([[left, top], [right, top], [left, bottom], [right, bottom]], np.float32))
+    return corners.min(0), corners.max(0)
+
+
 def anchors_in(person: Person, crop: Crop) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Places, driven places, changes and widths of a person's anchors in crop pixels, as Surroundings takes them."""
     at, change = solid.jacobians(person.motion, person.anchors, 0.02 * person.motion.unit)
