@@ -66,3 +66,15 @@ def chromium() -> str:
         refuse = pytest.fail if required else pytest.skip
         refuse(f"no {missing}" if missing else "no chromium on this machine (apt-get install chromium)")
     return found
+
+
+@pytest.fixture(scope="session")
+def browser(chromium):
+    """One Chromium for all tests of a process: Playwright cannot be started twice."""
+    import pages
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        started = play.chromium.launch(executable_path=chromium, args=pages.FLAGS + pages.CAMERA)
+        yield started
+        started.close()

@@ -60,7 +60,7 @@ class FakePipeline(SimpleNamespace):
         if Path(source).stem == "broken":
             raise RuntimeError("int() argument must be a string")
         if Path(source).stem == "slow":
-            time.sleep(2)
+            time.sleep(3.0)
         return Photo(PIXELS, name=Path(source).name, notes=("turned upright",))
 
     def find_faces(self, photo, *, finder="centerface", box=None, most=None, model=None):

@@ -331,16 +331,16 @@ def test_a_clip_of_the_networks_begins_and_ends_as_the_photograph_and_says_how_m
     assert plain.provenance.synthesized == 0
 
 
-def test_lips_part_only_for_a_video_and_only_with_networks(photo, model, painting):
-    def parted(wanted, video, mouth):
+def test_lips_part_as_far_as_the_movement_lets_them_and_only_with_networks(photo, model, painting):
+    def parted(wanted, video, mouth, let=1.0):
         ahh = gesture_driver("nod").motion
         ahh = replace(ahh, mouth=np.full(len(ahh), 0.4))
-        clip = api.clip(photo, Driver("ahh", ahh, video), model=wanted, options=animate.Options(mouth=mouth))
+        clip = api.clip(photo, Driver("ahh", ahh, video, mouth=let), model=wanted, options=animate.Options(mouth=mouth))
         points = clip.render.cast[0][1].points
         return float((points[:, 14, 1] - points[:, 13, 1]).max())
 
     closed = parted(replace(model, motion=None), Path("me.mp4"), 1.0)
-    assert parted(painting, None, 1.0) == closed and parted(painting, Path("me.mp4"), 0.0) == closed
+    assert parted(painting, None, 1.0, 0.0) == closed and parted(painting, Path("me.mp4"), 0.0) == closed
     half, full = (parted(painting, Path("me.mp4"), share) for share in (0.5, 1.0))
     assert full > closed + 4 and closed < half <= full
 

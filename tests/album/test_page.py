@@ -21,13 +21,10 @@ def album(fake, tmp_path) -> Path:
 
 
 @pytest.mark.slow
-def test_clips_move_under_the_pointer_unless_motion_is_reduced(album, chromium):
-    from playwright.sync_api import sync_playwright
-
+def test_clips_move_under_the_pointer_unless_motion_is_reduced(album, browser):
     fetched: list[str] = []
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        page = browser.new_page()
+    with browser.new_context() as context, browser.new_context(reduced_motion="reduce") as reduced:
+        page = context.new_page()
         page.on("request", lambda request: fetched.append(request.url))
         page.goto(album.as_uri())
         video = page.locator("video")
@@ -36,11 +33,10 @@ def test_clips_move_under_the_pointer_unless_motion_is_reduced(album, chromium):
         page.wait_for_function("() => document.querySelector('video').currentTime > 0")
         page.mouse.move(0, 0)
         page.wait_for_function("() => document.querySelector('video').paused")
-        quiet = browser.new_context(reduced_motion="reduce").new_page()
+        quiet = reduced.new_page()
         quiet.goto(album.as_uri())
         quiet.locator("video").hover()
         quiet.wait_for_timeout(300)
         assert quiet.locator("video").evaluate(STATE) == [True, False, True]
-        browser.close()
     assert all(address.startswith(album.parent.as_uri()) for address in fetched)
     assert {address.rpartition("/")[2] for address in fetched} == {"index.html", "a%20b%231.mp4", "a%20b%231.mp4.jpg"}

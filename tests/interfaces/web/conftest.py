@@ -19,16 +19,6 @@ def server(tmp_path_factory, chromium):
     assert not list(served.temporary.iterdir()), "photographs were left behind"
 
 
-@pytest.fixture(scope="session")
-def browser(chromium):
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        started = play.chromium.launch(executable_path=chromium, args=pages.FLAGS + pages.CAMERA)
-        yield started
-        started.close()
-
-
 @pytest.fixture
 def page(browser, server):
     with pages.opened(browser, server.address) as page:
