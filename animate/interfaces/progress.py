@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from tqdm import tqdm
 
 BAR = 24  # characters
 REDRAW = 0.1  # seconds between two drawings on a terminal
@@ -49,43 +52,40 @@ def format_eta(seconds: float | None) -> str:
 
 
 class Progress:
-    """Call it with (done, total): one line redrawn in place on a terminal, now and then a line anywhere else."""
+    """Call it with (done, total): one line that tqdm redraws in place on a terminal, now and then a line anywhere else."""
 
     def __init__(self, label: str, stream: TextIO, clock: Callable[[], float] = time.monotonic):
-        self.label, self._stream, self._pace = label, stream, Eta(clock)
-        self._terminal = stream.isatty()
-        self._said, self._width = 0.0, 0
+        self.label, self._stream, self._eta = label, stream, Eta(clock)
+        self._bar: tqdm | None = None
+        self._drawn = 0.0
 
     def __call__(self, done: int, total: int) -> None:
-        elapsed = self._pace.elapsed()
-        finished = 0 < total <= done
-        if elapsed - self._said < (REDRAW if self._terminal else SPARSE) and not finished:
+        terminal, elapsed, finished = self._stream.isatty(), self._eta.elapsed(), 0 < total <= done
+        if elapsed - self._drawn < (REDRAW if terminal else SPARSE) and not finished:
             return
-        self._said = elapsed
-        left = "" if finished else format_eta(self._pace.left(done, total))
-        self._draw(_bar(done, total) if self._terminal else _share(done, total), left)
+        self._drawn = elapsed
+        left = "" if finished else format_eta(self._eta.left(done, total))
+        if terminal:
+            self._redraw(done, total, left)
+        else:
+            share = f"{done} of {total}" if total > 0 else f"{done}"
+            self._stream.write("  ".join(filter(None, (self.label, share, left))) + "\n")
+            self._stream.flush()
 
-    def _draw(self, share: str, left: str) -> None:
-        line = "  ".join(filter(None, (self.label, share, left)))
-        end = "" if self._terminal else "\n"
-        self._stream.write(("\r" if self._terminal else "") + line.ljust(self._width if self._terminal else 0) + end)
-        self._stream.flush()
-        self._width = len(line)
+    def _redraw(self, done: int, total: int, left: str) -> None:
+        from tqdm import tqdm
+
+        if self._bar is None:
+            look = (
+                f"{{desc}}  |{{bar:{BAR}}}| {{percentage:3.0f}} %{{postfix}}" if total > 0 else "{desc}  {n}{postfix}"
+            )
+            known = {"total": total or None, "bar_format": look, "ascii": " =", "leave": False}
+            self._bar = tqdm(desc=self.label, file=self._stream, mininterval=0, dynamic_ncols=False, ncols=100, **known)
+        self._bar.n = done
+        self._bar.set_postfix_str(left)  # draws
 
     def clear(self) -> None:
-        """Takes the drawn line away again, so that what is said next starts on a clean one."""
-        if self._terminal and self._width:
-            self._stream.write("\r" + " " * self._width + "\r")
-            self._stream.flush()
-            self._width = 0
-
-
-def _share(done: int, total: int) -> str:
-    return f"{done} of {total}" if total > 0 else f"{done}"
-
-
-def _bar(done: int, total: int) -> str:
-    if total <= 0:
-        return f"{done}"
-    full = min(BAR, BAR * done // total)
-    return f"[{'=' * full}{' ' * (BAR - full)}] {min(100, 100 * done // total):3d} %"
+        """Takes the drawn line away again, so that what comes next starts on a clean one."""
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None
