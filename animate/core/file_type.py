@@ -6,6 +6,7 @@ Pictures have Pillow's names of formats ("JPEG", "PNG", ...); a file type unknow
 from __future__ import annotations
 
 import struct
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -137,3 +138,10 @@ def _text(head: bytes) -> FileType | None:
     if start.startswith(("<!doctype html", "<html")) or "<body" in start or "<head" in start:
         return FileType("HTML", "text", "text/html")
     return FileType("text", "text", "text/plain")
+
+
+# What Pillow's readers are known to raise on damaged files.
+DAMAGE = (
+    OSError, SyntaxError, ValueError, TypeError, LookupError, ArithmeticError, AttributeError, AssertionError, EOFError,
+    RuntimeError, MemoryError, struct.error, zlib.error,
+)  # fmt: skip

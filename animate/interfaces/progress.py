@@ -52,7 +52,7 @@ def format_eta(seconds: float | None) -> str:
 
 
 class Progress:
-    """Call it with (done, total): one line that tqdm redraws in place on a terminal, now and then a line anywhere else."""
+    """Call it with (done, total): a line that tqdm redraws in place on a terminal, now and then a line elsewhere."""
 
     def __init__(self, label: str, stream: TextIO, clock: Callable[[], float] = time.monotonic):
         self.label, self._stream, self._eta = label, stream, Eta(clock)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import struct
 import warnings
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ import numpy as np
 
 from animate.core.budget import Budget
 from animate.core.errors import UnreadableVideo
-from animate.core.file_type import HEAD, FileType, detect, webp_size
+from animate.core.file_type import DAMAGE, HEAD, FileType, detect, webp_size
 
 if TYPE_CHECKING:
     from imageio.plugins.pillow import PillowPlugin
@@ -27,22 +26,6 @@ _KINDS = ("GIF", "WEBP", "PNG", "AVIF")
 _STAY = 0.1  # seconds; what browsers make of a frame that asks for 10 ms or less
 _GIF_CLOCK = 0.01
 _HINT = "a driver is a video, or an animated GIF or WebP, that shows a face moving"
-# What Pillow's readers are known to raise on damaged files.
-_DAMAGE = (
-    OSError,
-    SyntaxError,
-    ValueError,
-    TypeError,
-    LookupError,
-    ArithmeticError,
-    AttributeError,
-    AssertionError,
-    EOFError,
-    RuntimeError,
-    MemoryError,
-    struct.error,
-    zlib.error,
-)
 
 
 @dataclass(frozen=True)
@@ -129,7 +112,7 @@ def _header(path: Path, kind: FileType, limits: Budget) -> tuple[tuple[int, int]
             count, height, width = picture.properties(index=...).shape[:3]
     except Image.DecompressionBombError as error:
         raise UnreadableVideo(f"{path.name} declares too many pixels a frame", hint=limits.hint) from error
-    except _DAMAGE as error:
+    except DAMAGE as error:
         raise UnreadableVideo(f"{path.name} is a damaged or cut off picture", hint=_HINT) from error
     return (width, height), count
 
@@ -165,7 +148,7 @@ def _decoded(path: Path, size: tuple[int, int], most: int) -> Iterator[tuple[flo
                     pixels = picture.read(index=index, mode="RGBA")
                     stay = float(picture.metadata(index=index).get("duration", 0)) / 1000.0
                 yield (stay if stay > 0.01 else _STAY), pixels
-    except (*_DAMAGE, Image.DecompressionBombError):
+    except (*DAMAGE, Image.DecompressionBombError):
         return
 
 

@@ -6,9 +6,7 @@ What is not a photograph never reaches a parser: Pillow gets one format to try, 
 from __future__ import annotations
 
 import io
-import struct
 import warnings
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO
@@ -17,7 +15,7 @@ import numpy as np
 
 from animate.core.budget import Budget, in_pixels
 from animate.core.errors import PhotoError, PhotoTooLarge, PhotoTooSmall, UnreadablePhoto
-from animate.core.file_type import HEAD, webp_size
+from animate.core.file_type import DAMAGE, HEAD, webp_size
 from animate.photo import pages
 from animate.photo.colour import make_converter
 from animate.photo.file_type import sniff
@@ -31,21 +29,6 @@ LEAST_SIDE = 40  # pixels; no face in less can be animated
 _COST = {"WEBP": 16, "AVIF": 16, "JPEG2000": 24}  # bytes a pixel while decoding; measured, with what is made of it
 _USUAL_COST = 7
 
-# What Pillow's readers are known to raise on damaged files.
-_DAMAGE = (
-    OSError,
-    SyntaxError,
-    ValueError,
-    TypeError,
-    LookupError,
-    ArithmeticError,
-    AttributeError,
-    AssertionError,
-    EOFError,
-    RuntimeError,
-    struct.error,
-    zlib.error,
-)
 _AGAIN = "copy, download or scan it again"
 _END = b"\xff\xd9"  # the marker that ends a JPEG
 _ORIENTATION, _BITS, _PLANAR = 274, 258, 284  # EXIF and TIFF tags
@@ -136,7 +119,7 @@ def _readable(what: str, kind: str, limits: Budget) -> Iterator[None]:
             f"{what} begins like a {kind} picture but is damaged, cut off or of a rare kind",
             hint=f"{_AGAIN}, or save it as RGB with 8 or 16 bit a channel in an editor that opens it",
         ) from error
-    except _DAMAGE as error:
+    except DAMAGE as error:
         raise _damaged(what, kind, error) from error
 
 
@@ -174,7 +157,7 @@ def _load(image: Image.Image, handle: BinaryIO, kind: str, notes: list[str]) -> 
     turned = getattr(image, "tag_v2", {}).get(_ORIENTATION, 1)
     try:
         image.load()
-    except _DAMAGE:
+    except DAMAGE:
         if kind != "JPEG":
             raise
         image = _rescue(handle, notes)
@@ -189,7 +172,7 @@ def _load(image: Image.Image, handle: BinaryIO, kind: str, notes: list[str]) -> 
 def _orientation(image: Image.Image) -> int:
     try:
         orientation = image.getexif().get(_ORIENTATION, 1)
-    except _DAMAGE:
+    except DAMAGE:
         return 1
     return orientation if orientation in range(1, 9) else 1
 

@@ -15,10 +15,10 @@ import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional as F
-from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from animate.core.geometry import LANDMARK_SIZE, MESH_POINTS
 from animate.model.checkpoint import build, read, write
+from animate.model.nets.residual import ResidualBlock, convolution, fold_norms
 from animate.model.precision import has_bfloat16
 
 
@@ -40,7 +40,7 @@ class LandmarkNetwork(nn.Module):
         self.shape = shape
         stages, before = [], 3
         for width, depth in zip(shape.widths, shape.depths, strict=True):
-            stages.append(_conv(before, width, stride=2, norm=shape.norm))
+            stages.append(convolution(before, width, stride=2, norm=shape.norm))
             stages += [ResidualBlock(width, norm=shape.norm) for _ in range(depth)]
             before = width
         self.stages = nn.Sequential(*stages)
@@ -61,27 +61,6 @@ class LandmarkNetwork(nn.Module):
         return mesh.view(-1, MESH_POINTS, 3), presence[:, 0], features
 
 
-class ResidualBlock(nn.Module):
-    """x + two convolutions of x."""
-
-    def __init__(self, width: int, *, norm: bool):
-        super().__init__()
-        self.first = _conv(width, width, norm=norm)
-        self.second = _conv(width, width, norm=norm, act=False)
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return F.relu(x + self.second(self.first(x)))
-
-
-def _conv(before: int, after: int, *, stride: int = 1, norm: bool = True, act: bool = True) -> nn.Sequential:
-    layers: list[nn.Module] = [nn.Conv2d(before, after, 3, stride, 1, bias=not norm)]
-    if norm:
-        layers.append(nn.BatchNorm2d(after))
-    if act:
-        layers.append(nn.ReLU(inplace=True))
-    return nn.Sequential(*layers)
-
-
 def to_pixels(points: torch.Tensor) -> torch.Tensor:
     """Network units (crop widths from the centre) to crop pixels."""
     offset = torch.tensor([(LANDMARK_SIZE - 1) / 2, (LANDMARK_SIZE - 1) / 2, 0.0], device=points.device)
@@ -98,17 +77,10 @@ def fold(network: LandmarkNetwork) -> LandmarkNetwork:
     """The same function without BatchNorm: its scale and shift moved into the convolution before it."""
     network = network.eval()
     folded = LandmarkNetwork(LandmarkNetworkSizes(**{**asdict(network.shape), "norm": False})).eval()
-    convs = [(block[0], block[1]) for block in network.modules() if _is_normed(block)]
-    plain = [module for module in folded.modules() if isinstance(module, nn.Conv2d)]
-    for (conv, norm), target in zip(convs, plain, strict=True):
-        target.load_state_dict(fuse_conv_bn_eval(conv, norm).state_dict())
+    fold_norms(network, folded)
     for name in ("hidden", "mesh", "presence"):
         getattr(folded, name).load_state_dict(getattr(network, name).state_dict())
     return folded
-
-
-def _is_normed(block: nn.Module) -> bool:
-    return isinstance(block, nn.Sequential) and len(block) > 1 and isinstance(block[1], nn.BatchNorm2d)
 
 
 def save_landmark_network(network: LandmarkNetwork, path: Path) -> None:

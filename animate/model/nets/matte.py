@@ -23,6 +23,7 @@ from torch.nn import functional as F
 
 from animate.core.types import Crop
 from animate.model.checkpoint import build, read, write
+from animate.model.nets.residual import ResidualBlock, convolution, fold_norms
 from animate.model.precision import preferred_dtype
 
 SIZE = 256  # side of the crop in pixels
@@ -51,11 +52,11 @@ class MatteNetwork(nn.Module):
         self.shape = shape
         before, down, up = 3 * _BLOCK**2, [], []
         for level, (width, depth) in enumerate(zip(shape.widths, shape.depths, strict=True)):
-            blocks = [Residual(width, norm=shape.norm) for _ in range(depth)]
-            down.append(nn.Sequential(_conv(before, width, stride=2 if level else 1, norm=shape.norm), *blocks))
+            blocks = [ResidualBlock(width, norm=shape.norm) for _ in range(depth)]
+            down.append(nn.Sequential(convolution(before, width, stride=2 if level else 1, norm=shape.norm), *blocks))
             before = width
         for width in reversed(shape.widths[:-1]):
-            up.append(_conv(before + width, width, norm=shape.norm))
+            up.append(convolution(before + width, width, norm=shape.norm))
             before = width
         self.down, self.up = nn.ModuleList(down), nn.ModuleList(up)
         self.last = nn.Conv2d(before, _BLOCK**2, 3, 1, 1)
@@ -72,45 +73,13 @@ class MatteNetwork(nn.Module):
         return F.pixel_shuffle(self.last(x).float(), _BLOCK)
 
 
-class Residual(nn.Module):
-    """x + two convolutions of x."""
-
-    def __init__(self, width: int, *, norm: bool):
-        super().__init__()
-        self.first = _conv(width, width, norm=norm)
-        self.second = _conv(width, width, norm=norm, act=False)
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return F.relu(x + self.second(self.first(x)))
-
-
-def _conv(before: int, after: int, *, stride: int = 1, norm: bool = True, act: bool = True) -> nn.Sequential:
-    layers: list[nn.Module] = [nn.Conv2d(before, after, 3, stride, 1, bias=not norm)]
-    if norm:
-        layers.append(nn.BatchNorm2d(after))
-    if act:
-        layers.append(nn.ReLU(inplace=True))
-    return nn.Sequential(*layers)
-
-
 def fold(network: MatteNetwork) -> MatteNetwork:
     """The same function without BatchNorm: its scale and shift moved into the convolution before it."""
     network = network.eval()
     folded = MatteNetwork(Shape(**{**asdict(network.shape), "norm": False})).eval()
-    convs = [(block[0], block[1]) for block in network.modules() if _is_normed(block)]
-    plain = [
-        block[0] for block in folded.modules() if isinstance(block, nn.Sequential) and isinstance(block[0], nn.Conv2d)
-    ]
-    for (conv, norm), target in zip(convs, plain, strict=True):
-        gain = norm.weight / torch.sqrt(norm.running_var + norm.eps)
-        target.weight.data = conv.weight.data * gain.data.view(-1, 1, 1, 1)
-        target.bias.data = norm.bias.data - norm.running_mean * gain.data
+    fold_norms(network, folded)
     folded.last.load_state_dict(network.last.state_dict())
     return folded
-
-
-def _is_normed(block: nn.Module) -> bool:
-    return isinstance(block, nn.Sequential) and len(block) > 1 and isinstance(block[1], nn.BatchNorm2d)
 
 
 def lowered(crop: Crop, span: float = SPAN, shift: float = SHIFT) -> Crop:
