@@ -41,7 +41,11 @@ class Handlers:
 
     def opened(self, sent: dict, key: str) -> tuple:
         """The page is loaded: a photograph and clips that were there before a reload come back."""
-        return *self._shown(self.sessions.get(key)), self.gallery.html()
+        session = self.sessions.get(key)
+        shown = self._shown(session)
+        if session is None:  # the page is as it was built: a photograph that was given meanwhile is not to be disturbed
+            shown = tuple(self.gr.skip() for _ in shown)
+        return *shown, self.gallery.html()
 
     def came(self, sent: dict) -> tuple:
         """A photograph was given to the page."""

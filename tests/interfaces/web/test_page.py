@@ -75,7 +75,11 @@ def test_from_a_photograph_to_a_saved_clip(page, photo, tmp_path):
 def test_the_citation_slip_is_saved_with_the_clip(page, photo, tmp_path):
     upload(page, photo)
     page.click("#finer button")
-    page.fill("#choice-names textarea, #choice-names input", "Anna Berg")
+    field = "#choice-names :is(textarea, input)"
+    page.wait_for_selector(field)
+    page.locator(field).press_sequentially("Anna Berg", delay=20)
+    page.press(field, "Tab")
+    expect(page, field).to_have_value("Anna Berg")
     animate(page)
     with page.expect_download() as coming:
         page.click("#save")

@@ -45,7 +45,7 @@ class Scene:
             left, top, right, bottom = box
             motion = exact(slice(top, bottom), slice(left, right)).numpy().transpose(1, 2, 0)
             at = resample.places(np.ascontiguousarray(motion), box)
-            return resample.looked_up(self.layer, at, sharp=True)
+            return resample.sampled(self.layer, at, sharp=True)
 
         resample.lay(frame, base(self.span), None)
         for patch in self.warp.eye_patches(eyes, shifts, shown):
