@@ -68,6 +68,7 @@ def opened(browser, address: str, **about) -> Iterator:
     page.on("request", lambda request: asked.append(request.url))
     page.goto(address)
     page.wait_for_selector("#gestures")
+    page.wait_for_timeout(400)  # for the answer of the page's load event
     yield page
     page.close()
     assert asked
