@@ -109,11 +109,11 @@ def clip(
     with settings(options.threads):
         model = model or load(options.model)
         scan = photo if isinstance(photo, Photo) else read_photo(photo, page=options.page)
-        photo = shrink(scan, options.size or LONGEST)
+        longest = options.size or LONGEST
+        photo = shrink(scan, longest)
         portraits = _sought(photo, photo.width / scan.width, portraits, model, options)
         roles = assign_gestures(options.faces, "", len(portraits))
         drivers = movement.drivers(driver, roles, _follow(model, options, on_frame), turned=model.fomm is None)
-        longest = options.size or LONGEST
         framing = frame_photo(scan, photo, portraits, tuple(roles), frame=options.frame, longest=longest)
         cast = {number: framing.portraits[number] for number in drivers}
         centerface.release()

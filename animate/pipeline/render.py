@@ -224,10 +224,7 @@ class Renderer:
         self.plate = scene.background(photo, self.owners, moving, swept)
         self.still: dict[int, list[Layer]] = {}
         self.order: list[int] = []
-        changed = np.zeros(photo.pixels.shape[:2], bool)
-        for one in self.people.values():
-            left, top, right, bottom = one.rectangle
-            changed[top:bottom, left:right] |= one.sweep.changed
+        changed = self._changed()
         for layer in scene.stack(photo, self.plate, self.owners, moving):
             self.order.append(layer.index)
             if layer.index in self.people:
@@ -237,6 +234,14 @@ class Renderer:
         self.count = len(cast[0][1])
         self.resting = np.all([_resting(portrait, driven) for portrait, driven in cast], axis=0)
         memory.trim()
+
+    def _changed(self) -> np.ndarray:
+        """(H, W) bool: what any person's movement ever touches."""
+        changed = np.zeros(self.photo.pixels.shape[:2], bool)
+        for one in self.people.values():
+            left, top, right, bottom = one.rectangle
+            changed[top:bottom, left:right] |= one.sweep.changed
+        return changed
 
     def __len__(self) -> int:
         return self.count
