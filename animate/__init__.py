@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         find_faces,
         gestures,
         load,
+        prepare,
         read_photo,
         record_gesture,
         save,
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
         Clip,
         Crop,
         Driver,
+        Edit,
         Face,
         Keypoints,
         Motion,
@@ -68,6 +70,7 @@ __all__ = [
     "Crop",
     "Driver",
     "DriverError",
+    "Edit",
     "Face",
     "KeepsakeError",
     "Keypoints",
@@ -101,6 +104,7 @@ __all__ = [
     "find_faces",
     "gestures",
     "load",
+    "prepare",
     "read_photo",
     "record_gesture",
     "save",
@@ -108,7 +112,7 @@ __all__ = [
     "verify",
 ]
 
-_VALUES = ("Clip", "Crop", "Driver", "Face", "Keypoints", "Motion", "Photo", "Portrait", "Provenance", "Verdict")
+_VALUES = ("Clip", "Crop", "Driver", "Edit", "Face", "Keypoints", "Motion", "Photo", "Portrait", "Provenance", "Verdict")
 
 
 def __getattr__(name: str) -> object:

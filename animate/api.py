@@ -21,6 +21,7 @@ from animate.pipeline.settings import settings
 
 if TYPE_CHECKING:
     from animate.pipeline.movement import Follow
+    from animate.pipeline.preparation import Preparation
 
 LONGEST = 3840  # pixels of a clip's longer side unless the person chooses less
 
@@ -82,6 +83,7 @@ def clip(
     options: Options = Options(),
     portraits: Sequence[Portrait] | None = None,
     on_frame: ProgressCallback | None = None,
+    on_tile: ProgressCallback | None = None,
 ) -> Clip:
     """The clip of a photograph that is moved.
 
@@ -92,9 +94,10 @@ def clip(
         options: every other choice.
         portraits: all faces of the photograph if they are known already, so that they are not sought again.
         on_frame: called with (done, total) while a driving video is read; may raise Cancelled.
+        on_tile: called with (done, total) while faces are made sharper; may raise Cancelled.
 
     Raises:
-        PhotoError, DriverError, OptionError, WeightsError: each with a hint.
+        PhotoError, DriverError, OptionError, WeightsError, MissingExtra: each with a hint.
     """
     from animate.faces import centerface
     from animate.fomm.clip import published_clip
@@ -113,8 +116,9 @@ def clip(
         photo = shrink(scan, longest)
         portraits = _sought(photo, photo.width / scan.width, portraits, model, options)
         roles = assign_gestures(options.faces, "", len(portraits))
+        finish = _preparation(photo, tuple(roles), model, options, on_tile)
         drivers = movement.drivers(driver, roles, _follow(model, options, on_frame), turned=model.fomm is None)
-        framing = frame_photo(scan, photo, portraits, tuple(roles), frame=options.frame, longest=longest)
+        framing = frame_photo(scan, photo, portraits, tuple(roles), frame=options.frame, longest=longest, finish=finish)
         cast = {number: framing.portraits[number] for number in drivers}
         centerface.release()
         memory.trim()
@@ -126,6 +130,36 @@ def clip(
         still += neighbours(photo, tuple(framing.portraits.values()), model.keypoints)
         nets = model.motion, name, options
         return framing.cut(animated_clip(photo, cast, drivers, *nets, matte=model.matte, bystanders=still))
+
+
+def prepare(
+    photo: Photo,
+    *,
+    options: Options = Options(enhance=0.5, repair=True),
+    portraits: Sequence[Portrait] | None = None,
+    model: Model | None = None,
+    on_tile: ProgressCallback | None = None,
+) -> Photo:
+    """The photograph as `clip` would animate it with these options, to be looked at before; its `edits` tell.
+
+    Args:
+        photo: the photograph.
+        options: `enhance` and `repair`, which faces, and how many cores.
+        portraits: all faces of the photograph if they are known already.
+        model: None loads the bundled one.
+        on_tile: called with (done, total) while faces are made sharper; may raise Cancelled.
+
+    Raises:
+        NoFace, OptionError, MissingExtra: each with a hint.
+    """
+    from animate.pipeline.face_selection import assign_gestures
+
+    with settings(options.threads):
+        model = model or load()
+        portraits = _sought(photo, 1.0, portraits, model, options)
+        moving = tuple(assign_gestures(options.faces, "", len(portraits)))
+        finish = _preparation(photo, moving, model, options, on_tile)
+        return finish(photo, dict(enumerate(portraits, 1)))
 
 
 animate = clip  # the earlier name of the verb, for this version
@@ -240,6 +274,15 @@ def _sought(
         return [rescaled(portrait, photo, scale) for portrait in known]
     box = options.box and scaled(options.box, scale)
     return find_faces(photo, finder=options.finder, box=box, most=how_many(options.faces), model=model)
+
+
+def _preparation(
+    photo: Photo, moving: tuple[int, ...], model: Model, options: Options, on_tile: ProgressCallback | None
+) -> Preparation:
+    from animate.pipeline.preparation import Preparation
+
+    upscaler = model.upscaler if options.enhance else None
+    return Preparation(photo, moving, options.enhance, options.repair, upscaler, options.threads, on_tile)
 
 
 def _follow(model: Model, options: Options, on_frame: ProgressCallback | None) -> Follow:

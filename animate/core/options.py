@@ -32,9 +32,11 @@ def _choice(
     low: float | None = None,
     high: float | None = None,
     among: tuple[str, ...] = (),
+    bare: Any = None,
     group: str = "movement",
 ) -> Any:
-    return field(default=default, metadata={"help": help, "low": low, "high": high, "among": among, "group": group})
+    about = {"help": help, "low": low, "high": high, "among": among, "bare": bare, "group": group}
+    return field(default=default, metadata=about)
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,17 @@ class Options:
     box: Box | None = _choice(
         None, "the face by hand, as x,y,width,height in pixels of the upright photograph", group="faces"
     )
+    enhance: float = _choice(
+        0.0,
+        "make faces sharper first, by Real-ESRGAN (extra [enhance]), so strongly; 0 leaves them as they are",
+        low=0.0,
+        high=1.0,
+        bare=0.5,
+        group="preparation",
+    )
+    repair: bool = _choice(
+        False, "first repair fading, dust, cracks and grain of the print, gently", bare=True, group="preparation"
+    )
     finder: str = _choice("centerface", "what looks for faces", among=("centerface", "face-alignment"), group="faces")
     stagger: float = _choice(0.3, "seconds between the faces of a group", low=0.0, high=5.0, group="faces")
     frame: str = _choice(
@@ -119,7 +132,7 @@ class Options:
             )
 
     def group(self, name: str) -> dict[str, Value]:
-        """The choices of one group (movement, driver, faces, clip, slip, machine) by name."""
+        """The choices of one group (movement, driver, faces, preparation, clip, slip, machine) by name."""
         return {choice.name: getattr(self, choice.name) for choice in fields(self) if choice.metadata["group"] == name}
 
     def changed(self) -> set[str]:
@@ -128,9 +141,9 @@ class Options:
 
 
 def choices() -> Iterator[tuple[str, type, Any, dict[str, Any]]]:
-    """Name, type, default and {help, low, high, among, group} of every choice, in the order a page shows them.
+    """Name, type, default and {help, low, high, among, bare, group} of every choice, in the order a page shows them.
 
-    The type is float, int, bool or str; text is turned into a value by `parse`.
+    `bare` is what the name alone means to a command line, None where it needs a value. The type is float, int, bool or str; text is turned into a value by `parse`.
     """
     for choice in fields(Options):
         kind = _KINDS[str(choice.type)]

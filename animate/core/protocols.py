@@ -31,6 +31,17 @@ class MattePredictor(Protocol):
         ...
 
 
+class Upscaler(Protocol):
+    """Makes a picture larger and sharper; `name` says which network it is."""
+
+    name: str
+
+    def enlarge(self, pixels: np.ndarray, *, threads: int, on_tile: ProgressCallback | None = None) -> np.ndarray:
+        """`pixels` (h, w, 3) several times as large, on `threads` cores (0: all); `on_tile` is called with (done,
+        total) and may raise Cancelled."""
+        ...
+
+
 class MotionPredictor(Protocol):
     """Refines a first-order motion and paints what it cannot move, in a crop of `size` pixels a side."""
 

@@ -16,6 +16,7 @@ from animate.core.clip import Clip as Clip
 from animate.core.clip import Soundtrack as Soundtrack
 from animate.core.clip import Writer as Writer
 from animate.core.geometry import MESH_POINTS, SHADING_POINTS
+from animate.core.marks import Edit as Edit
 from animate.core.marks import Provenance as Provenance
 from animate.core.marks import Verdict as Verdict
 
@@ -30,7 +31,8 @@ class Photo:
     """A photograph, upright, without transparency.
 
     pixels (H, W, 3) uint8; name, sha256 and bytes are those of the file it came from ("" and 0 for an array);
-    notes are plain sentences on what reading had to do (turned by EXIF, ICC to sRGB, 16 to 8 bit, ...).
+    notes are plain sentences on what reading had to do (turned by EXIF, ICC to sRGB, 16 to 8 bit, ...); edits are the
+    changes made to it before it is animated.
     """
 
     pixels: np.ndarray
@@ -38,6 +40,7 @@ class Photo:
     sha256: str = ""
     bytes: int = 0
     notes: tuple[str, ...] = ()
+    edits: tuple[Edit, ...] = ()
 
     def __post_init__(self) -> None:
         _check_pixels(self.pixels)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from animate.core import weights
 from animate.core.errors import WeightsMissing
 from animate.core.options import BUNDLED_MODEL, MODELS, PUBLISHED_MODELS
-from animate.core.protocols import FommPredictor, LandmarkPredictor, MattePredictor, MotionPredictor
+from animate.core.protocols import FommPredictor, LandmarkPredictor, MattePredictor, MotionPredictor, Upscaler
 from animate.pipeline.settings import settings
 
 
@@ -22,6 +23,13 @@ class Model:
     fomm: FommPredictor | None = None
     motion: MotionPredictor | None = None
     matte: MattePredictor | None = None
+
+    @cached_property
+    def upscaler(self) -> Upscaler:
+        """The network that makes faces sharper, loaded when it is first asked for; raises MissingExtra."""
+        from animate.model.real_esrgan import load_real_esrgan
+
+        return load_real_esrgan()
 
 
 def load(name: str = BUNDLED_MODEL) -> Model:

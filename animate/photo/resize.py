@@ -25,6 +25,13 @@ def shrink(photo: Photo, longest: int) -> Photo:
     )
 
 
+def resized(pixels: np.ndarray, width: int, height: int) -> np.ndarray:
+    """Pixels (H, W, 3) at another size, by Lanczos' kernel."""
+    from PIL import Image
+
+    return np.asarray(Image.fromarray(pixels).resize((width, height), Image.Resampling.LANCZOS))
+
+
 def resize(photo: Photo, factor: float) -> Photo:
     """`photo` with both sides `factor` times as long, by Lanczos' kernel; itself for 1."""
     from PIL import Image

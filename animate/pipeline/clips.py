@@ -95,6 +95,7 @@ def provenance(
         notes=tuple(dict.fromkeys((*photo.notes, *remarks))),
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         extra={name: str(value) for name, value in options.group("slip").items()} | {"slate": options.slate},
+        edits=photo.edits,
     )
 
 

@@ -5,7 +5,7 @@ Conventions: faces are numbered from 1; portraits are in pixels of the photograp
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,6 +15,7 @@ from animate.photo.resize import resize
 from animate.pipeline.portraits import rescaled
 
 Window = tuple[int, int, int, int]
+Finish = Callable[[Photo, Mapping[int, Portrait], float], Photo]  # photo, its faces, how many times as large to make it
 
 SMALL = 0.1  # height of a face over that of the photograph below which "auto" goes closer
 SHOWN = (0.8, 1.7, 1.1)  # what is shown above, below and beside a face, in heights and widths of its box
@@ -51,7 +52,14 @@ class Framing:
 
 
 def frame_photo(
-    scan: Photo, photo: Photo, portraits: Sequence[Portrait], moving: Collection[int], *, frame: str, longest: int
+    scan: Photo,
+    photo: Photo,
+    portraits: Sequence[Portrait],
+    moving: Collection[int],
+    *,
+    frame: str,
+    longest: int,
+    finish: Finish = lambda photo, portraits, factor: resize(photo, factor),
 ) -> Framing:
     """The picture that a clip shows and the faces in it.
 
@@ -62,10 +70,13 @@ def frame_photo(
         moving: the numbers of those that move.
         frame: "whole", "face" for head and shoulders, "auto" for "face" where those who move are small.
         longest: side of the clip, in pixels, at most.
+        finish: brings what is shown to its size; may prepare it too.
     """
     boxes = [portraits[number - 1].face.box for number in moving]
     if frame == "whole" or (frame == "auto" and max(box[3] for box in boxes) >= SMALL * photo.height):
-        return Framing(photo, dict(enumerate(portraits, 1)))
+        numbered = dict(enumerate(portraits, 1))
+        photo = finish(photo, numbered, 1.0)
+        return Framing(photo, {number: replace(portrait, photo=photo) for number, portrait in numbered.items()})
     scale = scan.width / photo.width
     window, context = (_around(boxes, scale, scan, *margins) for margins in (SHOWN, CONTEXT))
     width, height = window[2] - window[0], window[3] - window[1]
@@ -74,13 +85,14 @@ def frame_photo(
     cut = replace(scan, pixels=scan.pixels[top:bottom, left:right].copy(), notes=(*scan.notes, note))
     factor = min(max(1.0, min(MOST, LEAST / max(width, height))), longest / max(width, height))
     factor = min(factor, LARGEST / max(right - left, bottom - top))
-    shown = resize(cut, factor)
-    ratio = shown.width / cut.width
-    moved = {
-        number: rescaled(portrait, shown, scale * ratio, origin=(left / scale, top / scale))
+    places = {
+        number: rescaled(portrait, cut, scale, origin=(left / scale, top / scale))
         for number, portrait in enumerate(portraits, 1)
     }
-    known = {number: portrait for number, portrait in moved.items() if number in moving or _inside(portrait)}
+    known = {number: portrait for number, portrait in places.items() if number in moving or _inside(portrait)}
+    shown = finish(cut, known, factor)
+    ratio = shown.width / cut.width
+    known = {number: rescaled(portrait, shown, ratio) for number, portrait in known.items()}
     x1, y1, x2, y2 = (round((side - start) * ratio) for side, start in zip(window, (left, top) * 2, strict=True))
     return Framing(shown, known, (x1, y1, min(x2, shown.width), min(y2, shown.height)))
 

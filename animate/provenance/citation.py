@@ -96,7 +96,8 @@ def content(name: str, digest: str, provenance: Provenance, mark_id: str, conten
             "options": record["options"],
             "percent_invented": round(provenance.synthesized, 1),
             "notes": record["notes"],
-        },
+        }
+        | ({"edits": record["edits"]} if "edits" in record else {}),
         **typed,
     }
     statement["footnote"] = citation_text.footnote(statement)

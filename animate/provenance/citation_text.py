@@ -27,7 +27,8 @@ def as_text(statement: dict) -> str:
         f"Made: {making['date']} with {making['program']}, model {making['model']}",
         f"Movement: {_gestures(making)}; {_strength(making)}",
         f"Painted rather than moved: at most {making['percent_invented']} % of the moved face",
-        *making["notes"],
+        *_edits(making),
+        *(note for note in making["notes"] if note not in {edit["description"] for edit in making.get("edits", ())}),
         "",
         "Footnote",
         "  " + statement["footnote"],
@@ -49,6 +50,7 @@ def footnote(statement: dict) -> str:
         f"made on {making['date'][:10]}" if making["date"] else "",
         f"with {making['program']} (model {making['model']}), movement “{_gestures(making)}”",
         f"up to {making['percent_invented']} % of the moved face painted by the program",
+        "the photograph was edited first" if making.get("edits") else "",
     ]
     return ", ".join(part for part in parts if part) + ". Illustration, not evidence."
 
@@ -65,6 +67,12 @@ def gedcom(name: str, statement: dict) -> str:
 
 def _payload(text: str) -> str:
     return "@" + text if text.startswith("@") else text
+
+
+def _edits(making: dict) -> list[str]:
+    """What was done to the photograph before it was animated."""
+    listed = [f"  {edit['description']}" for edit in making.get("edits", ())]
+    return ["Edited before it was animated (the scan's file is as it was):", *listed] if listed else []
 
 
 def _gestures(making: dict) -> str:

@@ -11,11 +11,11 @@ import hashlib
 import json
 from collections.abc import Mapping
 
-from animate.core.types import Provenance
+from animate.core.types import Edit, Provenance
 
 OPTIONS = (
     "model", "mode", "adapt", "head", "expression", "gaze", "mouth", "teeth", "driver_face", "start", "end", "sound",
-    "page", "box", "finder", "stagger", "seconds", "size", "frame", "fps", "quality", "slate",
+    "page", "box", "finder", "enhance", "repair", "stagger", "seconds", "size", "frame", "fps", "quality", "slate",
 )  # fmt: skip
 LEFT_OUT = (
     "title", "names", "source", "consent",  # typed by a person, about people
@@ -49,7 +49,12 @@ def as_mapping(provenance: Provenance) -> dict:
         "invented": round(provenance.synthesized, 2),
         "created": line(provenance.created),
         "notes": [line(note) for note in provenance.notes],
-    }
+    } | ({"edits": [_edit(edit) for edit in provenance.edits]} if provenance.edits else {})
+
+
+def _edit(edit: Edit) -> dict:
+    parameters = {line(name): _plain(value) for name, value in edit.parameters.items()}
+    return {"kind": line(edit.kind), "description": line(edit.description), "parameters": parameters}
 
 
 def identity(record: Mapping[str, object]) -> bytes:

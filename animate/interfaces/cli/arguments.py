@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from animate.core.errors import KeepsakeError, NoFace, OptionError, OutputError
-from animate.core.options import Options, choices, parse
+from animate.core.options import Options, choices, parse, text
 from animate.interfaces.cli import signals
 from animate.interfaces.progress import Progress
 
@@ -80,8 +80,27 @@ def add_option_arguments(parser: argparse.ArgumentParser, names: Iterable[str]) 
                 default=default,
                 choices=None if kind is bool else among,
                 metavar="{yes,no}" if kind is bool else None if among else name.upper(),
+                **({} if about["bare"] is None else {"nargs": "?", "const": about["bare"]}),
                 help=f"{about['help']} (default: {usual})".replace("%", "%%"),
             )
+
+
+def spelled_out(argv: Sequence[str]) -> list[str]:
+    """A command line in which a choice that may stand alone, as `--enhance PHOTO`, has its value beside it."""
+    alone = {f"--{name.replace('_', '-')}": (name, about["bare"]) for name, _, _, about in choices()}
+    spelled = []
+    for word, after in zip(argv, [*argv[1:], ""], strict=True):
+        name, bare = alone.get(word, ("", None))
+        spelled.append(word if bare is None or _is_value(name, after) else f"{word}={text(bare)}")
+    return spelled
+
+
+def _is_value(name: str, word: str) -> bool:
+    try:
+        parse(name, word)
+    except (OptionError, ValueError):
+        return False
+    return True
 
 
 def options_of(args: argparse.Namespace) -> Options:

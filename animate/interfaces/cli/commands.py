@@ -65,8 +65,8 @@ def _photo(args: Namespace) -> Result:
     api.check(out, overwrite=args.force, sound=options.sound == "keep")
     map_in = args.synthesis_map and _synthesis_map(args, [*sources, out])
     pace = Eta()
-    with progress("reading movement") as shown:
-        clip = api.clip(args.photo, driver, options=options, on_frame=shown)
+    with progress("reading movement") as shown, progress("making faces sharper") as tiles:
+        clip = api.clip(args.photo, driver, options=options, on_frame=shown, on_tile=tiles)
     with progress("animating") as shown:
         out = api.save(clip, out, overwrite=args.force, on_frame=shown)
     if map_in:

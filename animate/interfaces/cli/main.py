@@ -16,7 +16,7 @@ from contextlib import suppress
 
 from animate.core.errors import Cancelled, KeepsakeError
 from animate.interfaces.cli import signals
-from animate.interfaces.cli.arguments import UsageError, hint_of
+from animate.interfaces.cli.arguments import UsageError, hint_of, spelled_out
 from animate.interfaces.cli.commands import COMMANDS
 from animate.interfaces.cli.developer import DEVELOPER_COMMANDS
 
@@ -91,7 +91,7 @@ def _answer(argv: list[str]) -> int:
     """Runs a command and prints its answer or its error."""
     as_json = "--json" in argv
     try:
-        args = build_parser().parse_args(argv)
+        args = build_parser().parse_args(spelled_out(argv))
         answer = args.run(args)
         print(json.dumps(answer.data, ensure_ascii=False) if as_json else "\n".join(answer.lines), flush=True)
         return answer.code

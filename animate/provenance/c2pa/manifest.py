@@ -33,6 +33,13 @@ _LARGEST = 4 * 1024**3  # bytes: larger files are not hashed
 _WRITTEN = {"video/mp4", "image/gif", "image/webp", "image/png", "image/jpeg"}
 _READ = {*_WRITTEN, "video/quicktime", "image/avif", "image/heic", "image/tiff", "video/x-msvideo"}
 _EXPIRED = {"signingCredential.expired", "claimSignature.outsideValidity", "timeStamp.outsideValidity"}
+ALGORITHM = "http://cv.iptc.org/newscodes/digitalsourcetype/algorithmicallyEnhanced"
+_EDITS = {  # kind of an edit -> action and source type
+    "tone": ("c2pa.color_adjustments", ALGORITHM),
+    "grain": ("c2pa.filtered", ALGORITHM),
+    "damage": ("c2pa.edited", ALGORITHM),
+    "detail": ("c2pa.edited", SOURCE_TYPE),
+}
 _CREDENTIAL = "signingCredential."  # codes about who signed, not about what was signed
 
 
@@ -118,6 +125,7 @@ def definition(record: Provenance, mark_id: str, kind: str, *, thumbnail: bool) 
 def _actions(content: dict, agent: dict) -> list[dict]:
     return [
         {"action": "c2pa.opened", "softwareAgent": agent, "parameters": {"ingredientIds": ["photo"]}},
+        *(_edit(edit, agent) for edit in content.get("edits", ())),
         {
             "action": "c2pa.edited",
             "softwareAgent": agent,
@@ -130,6 +138,18 @@ def _actions(content: dict, agent: dict) -> list[dict]:
         },
         {"action": "c2pa.watermarked.bound", "softwareAgent": agent},
     ]
+
+
+def _edit(edit: dict, agent: dict) -> dict:
+    """A change of the photograph as an action of C2PA 2.2; fine detail from a network counts as invented."""
+    action, source = _EDITS.get(edit["kind"], ("c2pa.edited", ALGORITHM))
+    return {
+        "action": action,
+        "softwareAgent": agent,
+        "digitalSourceType": source,
+        "description": edit["description"],
+        "parameters": {f"org.keepsake.{name}": value for name, value in edit["parameters"].items()},
+    }
 
 
 def read(path: str | Path, anchors: bytes = b"") -> ManifestReport:
