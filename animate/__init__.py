@@ -112,7 +112,19 @@ __all__ = [
     "verify",
 ]
 
-_VALUES = ("Clip", "Crop", "Driver", "Edit", "Face", "Keypoints", "Motion", "Photo", "Portrait", "Provenance", "Verdict")
+_VALUES = (
+    "Clip",
+    "Crop",
+    "Driver",
+    "Edit",
+    "Face",
+    "Keypoints",
+    "Motion",
+    "Photo",
+    "Portrait",
+    "Provenance",
+    "Verdict",
+)
 
 
 def __getattr__(name: str) -> object:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -15,7 +15,7 @@ import numpy as np
 
 from animate.core.errors import Cancelled, NoFace, OutputError, UnreadablePhoto, UnreadableVideo
 from animate.core.options import Options, as_box
-from animate.core.types import Clip, Face, Keypoints, Photo, Portrait, Provenance, Verdict
+from animate.core.types import Clip, Edit, Face, Keypoints, Photo, Portrait, Provenance, Verdict
 from animate.pipeline.portraits import animation_crop
 from animate.provenance import citation
 
@@ -70,10 +70,17 @@ class FakePipeline(SimpleNamespace):
         boxes = [as_box(box)] if box else [face.box for face in FACES]
         return tuple(portrait(photo, box, 0.1 if "wallpaper" in photo.name else 1.0) for box in boxes)
 
-    def clip(self, photo, driver="classic", *, model=None, options=Options(), portraits=None, on_frame=None):
+    def clip(
+        self, photo, driver="classic", *, model=None, options=Options(), portraits=None, on_frame=None, on_tile=None
+    ):
         photo = photo if isinstance(photo, Photo) else self.read_photo(photo)
         self.calls.append(("clip", photo.name, driver, options))
-        print(f"to animate: {photo.name} {driver} {options.faces} frame={options.frame}", file=sys.stderr, flush=True)
+        print(
+            f"to animate: {photo.name} {driver} {options.faces} frame={options.frame} "
+            f"enhance={options.enhance} repair={options.repair}",
+            file=sys.stderr,
+            flush=True,
+        )
         if "unlucky" in photo.name and photo.width == PIXELS.shape[1]:
             raise OutputError("the disk is full", hint="make some room")
         height, width = photo.height - photo.height % 2, photo.width - photo.width % 2
@@ -85,8 +92,18 @@ class FakePipeline(SimpleNamespace):
         frames = lambda: (np.clip(pixels + number, 0, 255).astype(np.uint8) for number in range(50))
         return Clip(width, height, 25.0, 50, frames, record)
 
-    def animate(self, photo, driver="classic", *, model=None, options=Options(), portraits=None, on_frame=None):
+    def animate(
+        self, photo, driver="classic", *, model=None, options=Options(), portraits=None, on_frame=None, on_tile=None
+    ):
         return self.clip(photo, driver, model=model, options=options, portraits=portraits, on_frame=on_frame)
+
+    def prepare(self, photo, *, options=Options(enhance=0.5, repair=True), portraits=None, model=None, on_tile=None):
+        self.calls.append(("prepare", options))
+        for done in range(4 if options.enhance else 0):
+            time.sleep(self.pause * 10)
+            on_tile(done + 1, 4)
+        made = Edit("tone", "faded tones were given their contrast back")
+        return replace(photo, pixels=photo.pixels // 2, edits=(*photo.edits, made))
 
     def check(self, path, *, overwrite=False, sound=False):
         if Path(path).suffix != ".mp4":

@@ -11,7 +11,8 @@ from types import MappingProxyType
 class Edit:
     """A change of the photograph before it was animated.
 
-    kind is tone, damage, grain or detail; description a plain sentence; parameters texts and numbers.
+    kind is orientation, inverted, tone, damage, grain or detail; description a plain sentence; parameters are texts
+    and numbers.
     """
 
     kind: str

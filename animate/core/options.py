@@ -143,7 +143,8 @@ class Options:
 def choices() -> Iterator[tuple[str, type, Any, dict[str, Any]]]:
     """Name, type, default and {help, low, high, among, bare, group} of every choice, in the order a page shows them.
 
-    `bare` is what the name alone means to a command line, None where it needs a value. The type is float, int, bool or str; text is turned into a value by `parse`.
+    `bare` is what the name alone means to a command line, None where it needs a value. The type is float, int, bool or
+    str; text is turned into a value by `parse`.
     """
     for choice in fields(Options):
         kind = _KINDS[str(choice.type)]

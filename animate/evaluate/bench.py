@@ -113,6 +113,11 @@ def layers_table(result: dict[str, dict[str, float]]) -> str:
     return _grid("Layers: background that moved (%), way of the head over the driver's, correlation of the two", result)
 
 
+def preparation_table(result: dict[str, dict[str, float]]) -> str:
+    """The figures of `preparation.bench` as a plain text table."""
+    return _grid("Photographs aged on purpose, prepared: the face against the truth", result)
+
+
 def _grid(title: str, rows: dict[str, dict[str, float]]) -> str:
     columns = list(next(iter(rows.values())))
     width = max(len(name) for name in rows) + 2

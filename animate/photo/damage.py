@@ -22,13 +22,12 @@ LEAST, CLEAR = 16.0, 4.0  # levels that damage differs by at least, and how many
 LONG, SLENDER = 0.07, 9.0  # a crack: its length over the longer side, and over its width
 ALONE = 4  # spots within NEAR half widths, from which on they are a pattern
 NEAR = 40
-SHADOW = 0.15  # of its contrast that is dark beside a crack, on average; rails and seams throw shadows
+SHADOW = 0.08  # of its contrast that is dark beside a crack, on average; rails and seams throw shadows
 STEP = 1.0  # of its contrast that the tone may differ from one side of a crack to the other
 CLUTTER = 1.5  # length of other lines over that of cracks, within VICINITY of the longer side, that shows a pattern
 VICINITY = 0.2
 BORDER = 0.03  # of the shorter side: a line within it is the edge of the print
-STRAIGHT, LEVEL = 0.12, 0.08  # breadth over length, or shadow, of a crack that crosses a person
-ACROSS = 0.4  # of a face's height that a crack on a person is long
+ACROSS = 1.3  # heights of a face that a crack on a person is long: collars, brims and chains are shorter
 GLARING = 45.0  # levels that dust on a person differs by
 
 
@@ -77,9 +76,9 @@ def _cracks(
         at = tuple(part.coords.T)
         contrast = float(bright[at].mean())
         dim = float(shadow[at].mean()) / contrast
-        fits = dim <= SHADOW and float(steep[at].mean()) <= STEP * contrast and not _at_border(part.bbox, bright.shape)
+        fits = dim <= SHADOW and float(steep[at].mean()) <= STEP * contrast and not _at_border(at, bright.shape)
         if fits and people[at].mean() > 0.2:
-            fits = length >= ACROSS * face and (_breadth(part.coords) <= STRAIGHT or dim <= LEVEL)
+            fits = length >= ACROSS * face
         lines.append((part.coords, length, np.array(part.centroid), bool(fits)))
     found, near = np.zeros(bright.shape, bool), VICINITY * max(bright.shape)
     kept = [line for line in lines if line[3] and not _cluttered(line[2], lines, near)]
@@ -97,15 +96,11 @@ def _cluttered(middle: np.ndarray, lines: list[tuple[np.ndarray, float, np.ndarr
     return lengths[False] > CLUTTER * lengths[True]
 
 
-def _at_border(box: tuple[int, int, int, int], shape: tuple[int, ...]) -> bool:
+def _at_border(at: tuple[np.ndarray, np.ndarray], shape: tuple[int, ...]) -> bool:
+    """Whether most of the places lie along the border."""
     edge = BORDER * min(shape)
-    return box[2] < edge or box[3] < edge or box[0] > shape[0] - edge or box[1] > shape[1] - edge
-
-
-def _breadth(places: np.ndarray) -> float:
-    """How broad a set of places (N, 2) is over its length."""
-    spread = np.linalg.eigvalsh(np.cov(places.T))
-    return float(np.sqrt(max(spread[0], 0) / max(spread[1], 1e-6)))
+    within = [(axis < edge) | (axis > size - edge) for axis, size in zip(at, shape, strict=True)]
+    return bool((within[0] | within[1]).mean() > 0.5)
 
 
 def _spots(
@@ -132,7 +127,9 @@ def _spots(
     np.add.at(crowd, tuple(at.T), 1.0)
     wide = 2 * NEAR * half + 1
     crowd = ndimage.uniform_filter(crowd, wide, mode="constant") * wide**2
-    kept = [part for part, place in zip(parts, at, strict=True) if part is not None and crowd[tuple(place)] <= ALONE + 1]
+    kept = [
+        part for part, place in zip(parts, at, strict=True) if part is not None and crowd[tuple(place)] <= ALONE + 1
+    ]
     for part in kept:
         found[part] = True
     return found, len(kept)

@@ -51,7 +51,7 @@ def write_png(path: str | Path, pixels: np.ndarray, *, level: int = 6) -> Path:
 
     path = Path(path)
     if path.suffix.lower() != ".png":
-        raise OutputError(f"{path.name}: the outlined picture is a PNG", hint="give it a name that ends in .png")
+        raise OutputError(f"{path.name}: the picture is a PNG", hint="give it a name that ends in .png")
     try:
         with replacing(path) as part:
             Image.fromarray(pixels).save(part, "PNG", compress_level=level)

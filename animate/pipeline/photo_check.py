@@ -35,12 +35,14 @@ _ADVICE = {"pages": "another page can be chosen", "damaged": "scan or copy it ag
 @dataclass(frozen=True)
 class Finding:
     """kind: turned, negative, dark, faded, pages, damaged, reading, no face, small, coarse, profile, cut or closed;
-    text what is there; advice what helps, or ""; face its number, 0 for the whole photograph."""
+    text what is there; advice what helps, or ""; face its number, 0 for the whole photograph; turn how many quarters to
+    the left make it upright."""
 
     kind: str
     text: str
     advice: str = ""
     face: int = 0
+    turn: int = 0
 
 
 def findings(photo: Photo, portraits: Sequence[Portrait]) -> tuple[Finding, ...]:
@@ -68,7 +70,9 @@ def turned_faces(
                 find(replace(photo, pixels=np.ascontiguousarray(np.rot90(photo.pixels, quarters)), notes=()))
             except NoFace:
                 continue
-            return (), Finding("turned", "faces appear only when the picture is turned", f"turn the scan {turn}")
+            return (), Finding(
+                "turned", "faces appear only when the picture is turned", f"turn the scan {turn}", turn=quarters
+            )
         return (), Finding("no face", str(error), "a box around the face can be given by hand")
 
 
@@ -91,7 +95,9 @@ def _of_turn(portraits: Sequence[Portrait]) -> Iterator[Finding]:
     for quarter, turn in _QUARTERS.items():
         if quarters and quarters.count(quarter) >= ONE_WAY * len(quarters):
             state = "is upside down" if quarter == 2 else "lies on its side"
-            yield Finding("turned", f"the picture {state}, and the clip will be the same", f"turn the scan {turn}")
+            yield Finding(
+                "turned", f"the picture {state}, and the clip will be the same", f"turn the scan {turn}", turn=quarter
+            )
 
 
 def _of_face(number: int, portrait: Portrait, count: int) -> Iterator[Finding]:

@@ -144,11 +144,16 @@ def _filled(found: damage.Damage) -> Edit:
         if count
     ]
     about = {"spots": found.spots, "cracks": found.cracks, "percent": round(100 * float(found.mask.mean()), 3)}
-    return Edit("damage", f"{' and '.join(parts)} of the print {'was' if parts == ['1 spot'] else 'were'} filled", about)
+    verb = "was" if found.spots + found.cracks == 1 else "were"
+    return Edit("damage", f"{' and '.join(parts)} of the print {verb} filled", about)
 
 
 def _levelled(curve: np.ndarray) -> Edit:
-    about = {f"{name}_of_{level}": int(curve[level, k]) for level in (64, 192) for k, name in enumerate(("red", "green", "blue"))}
+    about = {
+        f"{name}_of_{level}": int(curve[level, k])
+        for level in (64, 192)
+        for k, name in enumerate(("red", "green", "blue"))
+    }
     return Edit("tone", "faded tones were given their contrast back", about)
 
 

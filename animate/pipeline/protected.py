@@ -24,9 +24,7 @@ def features(photo: Photo, faces: Iterable[np.ndarray]) -> np.ndarray:
     """Eyes with brows and glasses, nostrils and mouths."""
     mask = np.zeros((photo.height, photo.width), bool)
     for points in faces:
-        left, right = (
-            [*lids, *brow] for lids, brow in zip(landmarks.LIDS, landmarks.BROWS, strict=True)
-        )
+        left, right = ([*lids, *brow] for lids, brow in zip(landmarks.LIDS, landmarks.BROWS, strict=True))
         for ring in (left, right, landmarks.OUTER_LIPS, NOSTRILS):
             _add_hull(mask, points[list(ring), :2])
     return mask

@@ -7,6 +7,7 @@ from argparse import ArgumentParser, Namespace
 from dataclasses import asdict
 from pathlib import Path
 
+from animate.core.errors import OptionError
 from animate.core.options import BUNDLED_MODEL, MODELS
 from animate.interfaces.cli.arguments import Command, Result, progress
 
@@ -53,6 +54,9 @@ def _bench_arguments(parser: ArgumentParser) -> None:
         metavar="DIR",
         help="instead: does the head move and the background stand still; a folder with source.png and driving.mp4",
     )
+    parser.add_argument(
+        "--prepare", action="store_true", help="instead: what --repair and --enhance do to photographs aged on purpose"
+    )
 
 
 def _bench(args: Namespace) -> Result:
@@ -75,10 +79,24 @@ def _bench(args: Namespace) -> Result:
 
         measured = layers.bench(args.layers)
         return Result({"layers": measured}, (bench.layers_table(measured),))
+    if args.prepare:
+        return _bench_preparation(args)
     from animate.evaluate import bench
 
     figures = bench.bench(args.data, quick=args.quick, ablate=args.ablate, report=_report)
     return Result(figures, (bench.table(figures),))
+
+
+def _bench_preparation(args: Namespace) -> Result:
+    from animate.evaluate import bench, preparation
+
+    if args.data is None:
+        raise OptionError(
+            "--prepare needs photographs", hint="name their folder: --data DIR, with clips.csv and stills.csv"
+        )
+    with progress("photographs") as shown:
+        prepared = preparation.bench(args.data, quick=args.quick, on_photo=shown)
+    return Result({"prepared": prepared}, (bench.preparation_table(prepared),))
 
 
 DEVELOPER_COMMANDS = (

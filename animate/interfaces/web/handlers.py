@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 from animate.core.errors import Cancelled, OptionError
 from animate.interfaces.job import Job, Step
-from animate.interfaces.web import cards, driver_panel, fields, photo_view, server, status, work
+from animate.interfaces.web import cards, driver_panel, fields, findings, photo_view, prepared, server, status, work
 from animate.interfaces.web.door import number, text
 from animate.interfaces.web.gallery import Gallery
 from animate.interfaces.web.previews import Previews
@@ -32,7 +33,9 @@ class Handlers:
         self.gallery, self.previews = Gallery(), Previews(folder)
         self.sessions: dict[str, Session] = {}
         self.jobs: dict[str, Job] = {}  # the clip in the making of each tab
+        self.looks: dict[str, Job] = {}  # the photograph being prepared, to be looked at, of each tab
         self.fields: list[fields.Field] = []
+        self.choices: list = []  # the components of the fields
 
     def _empty(self, failure: str = "") -> str:
         return photo_view.empty(failure=failure, example=self.example is not None)
@@ -50,6 +53,7 @@ class Handlers:
     def came(self, sent: dict) -> tuple:
         """A photograph was given to the page."""
         self.previews.stop()
+        self._stop_looking(sent["tab"])
         return self._shown(work.open_photo(text(sent, "path"), self.folder, str(sent.get("name", ""))[:200]))
 
     def sample(self, sent: dict) -> tuple:
@@ -60,6 +64,7 @@ class Handlers:
     def another(self, sent: dict) -> tuple:
         """Another photograph is wanted; what is being made is stopped."""
         self.previews.stop()
+        self._stop_looking(sent["tab"])
         job = self.jobs.pop(sent["tab"], None)
         if job:
             job.stop()
@@ -79,6 +84,59 @@ class Handlers:
         """All faces or none."""
         held = _there(session)
         return self._shown(held.choosing(range(1, len(held.portraits) + 1) if sent.get("all") is True else ()))
+
+    def helped(self, sent: dict, session: Session | None) -> tuple:
+        """A switch beside a finding was pressed: a field is set, the movement chosen, or the photograph opened anew."""
+        session, help = _there(session), text(sent, "help")
+        if help not in findings.offered(session):
+            raise OptionError("the page sent something that it never sends", hint="load the page again")
+        name, _, value = help.partition("=")
+        if name in ("turn", "invert", "page"):
+            self.previews.stop()
+            session = work.reopened(session, self.folder, name, value)
+        else:
+            session = replace(session, helped=session.helped | {help})
+        if name == "gesture":
+            session = session.moving(value)
+        setting = {"frame": value, "head": 0.5}.get(name, True)
+        updates = (
+            self.gr.update(value=setting) if self.fields[number].name == name else self.gr.skip()
+            for number in self._helped_fields()
+        )
+        return *self._shown(session), *updates
+
+    def _helped_fields(self) -> list[int]:
+        """Which of the fields a finding can set."""
+        return [number for number, field in enumerate(self.fields) if field.name in findings.FIELDS]
+
+    def _failed_help(self, sentence: str, session: Session | None) -> tuple:
+        return *self._shown(session, sentence), *(self.gr.skip() for _ in self._helped_fields())
+
+    def look_prepared(self, sent: dict, session: Session | None, *held) -> Iterator[str]:
+        """The photograph is to be looked at before and after it is prepared; whatever else is asked for stops it."""
+        numbers, _ = fields.values(self.fields, held)
+        tab = sent["tab"]
+        self._stop_looking(tab)
+        job = self.looks[tab] = Job(prepared.prepare(_there(session), numbers, self.folder))
+        try:
+            with closing(job.watch()) as steps:
+                for step in steps:
+                    yield status.bar(step)
+        except Cancelled:
+            yield ""
+            return
+        finally:
+            if self.looks.get(tab) is job:
+                del self.looks[tab]
+        yield prepared.html(job.result)
+
+    def _stop_looking(self, tab: str) -> None:
+        job = self.looks.pop(tab, None)
+        if job:
+            job.stop()
+
+    def _failed_look(self, sentence: str, *values) -> str:
+        return status.line(sentence, failed=True)
 
     def undone(self, sent: dict, session: Session | None) -> tuple:
         """The face drawn last is taken away."""
@@ -160,6 +218,7 @@ class Handlers:
         if tab in self.jobs:  # pressed twice
             return
         self.previews.stop()
+        self._stop_looking(tab)
         session = _there(session)
         if OWN_VIDEO not in session.movements().values():
             driving = None

@@ -75,6 +75,7 @@ class Page(Handlers):
                 self.picture = gr.HTML(
                     self._empty(), js_on_load=script("drop", "photo"), elem_id="picture", elem_classes="ours"
                 )
+                self._lay_out_preparation()
             with gr.Column(scale=6, min_width=300):
                 gr.HTML("<h2><b>2</b> The movement</h2>")
                 self.cards = gr.HTML(cards.html(), js_on_load=script("cards"), elem_id="gestures", elem_classes="ours")
@@ -83,7 +84,8 @@ class Page(Handlers):
                 self.driver = gr.HTML(
                     panel, js_on_load=script("drop", "driver"), elem_id="driver", elem_classes="ours", visible="hidden"
                 )
-                self.fields, self.choices = [fields.FRAME], [fields.component(gr, fields.FRAME)]
+                self.fields.append(fields.FRAME)
+                self.choices.append(fields.component(gr, fields.FRAME))
                 with gr.Column(elem_id="start"):
                     button = {"variant": "primary", "size": "lg", "interactive": False, "elem_id": "go"}
                     self.go = gr.Button("Animate", **button)
@@ -92,6 +94,15 @@ class Page(Handlers):
                 self._lay_out_fields()
         self.result = gr.HTML(self.gallery.html(), js_on_load=script("result"), elem_id="result", elem_classes="ours")
         verify_panel.section(gr, QUIETLY)
+
+    def _lay_out_preparation(self) -> None:
+        with self.gr.Column(elem_id="preparation"):
+            self.gr.HTML("<h3>Prepare the photograph</h3>")
+            with self.gr.Row(elem_classes="fields"):
+                self.choices += [fields.component(self.gr, field) for field in fields.PREPARATION]
+            self.fields += fields.PREPARATION
+            self.look = self.gr.Button("Show before and after", size="sm", elem_id="look")
+            self.prepared = self.gr.HTML("", elem_id="prepared")
 
     def _lay_out_fields(self) -> None:
         with self.gr.Accordion("More choices", open=False, elem_id="finer"):
@@ -121,6 +132,9 @@ class Page(Handlers):
             (picture.undone, self.undone),
         ):
             self._then_previews(self._on(event, handle, session, shown))
+        fitting = [self.choices[number] for number in self._helped_fields()]
+        self._then_previews(self._on(picture.helped, self.helped, session, [*shown, *fitting], self._failed_help))
+        self._connect_preparation()
         self._on(picture.another, self.another, None, [*shown, self.stop])
         self._on(self.cards.moved, self.moved, session, [session, self.driver, self.progress])
         self._on(self.cards.turned, self.turned, session, self.bulletin)
@@ -129,6 +143,13 @@ class Page(Handlers):
             self._on(event, handle, None, self.result)
         opened = self._on(self.blocks.load, self.opened, self.key, [*shown, self.result], js=KEY)
         self._then_previews(opened)
+
+    def _connect_preparation(self) -> None:
+        inputs = [self.session, *self.choices]
+        self._on(self.look.click, self.look_prepared, inputs, self.prepared, self._failed_look, trigger_mode="multiple")
+        picture = self.picture
+        for event in (picture.came, picture.sample, picture.another, picture.helped):
+            event(lambda: "", None, self.prepared, **QUIETLY)
 
     def _connect_driver(self) -> None:
         panel, state = self.driver, [self.driving, self.driver]

@@ -11,6 +11,7 @@ from itertools import count
 from pathlib import Path
 from urllib.parse import quote
 
+from animate.interfaces.web import findings
 from animate.interfaces.web.session import Session
 
 KINDS = "image/*,.avif,.heic,.heif,.tif,.tiff,.webp,.bmp,.jp2,.psd,.gif"
@@ -54,13 +55,12 @@ def html(session: Session, *, failure: str = "") -> str:
     over = f"<svg viewBox='0 0 {width} {height}' preserveAspectRatio='none'>{outlines}<rect class='band'/></svg>"
     canvas = f"<div class='canvas'>{picture}{over}</div>"
     mode = "" if session.portraits else " class='by-hand'"
-    notes = "".join(f"<p class='note'>{escape(_sentence(note))}</p>" for note in session.photo.notes)
     wrong = f"<p class='failure' role='alert'>{escape(failure)}</p>" if failure else ""
     pane = f"<div class='print'><div class='window'>{canvas}</div>{_zoom()}</div>"
     return (
         f"<figure{mode} {turn()} data-key='{session.key}'>{pane}"
         f"<figcaption><p role='status'>{session.advice()}</p>{wrong}{_thumbs(session)}"
-        f"<p class='actions'>{_actions(session)}</p>{notes}</figcaption></figure>"
+        f"<p class='actions'>{_actions(session)}</p>{findings.html(session)}</figcaption></figure>"
     )
 
 
@@ -116,7 +116,3 @@ def _outline(session: Session, number: int) -> str:
         f"<circle cx='{right}' cy='{round(top)}' r='{round(badge)}'/>"
         f"<text x='{right}' y='{round(top)}' font-size='{round(badge * 1.2)}'>{number}</text></g>"
     )
-
-
-def _sentence(words: str) -> str:
-    return f"{words[:1].upper()}{words[1:].rstrip('.')}."

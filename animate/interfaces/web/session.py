@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from animate.core.types import Photo, Portrait
+from animate.pipeline.photo_check import Finding
 
 NO_FACE = "No face was found. Draw a frame around one: press at one corner, drag to the other."
 
@@ -28,6 +29,9 @@ class Session:
         chosen: the faces that will move.
         gesture: the movement of every face without one of its own.
         own: movements of single faces.
+        findings: what the photo check says about it.
+        helped: the helps for them that were pressed.
+        path, page, turn, inverted: the uploaded file, and how it was opened: see `work.open_photo`.
     """
 
     key: str
@@ -39,6 +43,12 @@ class Session:
     chosen: tuple[int, ...] = ()
     gesture: str = ""
     own: Mapping[int, str] = field(default_factory=lambda: MappingProxyType({}))
+    findings: tuple[Finding, ...] = ()
+    helped: frozenset[str] = frozenset()
+    path: str = ""
+    page: int = 0
+    turn: int = 0
+    inverted: bool = False
 
     @property
     def boxes(self) -> list[tuple[int, int, int, int]]:
@@ -67,7 +77,9 @@ class Session:
         """The same session without the face that was drawn last."""
         kept = self.portraits[: len(self.portraits) - min(self.drawn, 1)]
         own = MappingProxyType({face: gesture for face, gesture in self.own.items() if face <= len(kept)})
-        return replace(self, portraits=kept, drawn=max(0, self.drawn - 1), own=own).choosing(self.chosen)
+        findings = tuple(finding for finding in self.findings if finding.face <= len(kept))
+        less = replace(self, portraits=kept, drawn=max(0, self.drawn - 1), own=own, findings=findings)
+        return less.choosing(self.chosen)
 
     def movements(self) -> dict[int, str]:
         """The movement of every chosen face."""

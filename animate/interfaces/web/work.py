@@ -8,7 +8,7 @@ from __future__ import annotations
 import tempfile
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -34,20 +34,44 @@ def model(name: str):
     return api.load(name)
 
 
-def open_photo(path: str, folder: Path, name: str = "") -> Session:
-    """A session for the photograph at `path`, the largest face chosen; without a face it waits for a drawn one."""
-    from animate import api
+def open_photo(
+    path: str, folder: Path, name: str = "", *, page: int = 0, turn: int = 0, inverted: bool = False
+) -> Session:
+    """A session for a photograph, the largest face chosen; without a face it waits for a drawn one.
 
-    photo = at_clip_size(api.read_photo(path))
-    try:
-        portraits = api.find_faces(photo, model=model(BUNDLED_MODEL))
-    except NoFace:
-        portraits = ()
+    Args:
+        path: the uploaded file.
+        folder: the page's own.
+        name: what the person calls the file.
+        page: which page of it, 0 for the best.
+        turn: by how many quarters to the left it is turned.
+        inverted: a negative becomes a positive.
+    """
+    from animate import api
+    from animate.photo.corrected import corrected
+    from animate.pipeline.photo_check import findings, turned_faces
+
+    photo = corrected(at_clip_size(api.read_photo(path, page=page)), turn=turn, inverted=inverted)
+    portraits, missing = turned_faces(photo, lambda seen: api.find_faces(seen, model=model(BUNDLED_MODEL)))
     key = uuid.uuid4().hex
     shown = write_png(folder / f"{key}.png", preview(photo.pixels, SHOWN), level=1)
     first = api.gestures()[0][0]
     chosen = (1,) if portraits else ()
-    return Session(key, name or Path(path).name, photo, portraits, str(shown), chosen=chosen, gesture=first)
+    found = (*((missing,) if missing else ()), *findings(photo, portraits))
+    opened = {"path": path, "page": page, "turn": turn, "inverted": inverted, "findings": found}
+    return Session(key, name or Path(path).name, photo, portraits, str(shown), chosen=chosen, gesture=first, **opened)
+
+
+def reopened(session: Session, folder: Path, help: str, value: str) -> Session:
+    """The photograph opened again: turned, inverted, or another of its pages; see `findings.helps`."""
+    how = {"page": session.page, "turn": session.turn, "inverted": session.inverted}
+    if help == "turn":
+        how["turn"] = (session.turn + int(value)) % 4
+    elif help == "invert":
+        how["inverted"] = not session.inverted
+    else:
+        how = {"page": int(value)}
+    return open_photo(session.path, folder, session.name, **how)
 
 
 def at_clip_size(photo: Photo) -> Photo:
@@ -72,7 +96,14 @@ def outline_by_hand(session: Session, box: object) -> Session:
     (portrait,) = api.find_faces(session.photo, box=(x, y, width, height), model=model(BUNDLED_MODEL))
     if portrait.keypoints.presence < LEAST_PRESENCE:
         raise NoFace("there seems to be no face in that frame", hint="draw it around a face, from forehead to chin")
-    return session.joined(portrait)
+    return _examined(session.joined(portrait))
+
+
+def _examined(session: Session) -> Session:
+    """The session with what the photo check finds about all of its faces."""
+    from animate.pipeline.photo_check import findings
+
+    return replace(session, findings=findings(session.photo, session.portraits))
 
 
 @dataclass(frozen=True)
@@ -126,6 +157,7 @@ def clip_of(
             options=options,
             portraits=session.portraits,
             on_frame=lambda done, total: report("Following the video", done, total),
+            on_tile=lambda done, total: report("Making faces sharper", done, total),
         )
         report("Animating", 0, clip.count)
         saved = api.save(clip, out, on_frame=lambda done, total: report("Animating", done, total))

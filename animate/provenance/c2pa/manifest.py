@@ -35,6 +35,8 @@ _READ = {*_WRITTEN, "video/quicktime", "image/avif", "image/heic", "image/tiff",
 _EXPIRED = {"signingCredential.expired", "claimSignature.outsideValidity", "timeStamp.outsideValidity"}
 ALGORITHM = "http://cv.iptc.org/newscodes/digitalsourcetype/algorithmicallyEnhanced"
 _EDITS = {  # kind of an edit -> action and source type
+    "orientation": ("c2pa.orientation", ALGORITHM),
+    "inverted": ("c2pa.color_adjustments", ALGORITHM),
     "tone": ("c2pa.color_adjustments", ALGORITHM),
     "grain": ("c2pa.filtered", ALGORITHM),
     "damage": ("c2pa.edited", ALGORITHM),

@@ -59,7 +59,9 @@ dropZone(element, {
 element.addEventListener("click", (event) => {
   const face = event.target.closest("[data-face]"), near = event.target.closest("[data-zoom]")?.dataset.zoom;
   const asked = event.target.closest("[data-do]")?.dataset.do;
+  const help = event.target.closest("[data-help]")?.dataset.help;
   if (event.target.closest("#sample")) trigger("sample", {});
+  else if (help) trigger("helped", {help});
   else if (event.target.closest(".mark")) setByHand(!byHand());
   else if (near) near === "fit" ? (view = {scale: 1, x: 0, y: 0}, place()) : zoom(near === "in" ? 1.6 : 1 / 1.6);
   else if (asked === "another") trigger("another", {});
