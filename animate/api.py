@@ -124,8 +124,7 @@ def clip(
         memory.trim()
         name, photo = f"{model.name} {model.id}", framing.photo
         if model.fomm:
-            whole = published_clip(photo, cast, drivers, model.fomm, name, options, on_frame=on_frame)
-            return framing.cut(whole)
+            return framing.cut(published_clip(photo, cast, drivers, model.fomm, name, options, on_frame=on_frame))
         still = [portrait for number, portrait in framing.portraits.items() if number not in cast]
         still += neighbours(photo, tuple(framing.portraits.values()), model.keypoints)
         nets = model.motion, name, options

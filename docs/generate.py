@@ -78,6 +78,7 @@ def _row(action: argparse.Action) -> str:
     if value and action.nargs in ("*", "+"):
         value += " ..."
     names = ", ".join(action.option_strings)
+    value = f"[{value}]" if names and action.nargs == "?" else value
     shown = (f"{names} {value}" if names else f"[{value}]" if action.nargs in ("?", "*") else value).strip()
     help_text = (action.help or "").replace("%%", "%")
     cells = (f"`{shown}`".replace("|", "\\|"), help_text.replace("|", "\\|") + " (required)" * _must(action))

@@ -67,6 +67,8 @@ class FakePipeline(SimpleNamespace):
         self.calls.append(("find_faces", finder, box))
         if "empty" in photo.name and not box:
             raise NoFace("no face was found", hint="draw a box around one")
+        if "sideways" in photo.name and photo.width > photo.height:
+            raise NoFace("no face was found", hint="turn it")
         boxes = [as_box(box)] if box else [face.box for face in FACES]
         return tuple(portrait(photo, box, 0.1 if "wallpaper" in photo.name else 1.0) for box in boxes)
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from motion_small import portrait
 from skimage import data
-from skimage.io import imsave
+from skimage.io import imread, imsave
 
 from animate.core.errors import NoFace
 from animate.core.types import Keypoints, Photo
@@ -103,6 +103,26 @@ def test_the_command_answers_in_words_and_as_json(fake, tmp_path, capsys, monkey
     answer = json.loads(capsys.readouterr().out)
     assert answer["faces"] == 0
     assert answer["findings"][0]["kind"] == "no face" and "--box" in answer["findings"][0]["switch"]
+
+
+def test_before_and_after_as_a_picture(fake, tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    photo = tmp_path / "grandma.jpg"
+    photo.write_bytes(b"a photograph")
+    assert main(["check", str(photo), "--repair", "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["picture"] == "grandma-before-after.png" and answer["edits"] == [
+        "faded tones were given their contrast back"
+    ]
+    sheet = imread(tmp_path / "grandma-before-after.png")
+    middle = sheet.shape[1] // 2
+    assert sheet[100, middle - 50].tolist() == [150] * 3 and sheet[100, middle + 50].tolist() == [75] * 3
+    assert main(["check", str(photo), "--repair"]) == 1, "it is there already"
+    assert main(["check", "--enhance", str(photo), "-o", "b.png"]) == 0
+    assert fake.calls[-1][1].enhance == 0.5 and not fake.calls[-1][1].repair
+    assert main(["check", str(photo), "-o", "c.png"]) == 1
+    assert "add --repair, --enhance or both" in capsys.readouterr().err
+    assert main(["check", str(photo), "--repair", "-o", "c.jpg"]) == 1 and not (tmp_path / "c.jpg").exists()
 
 
 @pytest.mark.slow

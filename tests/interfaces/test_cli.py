@@ -57,6 +57,21 @@ def test_every_choice_is_an_option_and_reaches_the_pipeline(fake, photo, capsys)
     assert all(f"--{name.replace('_', '-')}" in _help_of("photo") for name, *_ in options.choices())
 
 
+def test_a_choice_that_may_stand_alone_stands_anywhere(fake, photo, capsys):
+    for words, wanted in (
+        (["--enhance", photo, "smile"], (0.5, False)),
+        ([photo, "smile", "--repair", "--enhance"], (0.5, True)),
+        ([photo, "--enhance", "0.8", "--repair", "no"], (0.8, False)),
+        (["--repair", "--enhance=1", photo], (1.0, True)),
+        ([photo], (0.0, False)),
+    ):
+        assert ask(capsys, "photo", *words, "--force")[0] == 0
+        chosen = [call for call in fake.calls if call[0] == "clip"][-1][3]
+        assert (chosen.enhance, chosen.repair) == wanted
+    code, _, complaint = ask(capsys, "photo", photo, "--enhance=2")
+    assert code == 2 and "enhance goes from 0.0 to 1.0" in complaint
+
+
 def test_a_gesture_for_each_face_and_a_part_of_a_video(fake, photo, capsys):
     Path("me.mp4").write_bytes(b"a video")
     part = ["--start", "1.5", "--end", "3", "--driver-face", "2", "--page", "2", "--sound", "keep"]

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from animate.core.errors import OutputError
+from animate.core.types import Edit
 from animate.provenance import citation
 from animate.provenance import record as records
 
@@ -44,6 +45,20 @@ def test_readable(made):
         "Footnote",
     ):
         assert text_part in text
+
+
+def test_edits_of_the_photograph_stand_in_both_slips(made, tmp_path):
+    done = Edit("tone", "faded tones were given their contrast back", {"red_of_64": 50})
+    record = replace(made.record, edits=(done,), notes=(done.description, "one more note"))
+    statement = citation.content("anna.mp4", "ab" * 32, record, made.mark_id, "video/mp4")
+    assert statement["made"]["edits"] == [
+        {"kind": "tone", "description": done.description, "parameters": {"red_of_64": 50}}
+    ]
+    assert "the photograph was edited first" in statement["footnote"]
+    citation.write(tmp_path / "anna.mp4", statement)
+    text = (tmp_path / "anna.mp4.txt").read_text("utf-8")
+    assert "Edited before it was animated" in text and text.count(done.description) == 1 and "one more note" in text
+    assert "Edited before" not in citation.paths(made.path)[1].read_text("utf-8")
 
 
 def test_gedcom_has_a_level_and_a_tag_on_every_line(made):

@@ -1,11 +1,13 @@
 import os
 import socket
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from animate.core.errors import OutputError
+from animate.core.types import Edit
 from animate.provenance import seal, xmp
 from animate.provenance.c2pa import keys, manifest
 
@@ -29,6 +31,33 @@ def test_names_a_trained_model_as_the_source(made):
     assert opened["action"] == "c2pa.opened" and claim["ingredients"][0]["relationship"] == "parentOf"
     assert edited["digitalSourceType"].endswith("compositeWithTrainedAlgorithmicMedia")
     assert made.path.read_bytes().count(xmp.SOURCE_TYPE.encode()) >= 2  # in the manifest and in XMP
+
+
+def test_edits_of_the_photograph_are_actions_before_it_was_animated(made):
+    record = replace(
+        made.record,
+        edits=(
+            Edit("tone", "faded tones were given their contrast back", {"red_of_64": 50}),
+            Edit("damage", "2 spots of the print were filled", {"spots": 2}),
+            Edit("detail", "the face was made sharper", {"strength": 0.5, "network": "a\nnetwork"}),
+        ),
+    )
+    claim = manifest.definition(record, made.mark_id, "video/mp4", thumbnail=False)
+    opened, *edits, animated, _ = claim["assertions"][0]["data"]["actions"]
+    assert opened["action"] == "c2pa.opened" and animated["description"].startswith("A still photograph")
+    assert [edit["action"] for edit in edits] == ["c2pa.color_adjustments", "c2pa.edited", "c2pa.edited"]
+    source = [edit["digitalSourceType"].rpartition("/")[2] for edit in edits]
+    assert source == ["algorithmicallyEnhanced"] * 2 + ["compositeWithTrainedAlgorithmicMedia"]
+    assert edits[2]["parameters"] == {"org.keepsake.strength": 0.5, "org.keepsake.network": "a network"}
+    assert claim["assertions"][2]["data"]["edits"][1]["description"] == "2 spots of the print were filled"
+
+
+def test_a_manifest_with_edits_is_valid(made, copy, anchors):
+    kinds = ("orientation", "inverted", "damage", "grain", "tone", "detail")
+    edited = replace(made.record, edits=tuple(Edit(kind, f"{kind} was changed", {"share": 0.25}) for kind in kinds))
+    seal.sign(copy, edited, signer=keys.signer(config=made.config))
+    found = manifest.read(copy, anchors)
+    assert found.state == "valid" and [edit["kind"] for edit in found.record["edits"]] == list(kinds)
 
 
 def test_untrusted_without_the_authority(made):

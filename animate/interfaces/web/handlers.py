@@ -130,6 +130,10 @@ class Handlers:
                 del self.looks[tab]
         yield prepared.html(job.result)
 
+    def cleared(self, sent: dict) -> str:
+        """What is shown of before and after is about a photograph that is gone."""
+        return ""
+
     def _stop_looking(self, tab: str) -> None:
         job = self.looks.pop(tab, None)
         if job:

@@ -149,7 +149,7 @@ class Page(Handlers):
         self._on(self.look.click, self.look_prepared, inputs, self.prepared, self._failed_look, trigger_mode="multiple")
         picture = self.picture
         for event in (picture.came, picture.sample, picture.another, picture.helped):
-            event(lambda: "", None, self.prepared, **QUIETLY)
+            self._on(event, self.cleared, None, self.prepared)
 
     def _connect_driver(self) -> None:
         panel, state = self.driver, [self.driving, self.driver]

@@ -376,6 +376,30 @@ def test_a_frame_around_wallpaper_is_no_face(page, tmp_path):
 # The movement
 
 
+def test_a_finding_has_its_switch_and_the_photograph_is_seen_before_and_after(page, photo, server):
+    upload(page, photo)
+    page.click("#look")
+    expect(page, "#prepared .failure").to_contain_text("Nothing is to be done")
+    page.check("#choice-repair input")
+    page.check("#choice-enhance input")
+    page.click("#look")
+    page.wait_for_selector("#prepared .bar")
+    page.wait_for_function(
+        "[...document.querySelectorAll('#prepared img')].filter((img) => img.naturalWidth).length === 2"
+    )
+    expect(page, "#prepared").to_contain_text("Faded tones were given their contrast back.")
+    animate(page)
+    assert "enhance=0.5 repair=True" in server.log.read_text()
+
+
+def test_a_scan_on_its_side_is_turned_by_a_button(page, photo):
+    sideways = photo.with_name("sideways.png")
+    photo.rename(sideways)
+    upload(page, sideways)
+    page.click("#picture [data-help^='turn=']")
+    expect(page, "#picture figcaption").to_contain_text("It was turned")
+
+
 def test_every_movement_plays_on_the_chosen_face(page, photo):
     upload(page, photo)
     previews(page, 3)

@@ -5,15 +5,18 @@ from __future__ import annotations
 import gc
 import inspect
 import zipfile
+from dataclasses import replace
 from types import SimpleNamespace
 
+import fakes
 import pytest
 
 from animate.core.errors import OptionError
 from animate.core.options import Options, choices
-from animate.interfaces.web import fields, gallery
+from animate.interfaces.web import fields, gallery, work
 from animate.interfaces.web.door import UNEXPECTED
 from animate.interfaces.web.work import Made
+from animate.pipeline.photo_check import Finding
 
 pytestmark = [  # gradio leaves an event loop behind where no page is served
     pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
@@ -91,8 +94,23 @@ def test_events_that_the_page_never_sends_get_plain_words(page, sent):
         assert UNEXPECTED not in str(told), function
 
 
+def test_a_switch_sets_its_field_the_movement_or_the_photograph(page, tmp_path, monkeypatch):
+    monkeypatch.setattr(work, "model", fakes.Networks)
+    held = work.open_photo("grandma.jpg", tmp_path)
+    held = replace(held, findings=(Finding("closed", "closed"), Finding("dark", "very dark")))
+    names = [page.fields[number].name for number in page._helped_fields()]
+    answer = page.helped({"help": "repair=yes"}, held)
+    updates = dict(zip(names, answer[-len(names) :], strict=True))
+    assert updates["repair"]["value"] is True and "value" not in updates["head"]
+    assert answer[0].helped == {"repair=yes"}
+    assert page.helped({"help": "gesture=smile"}, held)[0].gesture == "smile"
+    with pytest.raises(OptionError):
+        page.helped({"help": "page=2"}, held)
+
+
 def test_every_choice_has_a_field_or_is_left_out_on_purpose():
     shown = {field.name for _, group in fields.GROUPS + (fields.MODELS,) for field in group} | {fields.FRAME.name}
+    shown |= {field.name for field in fields.PREPARATION}
     assert {name for name, *_ in choices()} <= shown | NOT_ON_THE_PAGE
     assert not shown & NOT_ON_THE_PAGE
 
@@ -102,6 +120,20 @@ def test_the_fields_of_an_untouched_page_are_the_defaults():
     about = {name: default for name, _, default, _ in choices()}
     numbers, ending = fields.values(shown, [about.get(field.name, ".mp4") for field in shown])
     assert Options(**numbers) == Options() and ending == ".mp4"
+
+
+def test_a_ticked_box_is_what_the_bare_name_is_on_the_command_line():
+    numbers, _ = fields.values(fields.PREPARATION, [True, True])
+    assert numbers == {"repair": True, "enhance": 0.5}
+    numbers, _ = fields.values(fields.PREPARATION, [False, None])
+    assert Options(**numbers) == Options()
+
+
+def test_without_the_extra_the_box_says_what_to_install(monkeypatch):
+    gr = pytest.importorskip("gradio")
+    monkeypatch.setattr(fields, "find_spec", lambda name: None)
+    box = fields.component(gr, fields.PREPARATION[1])
+    assert not box.interactive and "pip install 'keepsake[enhance]'" in box.info
 
 
 def test_an_empty_field_keeps_the_default():
