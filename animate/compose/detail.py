@@ -17,7 +17,7 @@ from animate.core.numerics import Rectangle, luminance, smoothstep
 
 KEPT, ADDED = 0.5, 1.0  # how much of the strength counts anywhere, and how much more where the network is sharper
 BAND, FINE = 0.03, 0.008  # of a face's height: blur above which tones are the photograph's, and that of detail
-UNSURE, SURE = 24.0, 100.0  # pixels of a face's height: below nothing is believed, above everything
+UNSURE, SURE = 30.0, 130.0  # pixels of a face's height: below nothing is believed, above everything
 ASIDE, ABOVE, BELOW = 0.5, 0.5, 0.7  # of a face's longer side, around it: hair, neck and shoulders
 SEAM = 0.3  # of the way from the middle to the border of that region in which it ends
 

@@ -26,7 +26,7 @@ METHODS = {
     "both": Options(enhance=0.5, repair=True),
     "enhance at 1": Options(enhance=1.0),
 }
-MOST, QUICK, SEED = 24, 3, 7
+MOST, QUICK, SEED = 16, 3, 7
 
 
 def bench(

@@ -8,13 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import numpy as np
+from scipy.ndimage import gaussian_filter
 from scipy.spatial import ConvexHull
 from skimage.draw import polygon2mask
 
+from animate.core.numerics import Rectangle
 from animate.core.types import Photo
 from animate.motion import landmarks
 
 WIDER = 1.45  # hulls of eyes with brows, and lips, about their middle: lashes, rims of glasses, corners of the mouth
+BETWEEN = 1.15  # hull of the inner lips about its middle
 NOSTRILS = (98, 327, 294, 64, 1)
 HEAD = (1.0, 0.95, 0.1)  # half axes in widths and heights of the mesh, and heights by which its middle lies higher
 BODY = (1.7, 5.0)  # half width, and reach below the middle of the face, in widths and heights of the mesh
@@ -43,10 +46,18 @@ def people(photo: Photo, faces: Sequence[np.ndarray]) -> np.ndarray:
     return mask
 
 
-def _add_hull(mask: np.ndarray, points: np.ndarray) -> None:
+def teeth(points: np.ndarray, area: Rectangle) -> np.ndarray:
+    """Where teeth and what lies between the lips are, softly, in an area: (h, w) in 0..1."""
+    left, top, right, bottom = area
+    mask = np.zeros((bottom - top, right - left), bool)
+    _add_hull(mask, points[list(landmarks.INNER_LIPS), :2] - (left, top), wider=BETWEEN)
+    return gaussian_filter(mask.astype(np.float32), 0.02 * float(np.ptp(points[:, 1])))
+
+
+def _add_hull(mask: np.ndarray, points: np.ndarray, *, wider: float = WIDER) -> None:
     """Adds the convex hull of points (N, 2), widened, within its bounding box only."""
     middle = points.mean(0)
-    hull = middle + WIDER * (points[ConvexHull(points).vertices] - middle)
+    hull = middle + wider * (points[ConvexHull(points).vertices] - middle)
     left, top = np.maximum(np.floor(hull.min(0)), 0).astype(int)
     right, bottom = np.minimum(np.ceil(hull.max(0)).astype(int) + 1, mask.shape[::-1])
     if left < right and top < bottom:

@@ -79,7 +79,7 @@ def test_light_and_tone_stay_the_prints():
 
 def test_few_pixels_are_not_believed():
     assert detail.certainty(20) == 0 and detail.certainty(150) == 1
-    assert 0 < detail.certainty(45) < detail.certainty(80) < 1
+    assert 0 < detail.certainty(50) < detail.certainty(80) < 1
 
 
 @pytest.mark.parametrize("seed", [0, 1])

@@ -131,3 +131,14 @@ def test_what_is_protected(scan):
 def test_a_face_at_the_border_is_protected_as_far_as_it_is_there(scan):
     points = portrait(scan, 2, 300, 40).keypoints.points
     assert protected.features(scan, [points]).any() and not protected.features(scan, [points])[:, 200:].any()
+
+
+def test_teeth_are_hardly_touched(scan):
+    points = portrait(scan, 400, 300, 40).keypoints.points
+    area = (350, 250, 450, 350)
+    share = protected.teeth(points, area)
+    x, y = np.rint(points[[13, 14], :2].mean(0)).astype(int) - area[:2]
+    assert share.shape == (100, 100) and share[y, x] > 0.3 and share[0].max() == 0
+    made = prepared(scan, [portrait(scan, 400, 300, 40)])
+    change = np.abs(made.pixels.astype(int) - scan.pixels).mean(axis=2)
+    assert change[250 + y, 340:460].mean() > 0
