@@ -144,7 +144,7 @@ def prepare(
     Args:
         photo: the photograph.
         options: `enhance` and `repair`, which faces, and how many cores.
-        portraits: all faces of the photograph if they are known already.
+        portraits: all faces of the photograph if they are known already; none at all is fine for a repair.
         model: None loads the bundled one.
         on_tile: called with (done, total) while faces are made sharper; may raise Cancelled.
 
@@ -155,7 +155,7 @@ def prepare(
 
     with settings(options.threads):
         model = model or load()
-        portraits = _sought(photo, 1.0, portraits, model, options)
+        portraits = _sought(photo, 1.0, None, model, options) if portraits is None else portraits
         moving = tuple(assign_gestures(options.faces, "", len(portraits)))
         finish = _preparation(photo, moving, model, options, on_tile)
         return finish(photo, dict(enumerate(portraits, 1)))

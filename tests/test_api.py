@@ -357,3 +357,15 @@ def test_the_published_models_have_no_picture_of_what_is_painted(photo, tmp_path
     with pytest.raises(OptionError) as caught:
         api.save_synthesis_map(clip, tmp_path / "painted.png")
     assert caught.value.hint
+
+
+def test_prepared_as_a_clip_would_be_and_repaired_without_a_face(photo, model):
+    faded = replace(photo, pixels=(90 + photo.pixels * 0.4).astype(np.uint8))
+    options = animate.Options(repair=True, seconds=0.2)
+    made = animate.prepare(faded, options=options, model=model)
+    assert [edit.kind for edit in made.edits] == ["tone"] and np.ptp(made.pixels) > 1.2 * np.ptp(faded.pixels)
+    clip = animate.clip(faded, "nod", model=model, options=options)
+    assert clip.provenance.edits == made.edits and clip.provenance.options["repair"] is True
+    np.testing.assert_array_equal(next(iter(clip)), made.pixels)
+    again = animate.prepare(faded, options=options, portraits=(), model=model)
+    np.testing.assert_array_equal(again.pixels[:5], made.pixels[:5])

@@ -80,7 +80,8 @@ def _make(job: Job, on_frame: ProgressCallback) -> Entry:
         photo = api.read_photo(job.path, page=job.options.page)
         captions = read_captions(job.path)
         options = with_captions(job.options, captions)
-        clip = api.clip(photo, job.gesture, model=_model(options.model), options=options, on_frame=on_frame)
+        steps = {"on_frame": on_frame, "on_tile": on_frame}
+        clip = api.clip(photo, job.gesture, model=_model(options.model), options=options, **steps)
         write_thumbnail(job.out / poster, (clip.photo or photo).pixels, POSTER)
         api.save(clip, path, overwrite=over, on_frame=on_frame)
     except OSError as error:

@@ -45,12 +45,15 @@ def _workers(text: str) -> int:
 
 def _album(args: Namespace) -> Result:
     from animate.album.run import AUTO, Hooks, Order, run
+    from animate.model.real_esrgan import load_real_esrgan
     from animate.pipeline import movement
 
     options = options_of(args)
     if args.gesture != AUTO and movement.gesture_named(args.gesture) is None:
         raise OptionError(f"{args.gesture} is no gesture", hint="an album takes gestures; a video moves one photograph")
     movement.check("classic", options.faces)
+    if options.enhance:
+        load_real_esrgan()  # so that a missing extra is said once, and not of every photograph
     order = Order(args.scans, args.output, args.gesture, options, args.force, args.workers, args.watch)
     shown = Progress("album", sys.stderr)
     hooks = Hooks(work_or_report, lambda done, total, entry: _report(shown, done, total, entry), _tick, _sleep)

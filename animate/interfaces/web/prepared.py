@@ -48,7 +48,7 @@ def prepare(session: Session, numbers: Mapping[str, object], folder: Path) -> Ca
         after = api.prepare(
             session.photo,
             options=Options(enhance=options.enhance, repair=options.repair, faces=faces),
-            portraits=session.portraits or None,
+            portraits=session.portraits,
             model=model(BUNDLED_MODEL),
             on_tile=lambda done, total: report(STAGE, done, total),
         )
