@@ -79,10 +79,14 @@ def blend(frame: np.ndarray, rectangle: Rectangle, colour: np.ndarray, alpha: np
     """
     left, top, right, bottom = rectangle
     window, noise = frame[top:bottom, left:right], grain.at(rectangle) * np.sqrt(alpha * (2 - alpha))
+    noise += 0.5
     for k in range(3):
         new = window[..., k].astype(np.float32)
-        new += alpha * (colour[k] - new) + noise
-        window[..., k] = np.clip(new + 0.5, 0, 255)
+        change = colour[k] - new
+        change *= alpha
+        new += change
+        new += noise
+        window[..., k] = np.clip(new, 0, 255, out=new)
 
 
 def _curve(lightness: np.ndarray, tint: np.ndarray) -> np.ndarray:
