@@ -10,12 +10,14 @@ import cv2
 import numpy as np
 
 from animate.core.numerics import Rectangle
+from animate.layers.plate import RIM
 from animate.layers.reduce import GREY
 
 SURE = 0.95  # opacity from which a pixel shows the person's own colour
 SOFT = 0.003, 0.98  # opacities between which a pixel is shared out
 SLACK = 10.0  # grey levels: shadow, blur or glow of an edge that goes along with the person
 DOUBT = 2.0  # standard deviations of the background by which the painting may be wrong
+GLOW = 32.0  # grey levels by which a painting and the photograph are still alike
 CELLS, SIDE = 8, 7  # reduced pixels in an eye distance, and a side of what is near
 
 
@@ -51,7 +53,15 @@ def share_out(pixels: np.ndarray, plate: np.ndarray, opacity: np.ndarray, rectan
     grey, a1 = own @ GREY, a[:, 0]
     excess = (grey - np.clip(grey, a1 * darkest - SLACK, a1 * lightest + SLACK)) / (1 - a1)
     share = np.clip(excess, -doubt, doubt) / np.where(np.abs(grey) < 1, np.inf, grey)  # the print keeps its tone
-    behind[rows, columns] = np.clip(painted + share[:, None] * own + 0.5, 0, 255)
+    behind[rows, columns] = np.clip(_eased(painted + share[:, None] * own, seen, a) + 0.5, 0, 255)
+
+
+def _eased(painted: np.ndarray, seen: np.ndarray, opacity: np.ndarray) -> np.ndarray:
+    """The painting passes over into the photograph where the rim ends, if the two are alike: the glow around a person
+    ends softly, while hair is not left behind."""
+    away = seen - painted
+    alike = np.exp(-np.square((away @ GREY) / GLOW))[:, None]
+    return painted + (1 - np.clip(opacity / RIM, 0, 1)) * alike * away
 
 
 def _lightness(
