@@ -17,8 +17,8 @@ from animate.layers.heads import CENTRE, RADII, Head
 
 FULL, NONE = np.radians(22), np.radians(90)  # places on the skull, from its middle: turn fully, and not any more
 PULL, SHARED = 0.3, 0.12  # eye distances: how far the face's rim pulls its surroundings, and over how much of it
-# How far, in eye distances for the sine of a turn, the outline of the side that turns to the viewer moves out: heads are
-# longer than wide. Measured on 147 pairs of frames, 20 degrees apart, of 70 clips of the training data.
+# How far, in eye distances for the sine of a turn, the outline of the side that turns to the viewer moves out: heads
+# are longer than wide. Measured on 147 pairs of frames, 20 degrees apart, of 70 clips of the training data.
 BACK = 0.3
 SIDEWAYS = 0.5  # sine of the turn in the photograph from which on ear and back of the head are seen broadside already
 FOLLOW = np.array((0.45, 0.25))  # share of the neck's shift that the trunk takes on, across and along
