@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 
 import animate
 from animate.core.errors import KeepsakeError
-from animate.interfaces.http import failures, routes
+from animate.interfaces.http import failures, job_routes, routes
 from animate.interfaces.http.desk import Desk
 
 DESCRIPTION = "/openapi.json"
@@ -35,14 +35,15 @@ TAGS = [
 ]
 
 
-def build(desk: Desk) -> FastAPI:
-    """The application behind the gate."""
+def build(desk: Desk, *, token: bool) -> FastAPI:
+    """The application behind a gate that asks for a `token` or for none."""
     pages: dict[str, Any] = {"docs_url": None, "redoc_url": None, "openapi_url": DESCRIPTION}
-    app = FastAPI(title="Keepsake", version=animate.__version__, description=ABOUT, openapi_tags=TAGS, **pages)
+    named: dict[str, Any] = {"generate_unique_id_function": lambda route: route.name}
+    app = FastAPI(title="Keepsake", version=animate.__version__, description=ABOUT, openapi_tags=TAGS, **pages, **named)
     bearer = HTTPBearer(auto_error=False, description="The token that the server printed when it started.")
     app.include_router(routes.open_routes(desk))
-    for router in (routes.job_routes(desk), routes.look_routes(desk)):
-        app.include_router(router, dependencies=[Depends(bearer)])  # for the description; the gate asks for the token
+    for router in (job_routes.job_routes(desk), routes.look_routes(desk)):
+        app.include_router(router, dependencies=[Depends(bearer)] * token)  # for the description; the gate asks for it
     app.add_exception_handler(KeepsakeError, _keepsake)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
@@ -59,17 +60,20 @@ def _invalid(request: Request, error: Exception) -> JSONResponse:
     """A field that is missing or of the wrong kind; the first one is named."""
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
-    name, where = str(first["loc"][-1]), str(first["loc"][0])
-    hint = f"{DESCRIPTION} describes what is asked for"
-    return JSONResponse(failures.failure(f"{name} in the {where}: {first['msg']}", hint, "OptionError"), 422)
+    name, words = str(first["loc"][-1]), str(first["msg"])
+    wrong = "is no file" if "UploadFile" in words else f"is wrong: {words}"
+    hint = f"{DESCRIPTION} describes what is asked for; files come as parts of multipart/form-data"
+    message = f"{name} {'is missing' if first['type'] == 'missing' else wrong}"
+    return JSONResponse(failures.failure(message, hint, "OptionError"), 422)
 
 
 def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     detail: Any = error.detail
     if not isinstance(detail, dict):
-        hint = f"{DESCRIPTION} lists the addresses and their methods"
-        detail = failures.failure(str(detail), hint if error.status_code in (404, 405) else "")
+        words = {404: "there is nothing at this address", 405: f"this address does not take {request.method}"}
+        hint = f"{DESCRIPTION} describes the addresses and what they take"
+        detail = failures.failure(words.get(error.status_code, str(detail)), hint)
     return JSONResponse(detail, error.status_code, dict(error.headers or {}))
 
 

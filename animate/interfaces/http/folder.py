@@ -64,7 +64,7 @@ def _opened(root: Path) -> tuple[Folder, IO[bytes]]:
     root.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder = Folder(root.resolve())
     _check_empty(folder.root)
-    mark = open(folder.root / MARK, "ab")
+    mark = (folder.root / MARK).open("ab")
     _hold(mark, folder.root)
     shutil.rmtree(folder.incoming, ignore_errors=True)
     for path in (folder.jobs, folder.incoming):

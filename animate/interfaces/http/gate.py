@@ -29,6 +29,7 @@ WRONG_TOKENS = 20  # a minute
 AT_ONCE = 8  # requests with a body
 PATIENCE = 30.0  # seconds without a byte of a body that was announced
 LINGER_BYTES, LINGER = 32_000_000, 2.0  # bytes and seconds of a refused body that are read, so that its sender listens
+OTHER_NAME = "This server does not go by the host name of the request; it can be given one by --name."
 MILLION = 1_000_000
 
 _HEADERS = {
@@ -103,7 +104,7 @@ class Gate:
     def _check(self, scope, headers: dict[str, str]) -> None:
         """Raises HTTPException for a request that is turned away by what its first lines say."""
         try:
-            check_sender(headers, self._rules.known, "server")
+            check_sender(headers, self._rules.known, OTHER_NAME)
         except Refused as error:
             raise HTTPException(error.status, failure(str(error))) from error
         client = (scope.get("client") or ("",))[0]

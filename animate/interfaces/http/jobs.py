@@ -66,6 +66,7 @@ class JobStore:
         self._db.row_factory = sqlite3.Row
         self._ask("pragma journal_mode=wal")
         self._ask("pragma synchronous=full")
+        self._ask("pragma secure_delete=on")  # names and consent of a deleted job do not stay in the file
         self._ask(_TABLE)
 
     def close(self) -> None:
@@ -121,6 +122,7 @@ class JobStore:
 
     def finish(self, claim: str, answer: dict[str, Any]) -> bool:
         """Ends a job with its clip; False if the attempt has lost the job."""
+        self._ask("update job set done = total, remaining = '' where claim = ? and state = ?", claim, RUNNING)
         return self._end(claim, DONE, answer)
 
     def fail(self, claim: str, answer: dict[str, Any]) -> bool:

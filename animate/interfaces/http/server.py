@@ -68,7 +68,7 @@ def launch(settings: Settings) -> None:
             known = host_names(settings.host, settings.names)
             bytes_at_most = settings.largest * MILLION
             rules = Rules(settings.token, known, bytes_at_most, settings.rate, folder.root, OPEN)
-            gate = Gate(build(Desk(folder, store, workers, keep)), rules)
+            gate = Gate(build(Desk(folder, store, workers, keep), token=bool(settings.token)), rules)
             try:
                 workers.start()
                 print(_greeting(settings, listener), flush=True)

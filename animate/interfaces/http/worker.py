@@ -20,7 +20,7 @@ from animate.interfaces.http import failures
 from animate.interfaces.http.folder import Folder
 from animate.interfaces.http.job_queue import JobQueue
 from animate.interfaces.http.jobs import Job, JobStore
-from animate.interfaces.http.make import Make
+from animate.interfaces.http.make import DRIVER, PHOTO, Make
 from animate.interfaces.http.order import Order
 from animate.interfaces.job import Step
 from animate.interfaces.progress import Eta, format_eta
@@ -67,12 +67,13 @@ class Worker:
 
     def _run(self, job: Job) -> None:
         assert job.claim
-        out = self._folder.job(job.key) / job.claim
-        ended = False
+        folder, ended = self._folder.job(job.key), False
+        out = folder / job.claim
         try:
+            _remove_attempts(folder)
             out.mkdir()
             report = Reporter(self._store, job.claim)
-            answer = self._make(Order(**job.request), self._folder.job(job.key), out, self._threads, report)
+            answer = self._make(Order(**job.request), folder, out, self._threads, report)
             ended = self._store.finish(job.claim, answer)
         except Exception as error:  # Cancelled too: then the attempt has lost the job, and nothing is recorded
             if self._store.fail(job.claim, failures.of(error)) and not isinstance(error, KeepsakeError):
@@ -82,6 +83,13 @@ class Worker:
                 shutil.rmtree(out, ignore_errors=True)
             if self._store.get(job.key) is None:
                 self._folder.remove(job.key)
+
+
+def _remove_attempts(folder: Path) -> None:
+    """Deletes what killed workers left of a job's clip."""
+    for path in folder.iterdir():
+        if path.name not in (PHOTO, DRIVER):
+            shutil.rmtree(path, ignore_errors=True)
 
 
 class Reporter:

@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 HOSTS = ("127.0.0.1", "localhost")
+_OTHER = f"This page answers to {' and '.join(HOSTS)} only."
 LARGEST_FILE = 700_000_000  # bytes of one upload: a scan of 200 million pixels without compression
 MOST_FILES = 2000  # files that the folder holds at most, so that nobody fills the disk
 MOST_BYTES = 8_000_000_000  # bytes that the folder holds at most
@@ -129,18 +130,18 @@ class Guard:
 
 
 def check_sender(
-    headers: dict[str, str], known: Callable[[str], bool] = HOSTS.__contains__, what: str = "page"
+    headers: dict[str, str], known: Callable[[str], bool] = HOSTS.__contains__, other: str = _OTHER
 ) -> None:
     """Raises Refused unless a request comes from the page itself, or from a program that is no browser.
 
     Args:
         headers: those of the request, by their names in small letters.
         known: whether the server goes by a host name.
-        what: what the server is called in the refusal.
+        other: the refusal of a host name that is not known.
     """
     host = headers.get("host", "")
     if not known(_hostname(host)):
-        raise Refused(400, f"This {what} answers to {' and '.join(HOSTS)} only.")
+        raise Refused(400, other)
     if headers.get("origin", f"http://{host}") != f"http://{host}":
         raise Refused(403, "Another website asked for this; it is not answered.")
     own = headers.get("sec-fetch-site", "none") in ("none", "same-origin")
