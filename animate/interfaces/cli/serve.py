@@ -20,7 +20,6 @@ SHORTEST_TOKEN = 16
 
 
 def _arguments(parser: ArgumentParser) -> None:
-    number = {"metavar": "N"}
     help = "address to listen at; only this computer reaches the default"
     parser.add_argument("--host", default=HOST, help=f"{help} (default: {HOST})")
     parser.add_argument("--port", type=_whole(0, 65535), default=PORT, help=f"0 takes a free one (default: {PORT})")
@@ -39,9 +38,9 @@ def _arguments(parser: ArgumentParser) -> None:
     help = (
         "requests a minute from one address that start work or delete something; 20 times as many others (default: 120)"
     )
-    parser.add_argument("--rate", type=_whole(1, 100_000), default=120, help=help, **number)
+    parser.add_argument("--rate", type=_whole(1, 100_000), default=120, help=help, metavar="N")
     help = "clips made at once, each in a process of its own (default: 1)"
-    parser.add_argument("--workers", type=_whole(1, 64), default=1, help=help, **number)
+    parser.add_argument("--workers", type=_whole(1, 64), default=1, help=help, metavar="N")
     add_option_arguments(parser, ("threads",))
 
 

@@ -31,12 +31,13 @@ AGAIN = {"Retry-After": "30"}
 
 @dataclass
 class Desk:
-    """The server's folder, jobs and workers; ended jobs are kept for `keep` seconds."""
+    """The server's folder, jobs and workers; ended jobs are kept for `keep` seconds; it may be `stopping`."""
 
     folder: Folder
     store: JobStore
     workers: Workers
     keep: float
+    stopping: Callable[[], bool] = lambda: False
 
     def __post_init__(self) -> None:
         self._one = anyio.CapacityLimiter(1)

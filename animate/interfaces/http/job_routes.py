@@ -88,7 +88,7 @@ def _add_questions(router: APIRouter, desk: Desk) -> None:
         while True:
             found = await anyio.to_thread.run_sync(desk.job, key)
             left = until - time.monotonic()
-            if found.state in ENDED or left <= 0:
+            if found.state in ENDED or left <= 0 or desk.stopping():
                 return desk.answer(found)
             await anyio.sleep(min(_EVERY, left))
 

@@ -120,6 +120,10 @@ class JobStore:
         sql = "update job set stage = ?, done = ?, total = ?, remaining = ? where claim = ? and state = ? returning key"
         return bool(self._ask(sql, *values))
 
+    def holds(self, claim: str) -> bool:
+        """Whether an attempt still has its job."""
+        return bool(self._ask("select 1 from job where claim = ? and state = ?", claim, RUNNING))
+
     def finish(self, claim: str, answer: dict[str, Any]) -> bool:
         """Ends a job with its clip; False if the attempt has lost the job."""
         self._ask("update job set done = total, remaining = '' where claim = ? and state = ?", claim, RUNNING)

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from animate.core.errors import OptionError, UnknownGesture
-from animate.core.options import Options, Value, choices, parse, text
+from animate.core.options import Options, choices, parse, text
 
 ENDINGS = {"mp4": ".mp4", "gif": ".gif", "webp": ".webp"}
 DEFAULT_GESTURE = "classic"
@@ -77,10 +77,10 @@ def read_order(fields: Mapping[str, str], photo: str, driver: str = "") -> Order
     return Order(photo, driver, gesture, ENDINGS[kind], {name: text(getattr(options, name)) for name in given})
 
 
-def values(given: Mapping[str, str]) -> dict[str, Value]:
+def values(given: Mapping[str, str]) -> dict[str, Any]:
     """The values of choices written as text; raises OptionError."""
     known = {name for name, *_ in offered()}
-    read: dict[str, Value] = {}
+    read: dict[str, Any] = {}
     for name, words in given.items():
         if name not in known:
             raise OptionError(f"there is no choice called {name[:50]}", hint=f"known choices: {', '.join(known)}")

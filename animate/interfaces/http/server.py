@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 
@@ -65,24 +66,26 @@ def launch(settings: Settings) -> None:
         with closing(JobStore(folder.store)) as store:
             keep = settings.keep * HOUR
             workers = Workers(folder, store, make, count=settings.workers, threads=settings.threads, keep=keep)
-            known = host_names(settings.host, settings.names)
-            bytes_at_most = settings.largest * MILLION
-            rules = Rules(settings.token, known, bytes_at_most, settings.rate, folder.root, OPEN)
-            gate = Gate(build(Desk(folder, store, workers, keep), token=bool(settings.token)), rules)
+            desk = Desk(folder, store, workers, keep)
+            server = _server(desk, settings)
+            desk.stopping = lambda: server.should_exit
             try:
                 workers.start()
                 print(_greeting(settings, listener), flush=True)
                 with suppress(KeyboardInterrupt):  # Ctrl-C is how it is meant to end
-                    _serve(gate, listener)
+                    server.run(sockets=[listener])
             finally:
                 workers.stop()
 
 
-def _serve(gate: Gate, listener: socket.socket) -> None:
-    quiet = {"log_level": "warning", "access_log": False, "server_header": False}
-    plain = {"http": "h11", "ws": "none", "lifespan": "off", "proxy_headers": False}
-    config = uvicorn.Config(gate, timeout_graceful_shutdown=GRACE, **quiet, **plain)
-    uvicorn.Server(config).run(sockets=[listener])
+def _server(desk: Desk, settings: Settings) -> uvicorn.Server:
+    """uvicorn with the gate and, behind it, the application."""
+    known, largest = host_names(settings.host, settings.names), settings.largest * MILLION
+    rules = Rules(settings.token, known, largest, settings.rate, desk.folder.root, OPEN)
+    gate = Gate(build(desk, token=bool(settings.token)), rules)
+    quiet: dict[str, Any] = {"log_level": "warning", "access_log": False, "server_header": False}
+    plain: dict[str, Any] = {"http": "h11", "ws": "none", "lifespan": "off", "proxy_headers": False}
+    return uvicorn.Server(uvicorn.Config(gate, timeout_graceful_shutdown=GRACE, **quiet, **plain))
 
 
 @contextmanager

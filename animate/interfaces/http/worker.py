@@ -9,10 +9,12 @@ from __future__ import annotations
 import multiprocessing
 import os
 import shutil
+import sqlite3
 import sys
 import threading
 import time
 import traceback
+from contextlib import suppress
 from pathlib import Path
 
 from animate.core.errors import Cancelled, KeepsakeError
@@ -26,6 +28,7 @@ from animate.interfaces.job import Step
 from animate.interfaces.progress import Eta, format_eta
 
 EVERY = 0.25  # seconds between two reports of one stage
+LOST_EVERY, LOST_MOST = 5.0, 4  # seconds between two looks at the job, and how many may find that it was lost
 
 
 def run(root: Path, name: str, make: Make, threads: int) -> None:
@@ -37,6 +40,7 @@ def run(root: Path, name: str, make: Make, threads: int) -> None:
     threading.Thread(target=_end_with_server, daemon=True).start()
     folder = Folder(root)
     worker = Worker(folder, JobStore(folder.store), name, make, threads)
+    threading.Thread(target=worker.end_if_lost, daemon=True).start()
     JobQueue(folder.queue, worker.take).serve()
 
 
@@ -53,6 +57,7 @@ class Worker:
     def __init__(self, folder: Folder, store: JobStore, name: str, make: Make, threads: int):
         self._folder, self._store, self._name = folder, store, name
         self._make, self._threads = make, threads
+        self._claim = ""  # what it is at
 
     def take(self, key: str) -> None:
         """Runs one job, unless it is not queued: deleted, or named by two messages."""
@@ -65,8 +70,19 @@ class Worker:
             sys.stderr.flush()
             os._exit(1)
 
+    def end_if_lost(self) -> None:
+        """Ends the process once it has been long at a job that was deleted: some work never asks whether to go on."""
+        lost = 0
+        while lost < LOST_MOST:
+            time.sleep(LOST_EVERY)
+            claim = self._claim
+            with suppress(sqlite3.Error):  # a full disk, for instance; the next look may go well
+                lost = lost + 1 if claim and not self._store.holds(claim) else 0
+        os._exit(1)
+
     def _run(self, job: Job) -> None:
         assert job.claim
+        self._claim = job.claim
         folder, ended = self._folder.job(job.key), False
         out = folder / job.claim
         try:
@@ -74,11 +90,13 @@ class Worker:
             out.mkdir()
             report = Reporter(self._store, job.claim)
             answer = self._make(Order(**job.request), folder, out, self._threads, report)
-            ended = self._store.finish(job.claim, answer)
         except Exception as error:  # Cancelled too: then the attempt has lost the job, and nothing is recorded
             if self._store.fail(job.claim, failures.of(error)) and not isinstance(error, KeepsakeError):
                 traceback.print_exception(error, file=sys.stderr)
+        else:
+            ended = self._store.finish(job.claim, answer)
         finally:
+            self._claim = ""
             if not ended:
                 shutil.rmtree(out, ignore_errors=True)
             if self._store.get(job.key) is None:

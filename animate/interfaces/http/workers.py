@@ -75,7 +75,7 @@ class Workers:
     @property
     def alive(self) -> bool:
         """Whether any worker runs."""
-        return any(slot.process and slot.process.is_alive() for slot in self._slots)
+        return any(process.is_alive() for process in [slot.process for slot in self._slots] if process)
 
     def _watch(self) -> None:
         while not self._stopped.wait(EVERY):

@@ -91,7 +91,11 @@ def test_a_stopped_server_ends_quietly_and_the_next_one_goes_on(tmp_path):
     with client(first) as asking:
         keys = [hand_in(asking, name).json()["id"] for name in ("slow.png", "next.png")]
     wait(lambda: lines(first, "begun"))
-    first.process.send_signal(signal.SIGTERM)
+    with client(first) as asking, ThreadPoolExecutor(1) as waiting:
+        answer = waiting.submit(asking.get, f"/v1/jobs/{keys[1]}", params={"wait": 30})
+        time.sleep(0.5)  # so that it waits there
+        first.process.send_signal(signal.SIGTERM)
+        assert answer.result().json()["state"] == "queued"
     assert first.process.wait(30) == 0
     assert not any(map(alive, workers_of(first)))
     assert "Traceback" not in first.log.read_text()

@@ -12,6 +12,7 @@ import pytest
 
 from animate.core.errors import NoFace, OutputError
 from animate.interfaces.http import folder as folders
+from animate.interfaces.http import worker as workers_file
 from animate.interfaces.http.job_queue import JobQueue
 from animate.interfaces.http.jobs import DONE, FAILED, QUEUED, RUNNING, JobStore
 from animate.interfaces.http.uploads import LONGEST_STEM, safe_name
@@ -155,6 +156,31 @@ def test_a_job_that_is_deleted_while_it_runs_leaves_nothing(folder, store):
     add(store, folder, "a")
     take(folder, store, "a", make)
     assert store.get("a") is None and not folder.job("a").exists()
+
+
+def test_a_worker_that_does_not_let_go_of_a_deleted_job_ends(folder, store, monkeypatch):
+    left, ended = threading.Event(), threading.Event()
+
+    def leave(code: int) -> None:
+        ended.set()
+        left.set()
+
+    monkeypatch.setattr(workers_file, "LOST_EVERY", 0.01)
+    monkeypatch.setattr(workers_file.os, "_exit", leave)
+    add(store, folder, "a")
+    working = Worker(folder, store, "worker", lambda *arguments: {"clip": ""} if left.wait(30) else {}, 1)
+    watching = threading.Thread(target=working.end_if_lost)
+    taking = threading.Thread(target=working.take, args=("a",))
+    for thread in (watching, taking):
+        thread.start()
+    until = time.monotonic() + 30
+    while store.get("a").state != RUNNING:
+        assert time.monotonic() < until
+    assert not ended.wait(0.2), "it ended although the job is there"
+    store.remove("a")
+    assert ended.wait(30)
+    for thread in (watching, taking):
+        thread.join(30)
 
 
 @pytest.mark.parametrize(
