@@ -66,7 +66,7 @@ class JobStore:
         self._db.row_factory = sqlite3.Row
         self._ask("pragma journal_mode=wal")
         self._ask("pragma synchronous=full")
-        self._ask("pragma secure_delete=on")  # names and consent of a deleted job do not stay in the file
+        self._ask("pragma secure_delete=on")
         self._ask(_TABLE)
 
     def close(self) -> None:
@@ -90,8 +90,10 @@ class JobStore:
         return [self._job(row) for row in self._ask("select * from job order by number desc limit ?", most)]
 
     def remove(self, key: str) -> bool:
-        """Forgets a job, which stops the attempt at it; whether it was there."""
-        return bool(self._ask("delete from job where key = ? returning key", key))
+        """Forgets a job, which stops the attempt at it; whether it was there. Nothing of it stays in the file."""
+        found = bool(self._ask("delete from job where key = ? returning key", key))
+        self._ask("pragma wal_checkpoint(truncate)")
+        return found
 
     def keys(self) -> list[str]:
         """The names of all jobs."""
