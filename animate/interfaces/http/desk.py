@@ -19,6 +19,7 @@ from fastapi import HTTPException, UploadFile
 from animate.interfaces.http import failures
 from animate.interfaces.http.folder import Folder
 from animate.interfaces.http.jobs import DONE, FAILED, Job, JobStore
+from animate.interfaces.http.look import Looks
 from animate.interfaces.http.make import DRIVER, PHOTO
 from animate.interfaces.http.order import read_order
 from animate.interfaces.http.uploads import safe_name, save
@@ -40,6 +41,7 @@ class Desk:
     stopping: Callable[[], bool] = lambda: False
 
     def __post_init__(self) -> None:
+        self.looks = Looks()
         self._one = anyio.CapacityLimiter(1)
         self._asking = 0
 

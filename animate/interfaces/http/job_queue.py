@@ -63,13 +63,16 @@ class JobQueue:
                 self.put(key)
 
     def serve(self) -> None:
-        """Runs the jobs of the queue one after another, for as long as this process lives; for the main thread."""
+        """Runs the jobs of the queue one after another, for as long as this process lives; for the main thread.
+
+        huey's own answers to signals are taken back: ending at once is safe, and SIGTERM does it.
+        """
         consumer = self._huey.create_consumer(workers=1, periodic=False, **_POLLING)
+        before = {number: signal.getsignal(number) for number in signal.valid_signals()}
         consumer.start()
-        for name in ("SIGINT", "SIGHUP"):  # come to the server too, which ends its workers by SIGTERM
-            if hasattr(signal, name):
-                signal.signal(getattr(signal, name), signal.SIG_IGN)
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        for number, handler in before.items():
+            if signal.getsignal(number) is not handler:
+                signal.signal(number, handler)
         checked: float | None = time.monotonic()
         while True:
             checked = consumer.loop(checked)

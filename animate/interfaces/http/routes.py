@@ -6,7 +6,6 @@ FastAPI reads the annotations of the functions here, so that they name objects o
 from __future__ import annotations
 
 import shutil
-from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Request, UploadFile
@@ -14,7 +13,7 @@ from fastapi.responses import JSONResponse
 
 import animate
 from animate.interfaces import answers
-from animate.interfaces.http import forms, models
+from animate.interfaces.http import forms, look, models
 from animate.interfaces.http.desk import Desk
 from animate.interfaces.http.order import values
 
@@ -81,22 +80,14 @@ def look_routes(desk: Desk) -> APIRouter:
 
 
 def _faces(desk: Desk, photo: UploadFile, fields: dict[str, str]) -> dict[str, Any]:
-    from animate import api
-    from animate.core.options import BUNDLED_MODEL
-    from animate.interfaces.web.work import model
-
-    chosen: dict[str, Any] = values(fields)
+    values(fields)  # a choice that makes no sense is found out before the process begins
     with desk.held(photo=photo) as files:
-        picture = api.read_photo(files["photo"], page=chosen.pop("page"))
-        found = api.find_faces(picture, **chosen, model=model(BUNDLED_MODEL))
-        return answers.faces(files["photo"].name, picture, found)
+        return desk.looks.ask(look.faces, files["photo"], fields)
 
 
 def _verdict(desk: Desk, file: UploadFile, photo: UploadFile | None, citation: UploadFile | None) -> dict[str, Any]:
-    from animate import api
-
     with desk.held(file=file, photo=photo, citation=citation) as files:
         clip = files["file"]
         if citation:
             shutil.move(files["citation"], clip.with_name(f"{clip.name}.json"))
-        return asdict(api.verify(clip, photo=files.get("photo")))
+        return desk.looks.ask(look.verdict, clip, files.get("photo"))

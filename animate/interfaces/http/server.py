@@ -76,6 +76,7 @@ def launch(settings: Settings) -> None:
                     server.run(sockets=[listener])
             finally:
                 workers.stop()
+                desk.looks.stop()
 
 
 def _server(desk: Desk, settings: Settings) -> uvicorn.Server:

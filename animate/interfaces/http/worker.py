@@ -9,6 +9,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import shutil
+import signal
 import sqlite3
 import sys
 import threading
@@ -33,15 +34,23 @@ LOST_EVERY, LOST_MOST = 5.0, 4  # seconds between two looks at the job, and how 
 
 def run(root: Path, name: str, make: Make, threads: int) -> None:
     """The life of a worker process called `name`; see `make.make` for the rest."""
-    from animate.core import memory
-
-    os.umask(0o077)
-    memory.one_heap()
-    threading.Thread(target=_end_with_server, daemon=True).start()
+    begin()
     folder = Folder(root)
     worker = Worker(folder, JobStore(folder.store), name, make, threads)
     threading.Thread(target=worker.end_if_lost, daemon=True).start()
     JobQueue(folder.queue, worker.take).serve()
+
+
+def begin() -> None:
+    """Readies a process of the server's: it keeps files private, ignores Ctrl-C and ends when the server does."""
+    from animate.core import memory
+
+    os.umask(0o077)
+    for name in ("SIGINT", "SIGHUP"):  # come to the server too, which ends its processes by SIGTERM
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
+    memory.one_heap()
+    threading.Thread(target=_end_with_server, daemon=True).start()
 
 
 def _end_with_server() -> None:

@@ -198,6 +198,12 @@ def test_faces_gestures_and_marks(asking):
     assert (refused.status_code, refused.json()["kind"]) == (422, "UnreadableVideo")
 
 
+def test_a_file_that_kills_whoever_reads_it_does_not_kill_the_server(asking):
+    answer = asking.post("/v1/faces", files={"photo": ("killer.png", PHOTO)})
+    assert answer.status_code == 500 and answer.json()["kind"] == "LookDied"
+    assert asking.post("/v1/faces", files={"photo": ("group.png", PHOTO)}).status_code == 200
+
+
 def test_what_was_only_looked_at_is_not_kept(asking, server):
     asking.post("/v1/faces", files={"photo": ("group.png", PHOTO)})
     assert not list((server.log.parent / "serve" / "incoming").iterdir())

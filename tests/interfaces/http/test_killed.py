@@ -75,6 +75,7 @@ def test_a_hundred_jobs_survive_killed_workers_and_a_killed_server(tmp_path):
     assert not any(map(alive, workers_of(second)))
 
 
+@pytest.mark.slow
 def test_a_job_that_kills_its_worker_fails_and_the_next_ones_run(tmp_path):
     with http_serving.serving(tmp_path) as served, client(served) as asking:
         keys = [hand_in(asking, name).json()["id"] for name in ("killer.png", "after.png")]
@@ -86,6 +87,7 @@ def test_a_job_that_kills_its_worker_fails_and_the_next_ones_run(tmp_path):
         wait(lambda: asking.get("/health").json()["status"] == "ok")
 
 
+@pytest.mark.slow
 def test_a_stopped_server_ends_quietly_and_the_next_one_goes_on(tmp_path):
     first = http_serving.start(tmp_path)
     with client(first) as asking:
