@@ -111,9 +111,8 @@ class Gate:
         if scope["path"] not in self._rules.open:
             self._check_token(headers, client)
         reads = scope["method"] in ("GET", "HEAD")
-        self._count(
-            RateLimitItemPerMinute(self._rules.rate * (READS if reads else 1)), "reads" if reads else "works", client
-        )
+        most = self._rules.rate * (READS if reads else 1)
+        self._count(RateLimitItemPerMinute(most), "reads" if reads else "works", client)
         size = headers.get("content-length", "0")
         if not size.isdecimal() or int(size) > self._rules.largest:
             raise _too_large(self._rules.largest)
@@ -136,17 +135,30 @@ class Gate:
         raise HTTPException(429, refusal, {"Retry-After": str(seconds)})
 
     async def _take(self, scope, headers: dict[str, str], receive, send) -> None:
-        """Hands on a request with a body: few at a time, no faster than the disk has room."""
-        async with self._bodies:
-            needed = 2 * int(headers.get("content-length", self._rules.largest))  # as it comes, and as the job keeps it
-            free = shutil.disk_usage(self._rules.folder).free - self._reserved
-            if free - needed < KEPT_FREE:
-                raise HTTPException(507, failure("the server's disk is nearly full", "make room there, then try again"))
-            self._reserved += needed
-            try:
-                await self._app(scope, _bounded(receive, self._rules.largest), send)
-            finally:
-                self._reserved -= needed
+        """Hands on a request with a body: few bodies come at once, and none for which the disk has no room."""
+        await self._bodies.acquire()
+        coming = [True]
+
+        def has_come() -> None:
+            if coming:
+                coming.clear()
+                self._bodies.release()
+
+        needed = 0
+        try:
+            needed = self._reserve(int(headers.get("content-length", self._rules.largest)))
+            await self._app(scope, _bounded(receive, self._rules.largest, has_come), send)
+        finally:
+            self._reserved -= needed
+            has_come()
+
+    def _reserve(self, size: int) -> int:
+        """Sets aside room for a body of `size` bytes and for what is kept of it; raises HTTPException."""
+        needed = 2 * size
+        if shutil.disk_usage(self._rules.folder).free - self._reserved - needed < KEPT_FREE:
+            raise HTTPException(507, failure("the server's disk is nearly full", "make room there, then try again"))
+        self._reserved += needed
+        return needed
 
 
 def _too_large(largest: int) -> HTTPException:
@@ -156,8 +168,8 @@ def _too_large(largest: int) -> HTTPException:
     )
 
 
-def _bounded(receive, largest: int):
-    """A receive function that raises HTTPException for a body that is too large or does not come."""
+def _bounded(receive, largest: int, has_come: Callable[[], None]):
+    """A receive function that raises HTTPException for a body that is too large or does not come; says when it has."""
     state = {"size": 0, "more": True}
 
     async def receiving():
@@ -172,6 +184,8 @@ def _bounded(receive, largest: int):
         state["more"] = message.get("more_body", False)
         if state["size"] > largest:
             raise _too_large(largest)
+        if not state["more"]:
+            has_come()
         return message
 
     return receiving

@@ -8,6 +8,8 @@ import shutil
 from pathlib import Path
 from typing import BinaryIO
 
+from animate.core.errors import OutputError
+
 LONGEST_STEM = 100  # bytes of a file's name without its ending, so that those of clip and citations fit too
 LONGEST_SUFFIX = 10
 _KEPT = " ._-()"  # beside letters and digits
@@ -25,11 +27,15 @@ def safe_name(name: str | None, fallback: str) -> str:
 
 
 def save(file: BinaryIO, folder: Path, name: str) -> Path:
-    """Writes an upload as `name` into a new folder, down to the disk."""
-    folder.mkdir(parents=True)
+    """Writes an upload as `name` into a new folder, down to the disk; raises OutputError."""
     path = folder / name
-    with path.open("xb") as out:
-        shutil.copyfileobj(file, out, 1 << 20)
-        out.flush()
-        os.fsync(out.fileno())
+    try:
+        folder.mkdir(parents=True)
+        with path.open("xb") as out:
+            shutil.copyfileobj(file, out, 1 << 20)
+            out.flush()
+            os.fsync(out.fileno())
+    except OSError as error:
+        reason = f"{name} cannot be stored: {error.strerror or error}"
+        raise OutputError(reason, hint="make room on the server's disk, then try again") from error
     return path

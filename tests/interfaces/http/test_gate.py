@@ -192,6 +192,25 @@ def test_few_bodies_are_read_at_once(rules):
     assert most[0] == gate.AT_ONCE
 
 
+def test_whoever_is_waited_for_holds_up_nobody_whose_body_comes(rules):
+    asked, done = Asked(rules()), asyncio.Event()
+
+    async def app(scope, receive, send):
+        first = len(asked.bodies) < gate.AT_ONCE
+        await asked._app(scope, receive, send)
+        if first:
+            await done.wait()
+        else:
+            done.set()
+
+    async def together():
+        asked.gate._app = app
+        posting = [asyncio.create_task(asked.ask(method="POST", body=(b"a", b"b"))) for _ in range(gate.AT_ONCE + 1)]
+        return await asyncio.wait_for(asyncio.gather(*posting), 30)
+
+    assert {answer[0] for answer in asyncio.run(together())} == {200}
+
+
 def test_websockets_are_not_answered(rules):
     async def never(*arguments):
         raise AssertionError("it reached the application")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import json
 import os
 import threading
@@ -15,7 +17,7 @@ from animate.interfaces.http import folder as folders
 from animate.interfaces.http import worker as workers_file
 from animate.interfaces.http.job_queue import JobQueue
 from animate.interfaces.http.jobs import DONE, FAILED, QUEUED, RUNNING, JobStore
-from animate.interfaces.http.uploads import LONGEST_STEM, safe_name
+from animate.interfaces.http.uploads import LONGEST_STEM, safe_name, save
 from animate.interfaces.http.worker import Worker
 from animate.interfaces.http.workers import DEATHS, Workers
 from animate.interfaces.job import Step
@@ -272,6 +274,15 @@ def test_a_folder_with_other_things_is_left_alone(tmp_path):
 )
 def test_names_of_uploads_mean_nothing_to_a_disk(given, kept):
     assert safe_name(given, "photo") == kept
+
+
+def test_an_upload_that_does_not_fit_is_named(tmp_path):
+    class Full(io.BytesIO):
+        def read(self, size=-1):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(OutputError, match=r"a\.png cannot be stored: No space left on device"):
+        save(Full(), tmp_path / "photo", "a.png")
 
 
 def test_long_names_leave_room_for_those_of_clip_and_citation():
