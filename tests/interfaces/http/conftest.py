@@ -1,4 +1,4 @@
-"""A server on the cheap pipeline, shared by the tests of one file, and a client that has its token."""
+"""A server on the cheap pipeline, shared by the tests of a process, and a client that has its token."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import http_serving
 import pytest
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def server(tmp_path_factory):
     with http_serving.serving(tmp_path_factory.mktemp("server"), "--largest", "1", "--threads", "3") as served:
         yield served
