@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import math
 import os
 import secrets
@@ -72,21 +73,27 @@ def _serve(args: Namespace) -> Result:
     except ImportError as error:
         hint = 'pip install "keepsake[serve]"'
         raise MissingExtra(f"the server needs {error.name}, which is not installed", hint=hint) from error
-    server.launch(
-        server.Settings(
-            host=args.host,
-            port=args.port,
-            names=tuple(args.name),
-            token=token,
-            folder=args.folder or cache_folder() / FOLDER,
-            keep=args.keep,
-            largest=args.largest,
-            rate=args.rate,
-            workers=args.workers,
-            threads=args.threads,
-        )
+    settings = server.Settings(
+        host=args.host,
+        port=args.port,
+        names=tuple(args.name),
+        token=token,
+        folder=args.folder or cache_folder() / FOLDER,
+        keep=args.keep,
+        largest=args.largest,
+        rate=args.rate,
+        workers=args.workers,
+        threads=args.threads,
     )
+    as_json = getattr(args, "json", False)
+    server.launch(settings, lambda address: print(_greeting(address, token, as_json=as_json), flush=True))
     return Result({}, ())
+
+
+def _greeting(address: str, token: str, *, as_json: bool) -> str:
+    if as_json:
+        return json.dumps({"address": address, "token": token or None})
+    return f"Keepsake serves at {address}   (Ctrl-C stops it)" + (f"\nToken: {token}" if token else "")
 
 
 def _token(args: Namespace) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,8 +54,12 @@ class Settings:
     threads: int
 
 
-def launch(settings: Settings) -> None:
+def launch(settings: Settings, announce: Callable[[str], None]) -> None:
     """Serves until it is stopped; jobs that are not finished then are run by the next server. For the main thread.
+
+    Args:
+        settings: what was chosen.
+        announce: called with the address once the server listens.
 
     Raises:
         OutputError: the folder or the port cannot be used.
@@ -71,7 +75,7 @@ def launch(settings: Settings) -> None:
             desk.stopping = lambda: server.should_exit
             try:
                 workers.start()
-                print(_greeting(settings, listener), flush=True)
+                announce(_address(settings.host, listener))
                 with suppress(KeyboardInterrupt):  # Ctrl-C is how it is meant to end
                     server.run(sockets=[listener])
             finally:
@@ -102,7 +106,6 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
         yield listener
 
 
-def _greeting(settings: Settings, listener: socket.socket) -> str:
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    address = f"Keepsake serves at http://{host}:{listener.getsockname()[1]}   (Ctrl-C stops it)"
-    return f"{address}\nToken: {settings.token}" if settings.token else address
+def _address(host: str, listener: socket.socket) -> str:
+    shown = f"[{host}]" if ":" in host else host
+    return f"http://{shown}:{listener.getsockname()[1]}"

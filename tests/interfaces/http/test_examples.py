@@ -33,7 +33,7 @@ def shell(served, folder: Path, *arguments: str) -> subprocess.CompletedProcess:
 
 @pytest.mark.slow
 def test_the_python_client_brings_home_a_marked_clip(tmp_path):
-    small = ("size=160", "seconds=1", "fps=8", "names=Anna")
+    small = ("size=96", "seconds=1", "fps=4", "names=Anna")
     with http_serving.serving(tmp_path / "server", "--threads", "1", program="animate") as served:
         done = python(served, tmp_path / "here", str(EXAMPLES / "old_print.jpg"), "nod", *small)
     assert done.returncode == 0, done.stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import socket
 import subprocess
@@ -19,7 +20,7 @@ def launched(monkeypatch):
     from animate.interfaces.http import server
 
     found = []
-    monkeypatch.setattr(server, "launch", found.append)
+    monkeypatch.setattr(server, "launch", lambda settings, announce: (found.append(settings), announce("http://x:1")))
     monkeypatch.delenv(serve.TOKEN, raising=False)
     return found
 
@@ -39,6 +40,15 @@ def test_a_token_comes_from_the_argument_or_the_environment(launched, monkeypatc
     main(["serve", "--token", "from-the-argument"])
     main(["serve", "--no-token", "--host", "::1"])
     assert [settings.token for settings in launched] == ["from-the-environment", "from-the-argument", ""]
+
+
+def test_what_was_started_is_said_to_people_and_to_programs(launched, capsys):
+    assert main(["serve", "--token", "0123456789abcdef"]) == 0
+    assert capsys.readouterr().out == "Keepsake serves at http://x:1   (Ctrl-C stops it)\nToken: 0123456789abcdef\n"
+    assert main(["serve", "--token", "0123456789abcdef", "--json"]) == main(["--json", "serve", "--no-token"]) == 0
+    one, other = map(json.loads, capsys.readouterr().out.splitlines())
+    assert one == {"address": "http://x:1", "token": "0123456789abcdef"}
+    assert other == {"address": "http://x:1", "token": None}
 
 
 @pytest.mark.parametrize(
