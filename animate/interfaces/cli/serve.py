@@ -6,7 +6,6 @@ import argparse
 import json
 import math
 import os
-import secrets
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 from pathlib import Path
@@ -98,6 +97,8 @@ def _greeting(address: str, token: str, *, as_json: bool) -> str:
 
 def _token(args: Namespace) -> str:
     """The token of this server, "" for none; raises OptionError for one that protects nothing."""
+    import secrets
+
     from animate.interfaces.web.guard import is_loopback
 
     if args.no_token:
