@@ -113,11 +113,11 @@ class Handlers:
         own = self.gr.update(visible=True if name == OWN_VIDEO else "hidden")
         if session is None:
             return None, own, self.gr.skip()
-        session = session.moving(name, number(sent, "face"))
+        before, session = session, session.moving(name, number(sent, "face"))
         if OWN_VIDEO in session.movements().values():
             own = self.gr.update(visible=True)
         self.sessions[session.key] = session
-        return session, own, status.ready(session)
+        return session, own, self.gr.skip() if session.movements() == before.movements() else status.ready(session)
 
     def turned(self, sent: dict, session: Session | None) -> Iterator[str]:
         """The person looks at the movement of one face."""

@@ -53,7 +53,7 @@ const choose = (name) => {
   if (face) about.own[face] = name;
   else Object.assign(about, {gesture: wanted = name, own: {}});
   tabs();
-  trigger("moved", {name, face});
+  request("moved", {name, face});
 };
 
 element.addEventListener("click", (event) => {
@@ -63,7 +63,7 @@ element.addEventListener("click", (event) => {
     face = Number(tab.dataset.for);
     about.files = {};
     show();
-    trigger("turned", {face});
+    trigger("turned", {face});  // its previews come for long; nothing waits for them
   }
 });
 element.addEventListener("keydown", (event) => {
@@ -90,5 +90,5 @@ document.addEventListener("keepsake-bulletin", (event) => {
   if (kept) Object.assign(news, {gesture: kept, own: {}});
   about = {...about, ...news};
   show();
-  if (kept) trigger("moved", {name: kept, face: 0});  // a movement chosen before the photograph was there
+  if (kept) request("moved", {name: kept, face: 0});  // a movement chosen before the photograph was there
 });

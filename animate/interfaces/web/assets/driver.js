@@ -1,7 +1,7 @@
 // A video of one's own: dropped, or filmed with the camera; the part of it that is used.
 let stream = null, recorder = null;
 
-const zone = dropZone(element, {busy: "Getting the video ready", came: (path, name) => trigger("came", {path, name})});
+const zone = dropZone(element, {busy: "Getting the video ready", came: (path, name) => request("came", {path, name})});
 const panel = () => element.querySelector(".camera");
 const button = (words, act, kind = "quiet") => {
   const made = document.createElement("button");
@@ -55,10 +55,10 @@ function film(state, record) {
 element.addEventListener("click", (event) => {
   const asked = event.target.closest("[data-do]")?.dataset.do;
   if (asked === "camera") camera();
-  if (asked === "away") trigger("away", {});
+  if (asked === "away") request("away", {});
 });
 element.addEventListener("change", (event) => {
   if (!event.target.dataset.part) return;
   const values = [...element.querySelectorAll("[data-part]")].map((field) => [field.dataset.part, Number(field.value)]);
-  trigger("trimmed", Object.fromEntries(values));
+  request("trimmed", Object.fromEntries(values));
 });

@@ -18,8 +18,8 @@ element.addEventListener("click", (event) => {
   const button = event.target.closest("button");
   if (!button) return;
   if (button.dataset.view) look(button.dataset.view);
-  if (button.dataset.show) trigger("shown", {number: Number(button.dataset.show)});
-  if (button.dataset.remove) trigger("removed", {number: Number(button.dataset.remove)});
+  if (button.dataset.show) request("shown", {number: Number(button.dataset.show)});
+  if (button.dataset.remove) request("removed", {number: Number(button.dataset.remove)});
 });
 const toResult = () => {
   const number = Number(element.querySelector("[data-newest]")?.dataset.newest ?? 0);
