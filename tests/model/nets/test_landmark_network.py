@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 from skimage import data
+from training import settled
 
 from animate.core import weights
 from animate.core.errors import WeightsDamaged
@@ -28,11 +29,7 @@ EYES_NOSE_MOUTH = np.array([[203, 101], [246, 103], [223, 129.5], [201, 139], [2
 @pytest.fixture
 def trained():
     torch.manual_seed(0)
-    network = LandmarkNetwork(SMALL)
-    with torch.no_grad():
-        for _ in range(3):  # gives BatchNorm statistics that are not 0 and 1
-            network.train()(torch.randn(8, 3, LANDMARK_SIZE, LANDMARK_SIZE) * 2 + 1)
-    return network.eval()
+    return settled(LandmarkNetwork(SMALL), 8, 3, LANDMARK_SIZE, LANDMARK_SIZE)
 
 
 def test_folding_batchnorm_changes_nothing(trained):

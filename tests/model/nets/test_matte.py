@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from training import settled
 
 from animate.core import weights
 from animate.core.errors import WeightsDamaged, WeightsMissing
@@ -27,11 +28,7 @@ SMALL = Shape(widths=(4, 6, 8, 8, 8), depths=(0, 1, 1, 0, 1))
 @pytest.fixture
 def trained():
     torch.manual_seed(0)
-    network = MatteNetwork(SMALL)
-    with torch.no_grad():
-        for _ in range(3):  # gives BatchNorm statistics that are not 0 and 1
-            network.train()(torch.randn(4, 3, 64, 64) * 2 + 1)
-    return network.eval()
+    return settled(MatteNetwork(SMALL), 4, 3, 64, 64)
 
 
 @pytest.fixture
