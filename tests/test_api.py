@@ -8,6 +8,7 @@ import av
 import numpy as np
 import pytest
 from motion_small import network, random_networks
+from quick import slow
 
 import animate
 from animate import api
@@ -35,6 +36,7 @@ FEW = animate.Options(fps=10.0)
 
 
 @pytest.fixture(scope="module")
+@slow
 def model():
     return api.load()
 
@@ -157,6 +159,7 @@ def test_save_then_verify_finds_every_mark(photo, model, tmp_path):
     assert sum(1 for _ in open_video(path)) == 20 + 25  # the closing words follow
 
 
+@pytest.mark.slow
 def test_an_unmarked_clip_is_not_called_ours(photo, tmp_path):
     from animate.media.write import write_clip
 

@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from quick import slow
 from skimage import data
 from skimage.io import imsave
 
@@ -21,6 +22,7 @@ FIRST_ORDER, STILL = self_reenactment.BASELINES["first order"], self_reenactment
 
 
 @pytest.fixture(scope="module")
+@slow
 def take():
     """The astronaut, turned and blinking by our own warp: what (c) makes of it is the truth here."""
     photo = data.astronaut()[:256, 96:352].copy()

@@ -8,6 +8,8 @@ from animate.core.errors import WeightsMissing
 from animate.faces import centerface
 from animate.faces.detect import cv_threads, detect
 
+pytestmark = pytest.mark.slow  # finds faces
+
 EYES = np.array([[203.2, 101.1], [246.4, 103.4]])  # of the astronaut: on the left of the picture, on the right
 FACE = (slice(30, 230), slice(130, 330))  # her head
 

@@ -7,6 +7,7 @@ import json
 import numpy as np
 import pytest
 from fomm_small import checkpoint, small, written
+from quick import slow
 
 import animate
 from animate import api
@@ -32,11 +33,13 @@ def cache(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
+@slow
 def model(cache):
     return api.load("vox")
 
 
 @pytest.fixture(scope="module")
+@slow
 def video(photo, tmp_path_factory):
     clip = api.clip(photo, "nod", options=animate.Options(fps=5.0, seconds=1.6))
     return api.save(clip, tmp_path_factory.mktemp("driver") / "me.mp4")
@@ -115,6 +118,7 @@ def test_the_list_knows_what_is_here(cache, capsys):
         weights.import_file(cache / "few.pth.tar", "vox-adv")  # never the checkpoint itself
 
 
+@pytest.mark.slow
 def test_without_weights_the_hint_says_what_to_do(photo, tmp_path, monkeypatch):
     monkeypatch.setenv("KEEPSAKE_CACHE", str(tmp_path))
     with pytest.raises(WeightsMissing) as caught:

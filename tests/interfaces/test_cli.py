@@ -251,6 +251,7 @@ def test_an_interruption_that_a_library_turns_into_an_error_still_stops(fake, ph
     assert code == 143 and "numpy" not in err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("delay", [0.02, 0.05, 0.1, 0.2, 0.4])
 def test_ctrl_c_while_the_program_is_being_loaded_is_quiet(delay):
     starting = "import sys; from animate.__main__ import main; print(flush=True); sys.exit(main())"
@@ -377,12 +378,14 @@ def test_the_version_is_the_one_of_the_package(capsys):
         assert animate.__version__ in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_help_answers_in_a_process_of_its_own():
     done = subprocess.run([sys.executable, "-m", "animate", "--help"], capture_output=True, text=True, check=True)
     assert "keepsake photo grandma.jpg" in done.stdout
     assert not done.stderr
 
 
+@pytest.mark.slow
 def test_a_reader_that_went_away_is_no_traceback():
     program = (
         "import os, sys; from animate.interfaces.cli.main import main; r, w = os.pipe(); os.close(r); os.dup2(w, 1); "

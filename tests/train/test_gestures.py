@@ -47,6 +47,7 @@ def test_every_gesture_is_made_with_credits_and_ends_at_rest(labels, tmp_path):
     assert "CC-BY-4.0" in files.read_gesture(tmp_path / "smile.card").licence
 
 
+@pytest.mark.slow
 def test_measured_shapes_are_what_the_recordings_show(labels):
     pieces = gestures.measure(labels)
     left, right = pieces.smile.expression[list(landmarks.LIP_CORNERS)]
@@ -57,12 +58,14 @@ def test_measured_shapes_are_what_the_recordings_show(labels):
     assert pieces.blink[0] == pieces.blink[-1] == 0 and (pieces.blink >= 1).sum() in (2, 3)
 
 
+@pytest.mark.slow
 def test_a_gesture_that_does_not_come_to_rest_is_refused(labels):
     plan = replace(PLANS[0], yaw=((10, 1.0, 1.0, 9.0, 1.0),))
     with pytest.raises(ValueError, match="classic does not begin and end at rest"):
         gestures.compose(plan, gestures.measure(labels), head_motion.sway(labels, "lp_d13_1", 0, 100))
 
 
+@pytest.mark.slow
 def test_a_laugh_parts_the_lips_and_a_smile_hardly(labels):
     pieces = gestures.measure(labels)
     assert pieces.laugh.mouth > pieces.smile.mouth + 0.2

@@ -8,6 +8,7 @@ import zipfile
 from types import SimpleNamespace
 
 import pytest
+from quick import slow
 
 from animate.core.errors import OptionError
 from animate.core.options import Options, choices
@@ -29,6 +30,7 @@ def nothing_left():
 
 
 @pytest.fixture
+@slow
 def page(fake, tmp_path):
     pytest.importorskip("gradio")
     from animate.interfaces.web.page import Page
@@ -58,6 +60,7 @@ def failing(error: Exception):
     return fails
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("error", [TypeError("int() argument must be a string"), OptionError("bad", hint="do better")])
 def test_no_handler_shows_a_raw_error(fake, tmp_path, monkeypatch, error):
     pytest.importorskip("gradio")

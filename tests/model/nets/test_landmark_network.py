@@ -71,6 +71,7 @@ def test_a_shape_that_does_not_fit_its_tensors_is_damage(trained, tmp_path, shap
         load_landmark_network(tmp_path / "k.safetensors")
 
 
+@pytest.mark.slow
 def test_the_bundled_weights_find_a_face_where_it_is_and_none_where_none_is():
     network = load_landmark_network(weights.path("keypoints"))
     crop = crop_from_five(EYES_NOSE_MOUTH, size=LANDMARK_SIZE, span=LANDMARK_SPAN)

@@ -99,6 +99,7 @@ def test_the_network_is_small():
     assert sum(parameter.numel() for parameter in MatteNetwork().parameters()) <= 1_400_000
 
 
+@pytest.mark.slow
 def test_the_bundled_weights_see_a_person(photo):
     """The astronaut's face and shoulders are hers, the corners beside her head are not."""
     five = np.array([[203, 101], [246, 103], [223, 129.5], [201, 139], [244.5, 140.5]]) - [100, 0]
