@@ -7,7 +7,7 @@ from motion.people import PEOPLE, person
 
 from animate.core.errors import TrainingDataMissing
 from animate.motion import gesture_file as files
-from animate.motion import landmarks, retarget
+from animate.motion import landmarks, openings, retarget
 from animate.train import gestures, head_motion, shapes
 from animate.train.gesture_plans import PLANS
 
@@ -103,3 +103,20 @@ def test_missing_data_says_what_is_missing(tmp_path):
         shapes.Labels(tmp_path, tmp_path).rows()
     with pytest.raises(TrainingDataMissing, match="clip-lp_d9_0"):
         shapes.Labels(tmp_path, tmp_path).motion("lp_d9_0")
+
+
+def test_the_mesh_file_is_made_from_recordings(tmp_path):
+    """A face whose jaw drops and whose lips widen by themselves: the jaw's part is told from the lips'."""
+    course = np.linspace(0, 2 * np.pi, 90)[:, None, None]
+    wide = np.zeros((478, 3), np.float32)
+    wide[list(landmarks.LIP_CORNERS), 0] = (-0.1, 0.1)
+    moved = landmarks.MEAN_FACE + 0.2 * (1 - np.cos(course)) * landmarks.JAW + np.sin(3 * course) * wide
+    np.savez(tmp_path / "clip-me.npz", points=moved * 80 + 128, found=np.ones(90, bool))
+    (tmp_path / "clips.csv").write_text("name,split,kind,synthetic\nme,train,video,0\n")
+    gestures.main(str(tmp_path), str(tmp_path), str(tmp_path / "mesh.npz"))
+    with np.load(tmp_path / "mesh.npz") as made:
+        assert (made["mirror"] == landmarks.MIRROR).all()
+        assert len(made["triangles"]) == pytest.approx(len(landmarks.TRIANGLES), abs=10)
+        np.testing.assert_allclose(made["mean"], made["mean"][made["mirror"]] * (-1, 1, 1), atol=1e-6)
+        np.testing.assert_allclose(made["jaw"], landmarks.JAW, atol=0.15)
+        assert openings.lip_gap(made["jaw"]) == pytest.approx(1, abs=1e-5)
