@@ -145,7 +145,7 @@ def test_save_then_verify_finds_every_mark(photo, model, tmp_path):
     from skimage.io import imsave
 
     imsave(tmp_path / "grandma.png", photo.pixels, check_contrast=False)
-    options = animate.Options(fps=10.0, seconds=2.0, slate="en", names="Eileen")
+    options = animate.Options(fps=10.0, seconds=2.0, end_card="en", names="Eileen")
     path = api.save(api.clip(tmp_path / "grandma.png", "breath", model=model, options=options), tmp_path / "clip.mp4")
     verdict = api.verify(path, photo=tmp_path / "grandma.png")
     assert (

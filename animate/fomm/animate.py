@@ -58,7 +58,7 @@ class FommFace:
     """One face, its place in the scan, and how its keypoints move in a driving clip."""
 
     def __init__(self, photo: Photo, portrait: Portrait, model):
-        from animate.fomm.fullres import FommNative
+        from animate.fomm.fullres import FommFullRes
 
         mesh, side = portrait.keypoints.points, side_of(model)
         crop = crop_of(mesh, side)
@@ -68,7 +68,7 @@ class FommFace:
         self.layer = paste.layer(points, crop, photo.pixels.shape)
         reach = mask.reach(points, nodes, nodes[:, None], size=side)
         place = crop.matrix, self.layer.rectangle, self.layer.spans
-        self.native = FommNative(photo.pixels, model, self.still, *place, reach)
+        self.fullres = FommFullRes(photo.pixels, model, self.still, *place, reach)
 
     def follow(
         self, driving: DrivingClip, *, relatively: bool, adapt: bool, on_frame: ProgressCallback | None = None
@@ -94,7 +94,9 @@ class FommFace:
         """Which share (0..1) of the face is painted rather than moved, by `SAMPLE` frames."""
         some = [driven[k] for k in np.linspace(0, len(driven) - 1, min(SAMPLE, len(driven))).round().astype(int)]
         shares = [
-            0.0 if one is self.still.keypoints else self.native.layers(frame)[2].sum() / max(self.native.reach.sum(), 1)
+            0.0
+            if one is self.still.keypoints
+            else self.fullres.layers(frame)[2].sum() / max(self.fullres.reach.sum(), 1)
             for one, frame in zip(some, self.model.frames(self.still, some), strict=True)
         ]
         return float(np.mean(shares))
@@ -102,7 +104,7 @@ class FommFace:
     def patches(self, driven: Sequence[Keypoints]) -> Iterator[np.ndarray]:
         """The picture of the layer in each frame; where nothing has moved it is the scan's, bit for bit."""
         for one, frame in zip(driven, self.model.frames(self.still, driven), strict=True):
-            yield self.native.pixels if one is self.still.keypoints else self.native.picture(frame)
+            yield self.fullres.pixels if one is self.still.keypoints else self.fullres.picture(frame)
 
 
 class FommRenderer:

@@ -139,10 +139,12 @@ def test_the_painted_share_is_said_and_drawn_on_demand(fake, photo, capsys):
     assert ask(capsys, "photo", photo, "--synthesis-map", "painted.png", "--force")[0] == 0
 
 
-def test_the_former_name_of_the_synthesis_map_still_works(fake, photo, capsys):
+def test_former_names_still_work(fake, photo, capsys):
     code, out, _ = ask(capsys, "photo", photo, "--invention", "painted.png", "--json")
     assert code == 0 and json.loads(out)["synthesis_map"] == "painted.png"
     assert "--invention" not in _help_of("photo")
+    code, *_ = ask(capsys, "photo", photo, "--slate", "de", "--force")
+    assert code == 0 and fake.calls[-2][3].end_card == "de" and "--slate" not in _help_of("photo")
 
 
 @pytest.mark.parametrize(
