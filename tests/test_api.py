@@ -1,4 +1,4 @@
-"""The main job on a real photograph, end to end, and the laws it keeps (DESIGN 4.9)."""
+"""The main job on a real photograph, end to end, and the laws it keeps."""
 
 import shutil
 from dataclasses import replace

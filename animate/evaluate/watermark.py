@@ -109,7 +109,7 @@ def bench(folder: Path, *, most: int = 0, on_photo: Callable[[int, int], None] |
     files = sorted(path for path in Path(folder).iterdir() if path.is_file()) if Path(folder).is_dir() else []
     photos = list(_photos(files, most))
     if not photos:
-        raise TrainingDataMissing(f"there is no photograph in {folder}", hint="--marks names a folder with photographs")
+        raise TrainingDataMissing(f"there is no photograph in {folder}", hint="name a folder with photographs")
     outcomes = []
     for outcome in measure(photos):
         outcomes.append(outcome)

@@ -18,6 +18,7 @@ import cv2
 import numpy as np
 
 from animate.core.errors import MissingExtra
+from animate.core.files import replacing
 from animate.motion import landmarks
 from animate.train import distil
 from animate.train.data import Rows
@@ -120,15 +121,14 @@ def _label(data: Path, path: Path, row: distil.Row) -> None:
         index.append(at)
         fives.append(landmarks.five(mesh)[..., :2])
         mattes.append(np.round(matte_of(pictures[at]) * 255).astype(np.uint8))
-    beside = path.with_name(f".{path.name}.{os.getpid()}.npz")
     count = len(index)
-    np.savez_compressed(
-        beside,
-        index=np.array(index, np.int64),
-        mattes=np.array(mattes, np.uint8).reshape(count, *pictures.shape[1:3]),
-        five=np.array(fives, np.float32).reshape(count, 5, 2),
-    )
-    os.replace(beside, path)
+    with replacing(path) as part:
+        np.savez_compressed(
+            part,
+            index=np.array(index, np.int64),
+            mattes=np.array(mattes, np.uint8).reshape(count, *pictures.shape[1:3]),
+            five=np.array(fives, np.float32).reshape(count, 5, 2),
+        )
 
 
 def _teach(picture: np.ndarray) -> np.ndarray:
