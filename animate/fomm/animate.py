@@ -128,7 +128,7 @@ class FommRenderer:
             self.faces = [FommFace(photo, portrait, model) for portrait, _ in cast]
             driven = [face.follow(driving, **how) for face, (_, driving) in zip(self.faces, cast, strict=True)]
         rates = [driving.fps for _, driving in cast]
-        timed = [_timed(one, fps, self.fps, options.seconds) for one, fps in zip(driven, rates, strict=True)]
+        timed = [fit_rate(one, fps, self.fps, options.seconds) for one, fps in zip(driven, rates, strict=True)]
         timed = [[one[0]] * round(place * options.stagger * self.fps) + one for place, one in enumerate(timed)]
         self.driven = [one + [one[-1]] * (max(map(len, timed)) - len(one)) for one in timed]
         with torch_threads(self.threads):
@@ -173,7 +173,7 @@ def _between(a: Keypoints, b: Keypoints, share: float) -> Keypoints:
     return Keypoints(parts[0], FOMM, b.presence, parts[1])
 
 
-def _timed(driven: list[Keypoints], fps: float, wanted: float, seconds: float) -> list[Keypoints]:
+def fit_rate(driven: list[Keypoints], fps: float, wanted: float, seconds: float) -> list[Keypoints]:
     """The same movement at `wanted` frames a second; over `seconds`, if any, as many rounds as fit best."""
     rounds = max(round(seconds * fps / len(driven)), 1)
     driven = driven + driven[1:] * (rounds - 1)

@@ -183,11 +183,11 @@ def test_another_finder():
 
 def test_without_the_detector_installed(monkeypatch, astronaut):
     monkeypatch.setattr(centerface, "find_spec", lambda name: None)
-    centerface._network.cache_clear()
+    centerface.release()
     with pytest.raises(WeightsMissing, match="centerface.onnx") as caught:
         detect(astronaut)
     assert "pip install" in caught.value.hint
-    centerface._network.cache_clear()
+    centerface.release()
 
 
 def test_threads_are_limited_and_given_back():

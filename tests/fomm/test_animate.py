@@ -155,15 +155,15 @@ def test_movement_keeps_its_ends_at_any_rate_and_length():
         Keypoints(np.full((10, 2), k, np.float32), FOMM, 1.0, np.full((10, 2, 2), k, np.float32)) for k in (0, 1, 2, 1)
     ]
     driven = [*moved, moved[0]]
-    assert vox._timed(driven, 5.0, 5.0, 0.0) == driven
-    slow = vox._timed(driven, 5.0, 10.0, 0.0)
+    assert vox.fit_rate(driven, 5.0, 5.0, 0.0) == driven
+    slow = vox.fit_rate(driven, 5.0, 10.0, 0.0)
     assert (
         len(slow) == 9
         and slow[0] is slow[-1] is driven[0]
         and slow[3].points[0, 0] == 1.5
         and slow[3].jacobians[0, 0, 0] == 1.5
     )
-    twice = vox._timed(driven, 5.0, 5.0, 2.0)
+    twice = vox.fit_rate(driven, 5.0, 5.0, 2.0)
     assert len(twice) == 10 and twice[0] is twice[-1] is driven[0]
 
 

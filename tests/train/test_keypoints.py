@@ -77,7 +77,7 @@ def test_labels_are_made_once_and_kept(folder, tmp_path, monkeypatch):
     calls = []
     monkeypatch.setattr(distil, "teach", lambda frame: calls.append(1) or np.zeros((478, 3), np.float32))
     row = distil.rows(folder)[0]
-    distil._label_one(folder, tmp_path, row)
+    distil.label_one(folder, tmp_path, row)
     assert len(calls) == 1
     kept = np.load(distil.label_path(tmp_path, row))
     assert kept["found"].tolist() == [True] and kept["points"].shape == (1, 478, 3)
