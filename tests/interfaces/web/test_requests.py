@@ -59,3 +59,17 @@ def test_what_is_clicked_while_the_page_opens_waits_for_its_answer(page, photo):
     page.click("#go")
     says(page, "Done.")
     expect(page, "#result .made").to_have_text("grandma.png · Smile")
+
+
+def test_what_is_chosen_while_a_clip_is_made_is_for_the_next_one(page, photo):
+    upload(page, photo)
+    click(page, card("glance"), "#go")
+    says(page, "Animating")
+    click(page, "#picture .face[data-face='2']", card("smile"))
+    page.wait_for_selector(pages.READY)
+    assert page.locator("#picture .face.chosen").count() == 2
+    assert page.is_visible("#progress [role=progressbar]") and not page.is_visible("#go")
+    page.click("#stop")
+    says(page, "Stopped.")
+    page.click("#go")
+    expect(page, "#result .made").to_have_text("grandma.png · Smile")

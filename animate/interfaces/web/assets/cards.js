@@ -1,4 +1,5 @@
-// The movements: which card is chosen, for whom, and its preview. `bulletin` (another element) brings what the server knows.
+// The movements: which card is chosen, for whom, and its preview. `bulletin` (another element) brings what the server
+// knows.
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 let about = {chosen: [], gesture: "", own: {}, files: {}, face: 0, key: ""}, face = 0, wanted = "";
 
@@ -43,7 +44,8 @@ const preview = (card, file) => {
   if (!file) return place.replaceChildren();
   if (video?.dataset.file === file) return;
   const moving = document.createElement("video");
-  Object.assign(moving, {src: file, muted: true, loop: true, playsInline: true, autoplay: !still.matches, preload: "auto"});
+  Object.assign(moving, {src: file, muted: true, loop: true, playsInline: true, preload: "auto"});
+  moving.autoplay = !still.matches;
   moving.dataset.file = file;
   moving.setAttribute("aria-hidden", "true");
   place.replaceChildren(moving);

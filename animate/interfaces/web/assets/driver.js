@@ -18,7 +18,8 @@ const off = () => {
 async function camera() {
   off();
   try {
-    stream = await navigator.mediaDevices.getUserMedia({video: {width: {ideal: 640}, facingMode: "user"}, audio: false});
+    const wanted = {width: {ideal: 640}, facingMode: "user"};
+    stream = await navigator.mediaDevices.getUserMedia({video: wanted, audio: false});
   } catch {
     return zone.say("The camera could not be used. Allow it in the browser, or choose a video.", true);
   }

@@ -68,7 +68,8 @@ element.addEventListener("click", (event) => {
   else if (face && !byHand() && !pan?.moved) choose(face);
 });
 element.addEventListener("dblclick", (event) => {
-  if (event.target.closest(".window") && !event.target.closest("[data-face]") && !byHand()) zoom(2, event.clientX, event.clientY);
+  const beside = event.target.closest(".window") && !event.target.closest("[data-face]");
+  if (beside && !byHand()) zoom(2, event.clientX, event.clientY);
 });
 element.addEventListener("wheel", (event) => {
   if (!event.target.closest(".window") || !(event.ctrlKey || view.scale > 1)) return;

@@ -1,5 +1,6 @@
-// One request at a time: what a click asks of the server is sent once the last answer is there, so that no click is lost
-// and none overtakes another. `data-ready` is on the body while no answer is waited for; loading is the first request.
+// One request at a time: what a click asks of the server is sent once the last answer is there, so that no click is
+// lost and none overtakes another. `data-ready` is on the body while no answer is waited for; loading is the first
+// request. Gradio drops an event while one of its kind is pending, and begins those that wait in any order.
 window.keepsake ??= (() => {
   const later = [];
   let open = true;

@@ -7,7 +7,9 @@ const look = (wanted) => {
   kind = element.querySelector(`.views [data-view=${wanted}]`) ? wanted : "clip";
   if (!compare()) return;
   compare().dataset.view = kind;
-  element.querySelectorAll(".views button").forEach((button) => button.setAttribute("aria-pressed", button.dataset.view === kind));
+  for (const button of element.querySelectorAll(".views button")) {
+    button.setAttribute("aria-pressed", button.dataset.view === kind);
+  }
 };
 const cut = () => {
   const slider = compare()?.querySelector("input");
@@ -23,7 +25,8 @@ element.addEventListener("click", (event) => {
 });
 const toResult = () => {
   const number = Number(element.querySelector("[data-newest]")?.dataset.newest ?? 0);
-  if (newest !== null && number > newest) element.querySelector("h2").scrollIntoView({behavior: still.matches ? "auto" : "smooth", block: "start"});
+  const behavior = still.matches ? "auto" : "smooth";
+  if (newest !== null && number > newest) element.querySelector("h2").scrollIntoView({behavior, block: "start"});
   newest = number;
 };
 watch("value", () => {
