@@ -359,6 +359,15 @@ def test_bench_says_a_table_or_json(room, capsys):
     }
 
 
+def test_bench_of_the_layers_of_a_folder(capsys, monkeypatch):
+    import animate.evaluate.layers
+
+    figures = {"mine": {"moved": 0.25, "reach": 1.1}}
+    monkeypatch.setattr(animate.evaluate.layers, "bench", lambda folder: figures)
+    assert "0.25" in ask(capsys, "bench", "--layers", "d")[1]
+    assert json.loads(ask(capsys, "bench", "--layers", "d", "--json")[1]) == {"layers": figures}
+
+
 def test_train_talks_on_stderr_and_answers_with_the_weights(room, capsys):
     import animate.train  # noqa: F401  the package of the stand-in
 
