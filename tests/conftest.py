@@ -10,6 +10,7 @@ from contextlib import nullcontext
 from importlib.util import find_spec
 
 import fakes
+import hypothesis
 import numpy as np
 import pytest
 import quick
@@ -18,6 +19,9 @@ from skimage import data
 
 import animate
 from animate.core.types import Photo
+
+hypothesis.settings.register_profile("untimed", deadline=None)  # a busy machine is slow
+hypothesis.settings.load_profile("untimed")
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 

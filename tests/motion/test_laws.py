@@ -23,7 +23,7 @@ faces = st.builds(
 amounts = st.fixed_dictionaries({"head": st.floats(0, 1.5), "expression": st.floats(0, 1.5), "gaze": st.floats(0, 1.5)})
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(faces, amounts, st.floats(-180, 180), st.floats(0.2, 3.0))
 def test_a_turned_and_enlarged_picture_gives_the_turned_and_enlarged_movement(face, amount, degrees, scale):
     turn = pose.rotation_matrix(np.radians((0.0, 0.0, degrees)))
@@ -32,7 +32,7 @@ def test_a_turned_and_enlarged_picture_gives_the_turned_and_enlarged_movement(fa
     assert np.abs(off).max() < 0.01 * 180 * scale  # a hundredth of the eye distance
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(faces, amounts)
 def test_a_mirrored_movement_on_a_mirrored_face_is_the_mirrored_picture(face, amount):
     mirrored = lambda points: ((WIDE, 0, 0) + points * (-1, 1, 1))[..., landmarks.MIRROR, :].astype(np.float32)
@@ -40,7 +40,7 @@ def test_a_mirrored_movement_on_a_mirrored_face_is_the_mirrored_picture(face, am
     assert np.abs(off).max() < 0.02 * 180
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(faces, st.floats(0, 2))
 def test_where_the_movement_rests_the_face_is_the_photograph(face, amount):
     still = smooth.still(3, 25)
@@ -48,7 +48,7 @@ def test_where_the_movement_rests_the_face_is_the_photograph(face, amount):
 
 
 @pytest.mark.parametrize("part", ["head", "expression", "gaze"])
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(faces)
 def test_more_strength_moves_no_less(part, face):
     none = {"head": 0.0, "expression": 0.0, "gaze": 0.0}
