@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from layers.crowd import WALL, draw, mesh
+from quick import slow
 
 from animate.layers.heads import back_to_front, head_of
 from animate.layers.headwear import complete
@@ -33,6 +34,7 @@ def full(people, k, shape):
 
 
 @pytest.fixture(scope="module")
+@slow
 def couple():
     faces = [mesh(240, 190, 80), mesh(405, 215, 76)]  # heads touch, trunks overlap
     return *draw((560, 640), faces, [DARK, PALE]), faces
@@ -100,6 +102,7 @@ def test_no_face_and_no_matte():
     assert people.persons[0].alpha.max() == 0 and people.order == (0,)
 
 
+@pytest.mark.slow
 def test_thirty_faces_are_shared_out():
     faces = [mesh(60 + 110 * (k % 10), 70 + 150 * (k // 10), 26) for k in range(30)]
     pixels, matte, truth = draw((520, 1120), faces, [DARK, PALE] * 15)

@@ -44,7 +44,8 @@ def _photo_arguments(parser: ArgumentParser) -> None:
     add_output_argument(parser, "OUT", "the clip: .mp4, .gif or .webp (default: NAME-keepsake.mp4 here)")
     help = "also write a picture, .png, that shows in colour what is painted rather than moved"
     parser.add_argument("--synthesis-map", type=Path, metavar="OUT", help=help)
-    parser.add_argument("--invention", dest="synthesis_map", type=Path, help=SUPPRESS)  # the name before 0.2
+    parser.add_argument("--invention", dest="synthesis_map", type=Path, help=SUPPRESS)  # names before 0.2
+    parser.add_argument("--slate", dest="end_card", default=SUPPRESS, help=SUPPRESS)
     add_option_arguments(parser, (name for name, *_ in choices()))
 
 
