@@ -28,6 +28,7 @@ LOCAL = "local"
 STORE_BYTES = 500_000_000  # of a local cluster's object store
 PATIENCE = 10.0  # seconds in which a cluster's head node has to answer
 _SHORT = Path("/tmp")  # sockets lie in a local cluster's folder, and their paths may have 107 bytes
+_TOKEN_FILE = Path("~/.ray/auth_token")
 _ENDED = "run the album again: what is finished is not made again"
 
 
@@ -143,7 +144,7 @@ def _ask(address: str) -> None:
 
 def _unreached(address: str, error: Exception) -> OptionError:
     reason = " ".join(str(error).split())[:300]
-    hint = "start one with `ray start --head`, check the address, or use local"
+    hint = "check the address and, where the cluster asks for a token, that ~/.ray/auth_token is here too; or use local"
     return OptionError(f"no Ray cluster answers at {address}: {reason}", hint=hint)
 
 
@@ -173,6 +174,8 @@ def _settings(*, own: bool) -> Iterator[None]:
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
     if own:
         os.environ |= {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": _token()}
+    elif _TOKEN_FILE.expanduser().is_file():  # else Ray leaves it aside where an address is given
+        os.environ.setdefault("RAY_AUTH_MODE", "token")
     try:
         yield
     finally:
