@@ -264,6 +264,15 @@ def test_ctrl_c_while_the_program_is_being_loaded_is_quiet(delay):
     assert process.returncode in (0, 130) and "Traceback" not in err
 
 
+def test_ctrl_c_after_the_last_line_of_work_is_quiet():
+    ending = (
+        "import os, signal, sys; from animate.__main__ import main; sys.argv = ['keepsake', 'gestures'];"
+        "code = main(); os.kill(os.getpid(), signal.SIGINT); sys.exit(code)"
+    )
+    done = subprocess.run([sys.executable, "-c", ending], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_a_surprise_is_one_line_too_unless_debugging(fake, photo, capsys, monkeypatch):
     monkeypatch.setattr(fake, "clip", lambda *args, **kwargs: 1 / 0)
     monkeypatch.delenv("KEEPSAKE_DEBUG", raising=False)
