@@ -96,8 +96,6 @@ def _curve(lightness: np.ndarray, tint: np.ndarray) -> np.ndarray:
     known = np.flatnonzero(counts >= min(ENOUGH, counts.max()))  # a picture of few pixels has what it has
     medians = [np.median(tint[step == k], 0) for k in known]
     at = [(k + 0.5) * LEVELS for k in known]
-    if not known:  # a face of a few pixels
-        medians, at = [np.median(tint.reshape(-1, 3), 0)], [0.0]
     return np.stack([np.interp(np.arange(256), at, [median[c] for median in medians]) for c in range(3)], 1).astype(
         np.float32
     )

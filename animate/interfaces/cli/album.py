@@ -21,7 +21,9 @@ from animate.interfaces.progress import Progress
 
 _OF_ONE_PHOTOGRAPH = ("box", "title", "names", "page")
 _SURPRISE = "this should not happen; please report it"
-_WORKERS = "photographs at once, each in a process; 0 works in this one (default: one for every 2 cores and 1.5 GB of memory)"
+_WORKERS = (
+    "photographs at once, each in a process; 0 works in this one (default: one for every 2 cores and 1.5 GB of memory)"
+)
 _CLUSTER = "make them on a Ray cluster: HOST:PORT of its head node, or local for one of this computer's own"
 _TRANSPORT = (
     "how a cluster's nodes get photographs and give clips back: by the folders themselves, which every node sees "
