@@ -76,13 +76,13 @@ class Cluster:
             OptionError: a node does not see the folders, or has another program.
             KeepsakeError: the cluster failed.
         """
-        order = transport.Order(make, transport.version(), Path.cwd(), self._sign)
+        shared = transport.Shared(make, transport.version(), Path.cwd(), self._sign)
         coming, waiting = iter(jobs), dict[Any, Job]()
         try:
             while True:
                 while len(waiting) < self._room() and (job := next(coming, None)):
                     try:
-                        waiting[self._submitted(order, job)] = job
+                        waiting[self._submitted(shared, job)] = job
                     except OutputError as error:
                         yield failed(job, error)
                 if not waiting:
@@ -101,12 +101,12 @@ class Cluster:
             self._counted, self._slots = time.monotonic(), self._session.slots(self._demand)
         return AHEAD * self._slots
 
-    def _submitted(self, order: transport.Order, job: Job) -> Any:
+    def _submitted(self, shared: transport.Shared, job: Job) -> Any:
         job = replace(job, out=self._out)
         options = {**self._demand, "max_retries": RETRIES, "name": "keepsake album"}
         if self._carried == transport.STORE:
-            return self._session.submit(transport.make_parcel, (order, transport.packed(job)), options)
-        return self._session.submit(transport.make_here, (order, job), options)
+            return self._session.submit(transport.make_parcel, (shared, transport.packed(job)), options)
+        return self._session.submit(transport.make_here, (shared, job), options)
 
     def _entry(self, task: Any, job: Job) -> Entry:
         """What became of a job; what Ray carried is put into the folder of the clips."""

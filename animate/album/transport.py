@@ -29,7 +29,7 @@ Made = tuple[Entry, dict[str, bytes]]  # and the files of the clip, by their pat
 
 
 @dataclass(frozen=True)
-class Order:
+class Shared:
     """What all tasks of an album share: the function that makes one photograph, the program's version, the folder in
     which the album was started and the name of a folder that is in that of the clips while it runs."""
 
@@ -53,26 +53,26 @@ def version() -> str:
     return metadata.version("keepsake")
 
 
-def make_here(order: Order, job: Job) -> Made:
+def make_here(shared: Shared, job: Job) -> Made:
     """Make a photograph whose folders this node sees; raises OptionError where it does not."""
-    _ready(order.version)
-    for folder, known in ((job.path.parent, job.path.parent), (job.out, job.out / order.sign)):
+    _ready(shared.version)
+    for folder, known in ((job.path.parent, job.path.parent), (job.out, job.out / shared.sign)):
         if not known.is_dir():
             hint = "share it under the same path with every node, or let Ray carry the files: --transport store"
             raise OptionError(f"{platform.node()} does not see the folder {folder}", hint=hint)
-    if order.home.is_dir():  # for gesture files that are named from there
-        os.chdir(order.home)
-    return order.make(job, _go_on), {}
+    if shared.home.is_dir():  # for gesture files that are named from there
+        os.chdir(shared.home)
+    return shared.make(job, _go_on), {}
 
 
-def make_parcel(order: Order, parcel: Parcel) -> Made:
+def make_parcel(shared: Shared, parcel: Parcel) -> Made:
     """Make a photograph out of its bytes; raises OutputError where this node's disk is full."""
-    _ready(order.version)
+    _ready(shared.version)
     try:
         files.sweep(tempfile.gettempdir())
         with files.staging(tempfile.gettempdir()) as folder:
             job = _unpacked(parcel, folder)
-            entry = order.make(job, _go_on)
+            entry = shared.make(job, _go_on)
             paths = [path for path in job.out.rglob("*") if path.is_file()] if entry.state == MADE else []
             return entry, {path.relative_to(job.out).as_posix(): path.read_bytes() for path in paths}
     except OSError as error:

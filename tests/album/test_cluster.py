@@ -25,8 +25,7 @@ from animate.album import ray_session
 from animate.album.plan import Job
 from animate.album.record import FAILED, MADE, read
 from animate.album.run import Count, Hooks, Order, run
-from animate.album.transport import Order as Task
-from animate.album.transport import make_here, make_parcel, packed, unpack, version
+from animate.album.transport import Shared, make_here, make_parcel, packed, unpack, version
 from animate.core.errors import KeepsakeError, OptionError, OutputError
 from animate.core.options import Options
 from animate.interfaces.cli.main import main
@@ -156,8 +155,8 @@ def job(scans: Path, **choices) -> Job:
     return Job(path, "scans/a.png", "12", gesture, options, out, "deep/a.mp4", **choices)
 
 
-def task(work=album_work.work, **choices) -> Task:
-    return Task(work, choices.pop("version", version()), Path.cwd(), choices.pop("sign", "."))
+def task(work=album_work.work, **choices) -> Shared:
+    return Shared(work, choices.pop("version", version()), Path.cwd(), choices.pop("sign", "."))
 
 
 def test_a_node_that_does_not_see_a_folder_or_has_another_version_says_so(scans):
