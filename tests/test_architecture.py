@@ -29,6 +29,12 @@ OWNERS = {
     "imageio": {"media", "train"},
     "PIL": {"photo", "media", "provenance", "train"},
     "gradio": {"interfaces"},
+    "fastapi": {"interfaces"},
+    "starlette": {"interfaces"},
+    "uvicorn": {"interfaces"},
+    "pydantic": {"interfaces"},
+    "huey": {"interfaces"},
+    "limits": {"interfaces"},
     "tqdm": {"interfaces"},
     "ray": {"album"},
     "c2pa": {"provenance"},
@@ -119,7 +125,7 @@ def test_only_doors_catch_everything_and_print():
     "program", ["import animate", "import animate.interfaces.cli.main", "from animate import Options, KeepsakeError"]
 )
 def test_importing_the_package_loads_nothing_heavy(program):
-    heavy = {"torch", "gradio", "av", "imageio", "cv2", "skimage", "scipy", "PIL", "ray"}
+    heavy = {"torch", "gradio", "fastapi", "huey", "av", "imageio", "cv2", "skimage", "scipy", "PIL", "ray"}
     program += f"; import sys; print(sorted({heavy!r} & set(sys.modules)))"
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=PACKAGE.parent

@@ -14,7 +14,7 @@ from animate.layers.patches import fill
 from animate.layers.reduce import enlarge, shrink
 
 BUDGET = 25_000  # reduced pixels in which structure is painted
-RIM, RIM_WIDTH = 0.08, 0.18  # alpha of a skirt around people, and its width in eye distances
+RIM, RIM_WIDTH = 0.08, 0.12  # alpha of a skirt around people, and its width in eye distances
 MARGIN = 0.04  # eye distances around people that are not copied: blurred edges, dark rims
 REACH = 2.5  # eye distances from which is copied at most
 SMOOTH = 1.0  # reduced pixels: what is finer is copied from the scan, what is coarser is voted for

@@ -33,7 +33,9 @@ def enlarge(small: np.ndarray, factor: int, box: tuple[int, int, int, int]) -> n
     left, top, right, bottom = box
     if factor == 1:
         return small[top:bottom, left:right].astype(np.float32)
-    rows, columns = ((max(low // factor - 1, 0), (high - 1) // factor + 2) for low, high in ((top, bottom), (left, right)))
+    rows, columns = (
+        (max(low // factor - 1, 0), (high - 1) // factor + 2) for low, high in ((top, bottom), (left, right))
+    )
     part = np.ascontiguousarray(small[slice(*rows), slice(*columns)], np.float32)
     size = part.shape[1] * factor, part.shape[0] * factor
     whole = cv2.resize(part, size, interpolation=cv2.INTER_LINEAR)  # places (i + 1/2) / factor - 1/2, as they should be

@@ -17,6 +17,8 @@ SURE = 0.95  # opacity from which a pixel shows the person's own colour
 SOFT = 0.003, 0.98  # opacities between which a pixel is shared out
 SLACK = 10.0  # grey levels: shadow, blur or glow of an edge that goes along with the person
 DOUBT = 2.0  # standard deviations of the background by which the painting may be wrong
+PLAIN = 12.0  # standard deviation of the grey of a background that is no longer plain
+TINTED = 16.0  # sum of the greys of two pixels below which they show no tint
 GLOW = 32.0  # grey levels by which a painting and the photograph are still alike
 CELLS, SIDE = 8, 7  # reduced pixels in an eye distance, and a side of what is near
 
@@ -48,12 +50,14 @@ def share_out(pixels: np.ndarray, plate: np.ndarray, opacity: np.ndarray, rectan
     place = rows // step, columns // step
     darkest, lightest = _lightness(photo[::step, ::step], opacity[::step, ::step], place)
     known = (opacity < SOFT[0])[::step, ::step] | soft[::step, ::step]
-    doubt = DOUBT * _texture(behind[::step, ::step], known, place)
-    own = seen - (1 - a) * painted  # a f, if the painting is right
-    grey, a1 = own @ GREY, a[:, 0]
-    excess = (grey - np.clip(grey, a1 * darkest - SLACK, a1 * lightest + SLACK)) / (1 - a1)
-    share = np.clip(excess, -doubt, doubt) / np.where(np.abs(grey) < 1, np.inf, grey)  # the print keeps its tone
-    behind[rows, columns] = np.clip(_eased(painted + share[:, None] * own, seen, a) + 0.5, 0, 255)
+    texture = _texture(behind[::step, ::step], known, place)
+    grey, a1 = (seen - (1 - a) * painted) @ GREY, a[:, 0]  # of a f, if the painting is right
+    slack = SLACK / (1 + np.square(texture / PLAIN))
+    excess = (grey - np.clip(grey, a1 * darkest - slack, a1 * lightest + slack)) / (1 - a1)
+    change = np.clip(excess, -DOUBT * texture, DOUBT * texture)
+    both = seen + painted
+    tint = both / np.maximum(both @ GREY, TINTED)[:, None]  # so that a print keeps its tone
+    behind[rows, columns] = np.clip(_eased(painted + change[:, None] * tint, seen, a) + 0.5, 0, 255)
 
 
 def _eased(painted: np.ndarray, seen: np.ndarray, opacity: np.ndarray) -> np.ndarray:

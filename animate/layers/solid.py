@@ -17,9 +17,10 @@ from animate.layers.heads import CENTRE, RADII, Head
 
 FULL, NONE = np.radians(22), np.radians(90)  # places on the skull, from its middle: turn fully, and not any more
 PULL, SHARED = 0.3, 0.12  # eye distances: how far the face's rim pulls its surroundings, and over how much of it
-# How far, in eye distances for the sine of a turn, the outline of the side that turns to the viewer moves out: heads are
-# longer than wide. Measured on 147 pairs of frames, 20 degrees apart, of 70 clips of the training data.
+# How far, in eye distances for the sine of a turn, the outline of the side that turns to the viewer moves out: heads
+# are longer than wide. Measured on 147 pairs of frames, 20 degrees apart, of 70 clips of the training data.
 BACK = 0.3
+SIDEWAYS = 0.5  # sine of the turn in the photograph from which on ear and back of the head are seen broadside already
 FOLLOW = np.array((0.45, 0.25))  # share of the neck's shift that the trunk takes on, across and along
 TRUNK = 5.0  # eye distances below the chin where the trunk rests, where the photograph shows so much
 STEP = 0.02  # eye distances for differences
@@ -70,6 +71,7 @@ class PersonMotion:
         self.shift = driven.at(neck) - rest.at(neck)[0]
         plane = rest.scale[0] * rest.rotation[0]
         self.unit = float(rest.scale[0])
+        self.facing = -rest.rotation[0][:2, 2]  # (2,) where the photograph's face looks in its plane: sine of its turn
         self.spread = plane @ np.diag(RADII)  # (3, 3): unit sphere to picture offsets from the middle
         self.rim, moved = rim
         self.pull = moved - self._whole(self.rim)  # (T, N, 2)
@@ -102,7 +104,8 @@ class PersonMotion:
         coming = outer * _behind(offset, front)
         vector = np.concatenate([offset, np.broadcast_to(depth[:, None], (*offset.shape[:2], 1))], -1)
         turned = _turned(vector, self.swing, 1 - outer + coming)[..., :2]
-        back = BACK * self.unit * np.sin(np.linalg.norm(self.swing, axis=-1))
+        already = smoothstep(front @ self.facing / SIDEWAYS)
+        back = BACK * (1 - already) * self.unit * np.sin(np.linalg.norm(self.swing, axis=-1))
         turned -= (back[:, None] * coming)[..., None] * front[:, None]
         return self.moved_middle[:, None] + self.scale[:, None, None] * turned
 
