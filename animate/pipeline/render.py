@@ -196,6 +196,7 @@ class Renderer:
         matte: MattePredictor | None = None,
         bystanders: Sequence[Portrait] = (),
         teeth: float = 1.0,
+        owners: people.People | None = None,
     ):
         """Get everything ready that all frames share.
 
@@ -207,13 +208,13 @@ class Renderer:
             matte: MatteNetwork; without it people are expected in the shape of a head upon shoulders.
             bystanders: faces that do not move; what is theirs stays as it is.
             teeth: how much of the teeth is drawn where lips part, 0..1.
+            owners: who owns which pixel, if that is known already; `matte` and `bystanders` are not asked then.
         """
         from animate.model.warp.sampling import OffsetMap
 
         self.photo, self.threads = photo, threads or os.cpu_count() or 1
         portraits = [*(portrait for portrait, _ in cast), *bystanders]
-        self.matte = mattes.matte(photo, portraits, matte)
-        self.owners = people.own(photo.pixels, self.matte, [portrait.keypoints.points for portrait in portraits])
+        self.owners = owners or mattes.owners(photo, portraits, matte)
         moving = scene.persons(photo, cast, self.owners)
         cell = OffsetMap.cell_for(min(_unit(portrait) for portrait, _ in cast))
         self.people = {
@@ -287,6 +288,7 @@ class RenderJob:
     matte: MattePredictor | None = None
     bystanders: Sequence[Portrait] = ()
     teeth: float = 1.0
+    owners: people.People | None = None
 
     def __call__(self) -> Iterator[np.ndarray]:
         renderer = Renderer(
@@ -297,5 +299,6 @@ class RenderJob:
             matte=self.matte,
             bystanders=self.bystanders,
             teeth=self.teeth,
+            owners=self.owners,
         )
         return renderer.frames()
