@@ -104,7 +104,7 @@ class PersonRenderer:
         correction = self.networks.at(index) if self.networks else None
         if correction is not None:
             flow, layers = self._refined(correction, flow, layers, eyes)
-        motion = FrameMotion(self.warp, self.cell, flow, None if correction is None else self._tone(correction))
+        motion = FrameMotion(self.warp, self.cell, flow, None if correction is None else self._tone(correction, index))
         patches = [self._clipped(patch) for patch in self.warp.eye_patches(layers, eyes, shown)]
         self._lay(frame[top:bottom, left:right], motion, index, [patch for patch in patches if patch])
         if correction is not None:
@@ -172,10 +172,14 @@ class PersonRenderer:
         )
         return int(low[0]), int(low[1]), int(high[0]), int(high[1])
 
-    def _tone(self, correction: NeuralCorrection) -> np.ndarray:
+    def _tone(self, correction: NeuralCorrection, index: int) -> np.ndarray:
         """The change of colour (3, rows, columns) at the nodes of this person's lattice."""
         assert self.networks is not None
-        return self.networks.tone_at(correction, self.crop, self.nodes)
+        tone, creases = (
+            self.networks.tone_at(correction, self.crop, self.nodes),
+            self.mouth.shade(index, self.crop, self.nodes),
+        )
+        return tone if creases is None else tone + creases
 
     def _paint(self, frame: np.ndarray, correction: NeuralCorrection, index: int) -> None:
         assert self.networks is not None and self.grain is not None
