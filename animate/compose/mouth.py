@@ -125,7 +125,7 @@ class MouthProxy:
     def spare(self, rectangle: Rectangle, driven: np.ndarray, head: Pose) -> np.ndarray:
         """What this mouth leaves of a paint over a rectangle, (h, w) in 0..1: nothing between lips where it draws."""
         left, top, right, bottom = rectangle
-        spared = np.ones((bottom - top, right - left), np.float32)
+        protect = np.ones((bottom - top, right - left), np.float32)
         opening = Opening(driven, self.mesh)
         strength = self._strength(opening.gap / float(head.scale)) if opening.gap >= 1 else 0.0
         low = np.clip(np.floor(opening.low).astype(int), (left, top), (right, bottom))
@@ -133,8 +133,8 @@ class MouthProxy:
         if strength > 0 and (high > low).all():
             x, y = np.meshgrid(np.arange(low[0], high[0]), np.arange(low[1], high[1]))
             inner = smoothstep(np.minimum(*opening.depth(x, y)) / max(1.0, self.blur))
-            spared[low[1] - top : high[1] - top, low[0] - left : high[0] - left] = 1 - strength * inner
-        return spared
+            protect[low[1] - top : high[1] - top, low[0] - left : high[0] - left] = 1 - strength * inner
+        return protect
 
     def _uncovered(self, upper: np.ndarray, lower: np.ndarray) -> np.ndarray:
         """Opacity of places by their depths under both lips; hair over a lip has no edge."""

@@ -87,6 +87,15 @@ def hair(pixels: np.ndarray, points: np.ndarray, where: Sequence[int], skin: Seq
     return float(smoothstep(1 - place[0] / max(known) + ROUGH * place[1], *HAIRY))
 
 
+def skin(pixels: np.ndarray, points: np.ndarray, rings: Sequence[Sequence[int]]) -> np.ndarray:
+    """Median colour (3,) float32 inside rings of a face; that of the nearest pixels where they are smaller than one."""
+    found = np.concatenate([_within(pixels, points[list(ring), :2]) for ring in rings])
+    if len(found):
+        return np.median(found, 0)
+    x, y = np.rint(points[[index for ring in rings for index in ring], :2]).astype(int).T
+    return np.median(pixels[np.clip(y, 0, len(pixels) - 1), np.clip(x, 0, pixels.shape[1] - 1)], 0).astype(np.float32)
+
+
 def infancy(points: np.ndarray, corners: tuple[int, int], chin: int) -> float:
     """How surely a face is a baby's: large eyes far apart over a short lower face, 0..1."""
     eyes = points[list(corners)]

@@ -1,14 +1,15 @@
-"""The mouth of one moving face. Part of the pipeline: it joins motion (the head's pose) and compose (the picture)."""
+"""The mouth of one moving face, inside and around. Part of the pipeline: it joins motion (the pose) and compose."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from animate.compose import mouth, mouth_tone
+from animate.compose.creases import Creases
 from animate.compose.mouth_opening import MouthMesh
 from animate.compose.print_match import Grain
 from animate.core.numerics import Rectangle
-from animate.core.types import DrivenLandmarks, Photo, Portrait
+from animate.core.types import Crop, DrivenLandmarks, Photo, Portrait
 from animate.motion import landmarks, pose
 
 JAW = (17, 18, 200, 199, 175)
@@ -17,10 +18,13 @@ CHIN = 152
 ABOVE = (165, 167, 164, 393, 391, 269, 267, 0, 37, 39)
 BELOW = (181, 17, 405, 406, 421, 200, 201, 182)
 CHEEKS = ((50, 101, 36, 205), (280, 330, 266, 425))
+# From the wing of the nose past the corner of the mouth, on the left and on the right of the picture.
+FOLDS = ((129, 203, 206, 216, 212), (358, 423, 426, 436, 432))
+GROWN_OVER = 0.4  # how much of a crease a beard hides
 
 
 class DrivenMouth:
-    """The inside of one driven face's mouth, frame by frame."""
+    """One driven face's mouth, frame by frame: its inside, and the creases around it."""
 
     def __init__(self, photo: Photo, portrait: Portrait, driven: DrivenLandmarks, shown: float = 1.0):
         points = portrait.keypoints.points
@@ -44,10 +48,20 @@ class DrivenMouth:
             hidden=(above, below),
             infant=infant,
         )
+        eyes = landmarks.EYE_CORNERS[0][0], landmarks.EYE_CORNERS[1][0]
+        smooth = (1 - infant) * (1 - GROWN_OVER * max(above, below))
+        self.creases = Creases(points, FOLDS, landmarks.LIP_CORNERS, eyes, smooth)
+        self.skin = mouth_tone.skin(photo.pixels, points, CHEEKS)
 
     def draw(self, frame: np.ndarray, index: int) -> None:
         """Draw the mouth of frame `index` into `frame` (H, W, 3) uint8, in place."""
         self.proxy.draw(frame, self.points[index], self._head(index))
+
+    def shade(self, index: int, crop: Crop, nodes: np.ndarray) -> np.ndarray | None:
+        """The change of colour (3, rows, columns) by creases in frame `index` at nodes (2, rows, columns) in pixels of
+        a crop; None where there is none."""
+        light = self.creases.light(crop.into(self.points[index]), *nodes)
+        return None if light is None else self.skin[:, None, None] * light
 
     def spare(self, rectangle: Rectangle, index: int) -> np.ndarray:
         """What is left (h, w), 0..1, of a paint over a rectangle of frame `index`."""

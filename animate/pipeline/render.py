@@ -68,7 +68,8 @@ class PersonRenderer:
         self.grain = print_match.Grain(photo.pixels, person.portrait.keypoints.points) if networks else None
         self.mouth = mouths.DrivenMouth(photo, person.portrait, person.driven, teeth)
         self.sweep = self._sweep(owner)
-        self.photo, self.cell = photo.pixels, cell
+        left, top, right, bottom = self.rectangle
+        self.photo, self.cell = photo.pixels[top:bottom, left:right], cell
         self.changed = any_in_blocks(self.sweep.changed)
         self.cover = sweep.Cover(owner, cell)
         self.shoulders = person.motion.head.chin[1] + SHOULDERS * person.motion.unit
@@ -103,7 +104,7 @@ class PersonRenderer:
         correction = self.networks.at(index) if self.networks else None
         if correction is not None:
             flow, layers = self._refined(correction, flow, layers, eyes)
-        motion = FrameMotion(self.warp, self.cell, flow, None if correction is None else self._tone(correction))
+        motion = FrameMotion(self.warp, self.cell, flow, None if correction is None else self._tone(correction, index))
         patches = [self._clipped(patch) for patch in self.warp.eye_patches(layers, eyes, shown)]
         self._lay(frame[top:bottom, left:right], motion, index, [patch for patch in patches if patch])
         if correction is not None:
@@ -134,7 +135,6 @@ class PersonRenderer:
         for span in (*plain, *face):
             at = motion.fine(span) if span in face else motion.smooth(span)
             light = motion.light(span) if span in face else None
-            at += np.array(self.rectangle[:2], np.float32)
             part_of(window, span)[:] = resample.moved(self.photo, at, light, sharp=self._is_sharp(span))
         near = self._face_box(index)
         for span in others:
@@ -172,10 +172,14 @@ class PersonRenderer:
         )
         return int(low[0]), int(low[1]), int(high[0]), int(high[1])
 
-    def _tone(self, correction: NeuralCorrection) -> np.ndarray:
+    def _tone(self, correction: NeuralCorrection, index: int) -> np.ndarray:
         """The change of colour (3, rows, columns) at the nodes of this person's lattice."""
         assert self.networks is not None
-        return self.networks.tone_at(correction, self.crop, self.nodes)
+        tone, creases = (
+            self.networks.tone_at(correction, self.crop, self.nodes),
+            self.mouth.shade(index, self.crop, self.nodes),
+        )
+        return tone if creases is None else tone + creases
 
     def _paint(self, frame: np.ndarray, correction: NeuralCorrection, index: int) -> None:
         assert self.networks is not None and self.grain is not None
@@ -196,6 +200,7 @@ class Renderer:
         matte: MattePredictor | None = None,
         bystanders: Sequence[Portrait] = (),
         teeth: float = 1.0,
+        owners: people.People | None = None,
     ):
         """Get everything ready that all frames share.
 
@@ -207,13 +212,13 @@ class Renderer:
             matte: MatteNetwork; without it people are expected in the shape of a head upon shoulders.
             bystanders: faces that do not move; what is theirs stays as it is.
             teeth: how much of the teeth is drawn where lips part, 0..1.
+            owners: who owns which pixel, if that is known already; `matte` and `bystanders` are not asked then.
         """
         from animate.model.warp.sampling import OffsetMap
 
         self.photo, self.threads = photo, threads or os.cpu_count() or 1
         portraits = [*(portrait for portrait, _ in cast), *bystanders]
-        self.matte = mattes.matte(photo, portraits, matte)
-        self.owners = people.own(photo.pixels, self.matte, [portrait.keypoints.points for portrait in portraits])
+        self.owners = owners or mattes.owners(photo, portraits, matte)
         moving = scene.persons(photo, cast, self.owners)
         cell = OffsetMap.cell_for(min(_unit(portrait) for portrait, _ in cast))
         self.people = {
@@ -287,6 +292,7 @@ class RenderJob:
     matte: MattePredictor | None = None
     bystanders: Sequence[Portrait] = ()
     teeth: float = 1.0
+    owners: people.People | None = None
 
     def __call__(self) -> Iterator[np.ndarray]:
         renderer = Renderer(
@@ -297,5 +303,6 @@ class RenderJob:
             matte=self.matte,
             bystanders=self.bystanders,
             teeth=self.teeth,
+            owners=self.owners,
         )
         return renderer.frames()
