@@ -83,6 +83,7 @@ class MouthProxy:
             infant: how surely there are no teeth yet, unless the photograph shows some, 0..1.
         """
         self.pixels, self.still, self.mesh, self.tone, self.grain, self.blur = pixels, still, mesh, tone, grain, blur
+        self.soft = blur  # that the drawn picture gets
         self.shown, self.hidden, self.unit = shown, hidden, float(still.scale)
         ring = shape[[*mesh.corners, *mesh.upper, *mesh.lower]]
         way = shape[mesh.corners[1]] - shape[mesh.corners[0]]
@@ -100,11 +101,12 @@ class MouthProxy:
             self._keep()
         self.shown = tuple(share * (1 - infant * (1 - self.own)) for share in self.shown)
 
-    def draw(self, frame: np.ndarray, driven: np.ndarray, head: Pose) -> None:
-        """Draw the mouth of driven points (478, 3) into `frame`, in place, inside its inner lips only."""
+    def draw(self, frame: np.ndarray, driven: np.ndarray, head: Pose, strength: float | None = None) -> None:
+        """Draw the mouth of driven points (478, 3) into `frame`, in place, inside its inner lips only; how strongly,
+        0..1, follows from how far they open unless it is given."""
         opening = Opening(driven, self.mesh)
         gap = opening.gap / float(head.scale)
-        strength = self._strength(gap)
+        strength = self._strength(gap) if strength is None else strength
         low = np.clip(np.floor(opening.low).astype(int), 0, frame.shape[1::-1])
         high = np.clip(np.ceil(opening.high).astype(int) + 1, 0, frame.shape[1::-1])
         if strength <= 0 or opening.gap < 1 or (high - low < 2).any():
@@ -117,7 +119,7 @@ class MouthProxy:
         if not alpha.any():
             return
         colour = self._picture(x, y, np.minimum(upper, lower), upper, driven, head, gap)
-        colour = gaussian_filter(colour, (times * self.blur, times * self.blur, 0), mode="nearest")
+        colour = gaussian_filter(colour, (times * self.soft, times * self.soft, 0), mode="nearest")
         colour, alpha = _shrunk(colour, times), _shrunk(alpha[..., None], times)[..., 0]
         rectangle = (int(low[0]), int(low[1]), int(high[0]), int(high[1]))
         blend(frame, rectangle, colour.transpose(2, 0, 1), alpha, self.grain)

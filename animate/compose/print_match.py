@@ -6,6 +6,7 @@ right and bottom excluded.
 
 from __future__ import annotations
 
+from copy import copy
 from functools import cache
 
 import numpy as np
@@ -65,6 +66,12 @@ class Grain:
             ratios = np.array([fine / coarse for _, (fine, coarse) in _noise()])
             tile, (fine, _) = _noise()[int(np.abs(np.log(ratios * measured[1] / measured[0])).argmin())]
             self.tile, self.strength = tile, sure * min(measured[0] / fine, STRONGEST)
+
+    def beside(self, own: float) -> Grain:
+        """The grain that a picture lacks which has some of strength `own` itself."""
+        lacking = copy(self)
+        lacking.strength = float(np.sqrt(max(self.strength**2 - own**2, 0.0)))
+        return lacking
 
     def at(self, rectangle: Rectangle) -> np.ndarray:
         """The noise (h, w) of a rectangle."""

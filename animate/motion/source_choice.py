@@ -1,0 +1,129 @@
+"""Which of several photographs of one person shows what a driven frame needs: openings, gaze and pose compared.
+
+Conventions: points (478, 3) or (T, 478, 3) in pixels of any one picture; regions are the eye on the left, the eye on
+the right, the mouth. Needs and fits are 0..1. The main photograph is needed wherever it shows the thing itself: needs
+say how far it does not.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from animate.core.numerics import smoothstep
+from animate.motion import landmarks, openings, pose
+
+REGIONS = ("left eye", "right eye", "mouth")
+PARTED = (0.006, 0.035)  # gap beyond the main photograph's, in outer-eye distances, from closed to open
+KEPT, OPEN = (0.03, 0.08), 0.03  # the same where its lips are open by OPEN already
+SHOWS = (0.015, 0.04)  # gap of a source beyond the main photograph's from which it shows more
+REACH = (0.3, 0.6)  # gap of a source over the driven one's from which it has enough to show
+CLOSING = (0.5, 0.85)  # part of the main photograph's opening that an eye has closed
+WIDER = (0.03, 0.08)  # eye widths that an eye is wider open than in the main photograph
+NEAR = (0.05, 0.10)  # eye widths between the openings of source and driven eye: from near to far
+LOOKS = (0.06, 0.14)  # the same between their gazes, where eyes are open
+LEAST = 0.10  # eye widths: an eye less open counts as closed, and has no gaze
+TURNED = {"eyes": (18.0, 30.0), "mouth": (22.0, 38.0)}  # degrees between two heads, out of the picture's plane
+FACING = 0.3  # z of a normal from which skin is well seen
+GAINED = (1.6, 2.6)  # how much better a source sees skin than the main photograph, to be taken
+LACKING = (1.7, 3.0)  # how much better the driven frame sees skin than the main photograph
+SEEN = (0.2, 0.4)  # z of a source's normal from which its skin can be taken
+
+
+class FaceState(NamedTuple):
+    """Openings (..., 2) and gaze (..., 2, 2) of the eyes in eye widths, the gap (...,) of the inner lips in outer-eye
+    distances, the head's rotation (..., 3, 3), and z (..., 478) of the normals."""
+
+    opening: np.ndarray
+    gaze: np.ndarray
+    gap: np.ndarray
+    rotation: np.ndarray
+    facing: np.ndarray
+
+
+def state(points: np.ndarray) -> FaceState:
+    """The state of one face, or of T."""
+    if points.ndim == 2:
+        return FaceState(*(part[0] for part in state(points[None])))
+    _, shape = pose.canonical(points[0])
+    heads = pose.fit_pose(points, shape)
+    own = pose.invert(np.asarray(points, float), heads)
+    return FaceState(
+        openings.eye_opening(own),
+        openings.iris_places(own),
+        openings.lip_gap(own),
+        heads.rotation,
+        landmarks.normals(points)[..., 2],
+    )
+
+
+def needs(main: FaceState, driven: FaceState) -> np.ndarray:
+    """How far driven regions (T, 3) go beyond what the main photograph shows."""
+    own = main.opening
+    closing = smoothstep(1 - driven.opening / np.maximum(own, LEAST), *CLOSING) * (own > LEAST)
+    wider = smoothstep(driven.opening - own, *WIDER)
+    low, high = KEPT if main.gap > OPEN else PARTED
+    return np.column_stack([np.maximum(closing, wider), smoothstep(driven.gap - main.gap, low, high)])
+
+
+def fits(main: FaceState, driven: FaceState, source: FaceState) -> np.ndarray:
+    """How well a source shows each driven region (T, 3) that the main photograph does not show."""
+    apart = np.abs(driven.opening - source.opening)
+    eyes = 1 - smoothstep(apart, *NEAR)
+    looks = 1 - smoothstep(np.linalg.norm(driven.gaze - source.gaze, axis=-1), *LOOKS)
+    eyes = eyes * np.where(driven.opening > LEAST, looks, 1.0)
+    eyes = eyes * smoothstep(np.abs(driven.opening - main.opening) - apart, 0.0, 0.04)
+    mouth = smoothstep(source.gap - main.gap, *SHOWS) * smoothstep(source.gap / np.maximum(driven.gap, 1e-3), *REACH)
+    away = turned(driven.rotation, source.rotation)
+    eyes = eyes * (1 - smoothstep(away, *TURNED["eyes"]))[:, None]
+    return np.column_stack([eyes, mouth * (1 - smoothstep(away, *TURNED["mouth"]))])
+
+
+def turned(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Degrees (...,) between the directions from which heads of rotations (..., 3, 3) are seen; roll does not count."""
+    cosine = (one[..., 2, :] * other[..., 2, :]).sum(-1)
+    return np.degrees(np.arccos(np.clip(cosine, -1, 1)))
+
+
+def gains(main: FaceState, driven: FaceState, source: FaceState) -> np.ndarray:
+    """How far skin at each landmark (T, 478) is taken from a source that sees it better than the main photograph."""
+    own, theirs, now = (np.clip(part.facing, 0.05, 1) for part in (main, source, driven))
+    better = smoothstep(theirs / own, *GAINED) * smoothstep(source.facing, *SEEN)
+    taken = smoothstep(now / own, *LACKING) * better
+    taken = taken * (1 - smoothstep(turned(driven.rotation, source.rotation), 25.0, 45.0))[:, None]
+    features = sorted({*landmarks.LIPS, *(k for ring in (*landmarks.LIDS, *landmarks.IRISES) for k in ring)})
+    taken[:, features] = 0
+    even = landmarks.smoothing_matrix()
+    return (taken @ even.T @ even.T) * (now > FACING / 3)
+
+
+def episodes(need: np.ndarray) -> list[slice]:
+    """The runs of frames in which a region (T,) is needed at all."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], need > 0, [0]]).astype(np.int8)))
+    return [slice(int(first), int(last)) for first, last in zip(edges[::2], edges[1::2], strict=True)]
+
+
+def shares(main: FaceState, driven: FaceState, sources: list[FaceState], allowed: np.ndarray) -> np.ndarray:
+    """How much of each region is taken from each source: (K, T, 3).
+
+    In a run of frames in which a region is needed one source gives it, the one that fits best over all of them, so
+    that nothing is mixed of two and nothing jumps.
+
+    Args:
+        main: the main photograph's face.
+        driven: T frames.
+        sources: K further photographs.
+        allowed: (K, 3), 0 where a source's region cannot be used.
+    """
+    need = needs(main, driven)
+    taken = np.zeros((len(sources), len(need), len(REGIONS)))
+    if not sources:
+        return taken
+    fit = np.stack([fits(main, driven, source) for source in sources]) * allowed[:, None]
+    for region in range(len(REGIONS)):
+        for part in episodes(need[:, region]):
+            wanted = need[part, region] * fit[:, part, region]  # (K, frames)
+            best = int(wanted.sum(1).argmax())
+            taken[best, part, region] = wanted[best]
+    return taken
