@@ -81,6 +81,7 @@ def clip(
     model: Model | None = None,
     options: Options = Options(),
     portraits: Sequence[Portrait] | None = None,
+    more: Sequence[Photo | str | Path] = (),
     on_frame: ProgressCallback | None = None,
 ) -> Clip:
     """The clip of a photograph that is moved.
@@ -91,6 +92,8 @@ def clip(
         model: None loads the one that `options` names.
         options: every other choice.
         portraits: all faces of the photograph if they are known already, so that they are not sought again.
+        more: up to eight further photographs of the first person that moves, who gives teeth, closed lids and the
+            hidden side of the face where the photograph does not show them.
         on_frame: called with (done, total) while a driving video is read; may raise Cancelled.
 
     Raises:
@@ -99,19 +102,21 @@ def clip(
     from animate.faces import centerface
     from animate.fomm.clip import published_clip
     from animate.photo.resize import shrink
-    from animate.pipeline import movement
+    from animate.pipeline import further, movement
     from animate.pipeline.clips import animated_clip
     from animate.pipeline.face_selection import assign_gestures
     from animate.pipeline.framing import frame_photo
     from animate.pipeline.portraits import neighbours
 
     movement.check(driver, options.faces)
+    further.check(len(more), options.model)
     with settings(options.threads):
         model = model or load(options.model)
         scan = photo if isinstance(photo, Photo) else read_photo(photo, page=options.page)
         longest = options.size or LONGEST
         photo = shrink(scan, longest)
         portraits = _sought(photo, photo.width / scan.width, portraits, model, options)
+        others = [one if isinstance(one, Photo) else read_photo(one) for one in more]
         roles = assign_gestures(options.faces, "", len(portraits))
         drivers = movement.drivers(driver, roles, _follow(model, options, on_frame), turned=model.fomm is None)
         framing = frame_photo(scan, photo, portraits, tuple(roles), frame=options.frame, longest=longest)
@@ -125,7 +130,11 @@ def clip(
         still = [portrait for number, portrait in framing.portraits.items() if number not in cast]
         still += neighbours(photo, tuple(framing.portraits.values()), model.keypoints)
         nets = model.motion, name, options
-        return framing.cut(animated_clip(photo, cast, drivers, *nets, matte=model.matte, bystanders=still))
+        same = further.faces(
+            next(iter(cast.values())), others, model.keypoints, finder=options.finder, insisted=options.more_anyway
+        )
+        whole = animated_clip(photo, cast, drivers, *nets, matte=model.matte, bystanders=still, more=same)
+        return framing.cut(whole)
 
 
 animate = clip  # the earlier name of the verb, for this version

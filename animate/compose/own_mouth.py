@@ -11,14 +11,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.ndimage import map_coordinates
+from scipy.ndimage import gaussian_filter, map_coordinates
 
 from animate.compose.mouth import MouthProxy, Pose
 from animate.compose.mouth_opening import Opening
-from animate.core.numerics import smoothstep
+from animate.core.numerics import luminance, smoothstep
 
 TIED = 0.7  # of the way of the nose's base that is no turn of the head: landmarks that do not quite agree
 STRETCH = (0.35, 0.6)  # what lies below the teeth, over the place it has to fill: from not enough to enough
+INSIDE = 1.5  # pixels from the photograph's lips that are not taken
+THIN = (0.008, 0.03)  # gap at one place of its lips from which something of it is taken
+BITE, SEAM = (0.055, 0.012), 0.08  # how far the line of the bite is from either lip, and how dark beside the teeth
+WIDER = 0.06  # gap beyond the photograph's over which only its teeth are kept
+DIM, LIP_SHADE, LIP_WIDTH = 0.7, 0.35, 0.05  # light of teeth in hardly parted lips, less below the lip, and how far
 SQUEEZED = 2.2  # how far it may be pressed together
 
 
@@ -36,6 +41,29 @@ class OwnMouth(MouthProxy):
         self.base = np.asarray(points, float)
         super().__init__(pixels, points, *args, **kwargs)
         self.nose, self.anchor = [], np.zeros(3)
+        if self.shows and self.own:
+            self._bite()
+
+    def _bite(self) -> None:
+        """Find the dark line between upper and lower teeth, if both are shown; what lies below goes with the jaw."""
+        rows, columns = self.kept.shape
+        x, y = np.meshgrid(np.arange(columns) + self.corner[0], np.arange(rows) + self.corner[1])
+        s, t = self._mouth(self._head(x.astype(float), y.astype(float), self.still))
+        inside = (self.kept > 0.5) & (np.abs(s) < 0.3 * self.width)
+        steps = np.round(t / 0.006).astype(int)
+        known = [k for k in np.unique(steps[inside]) if (inside & (steps == k)).sum() >= 4]
+        if len(known) < 8:
+            return
+        light = luminance(self.planes.transpose(1, 2, 0))
+        profile = gaussian_filter(np.array([light[inside & (steps == k)].mean() for k in known]), 1.0)
+        first, last = int(BITE[0] / 0.006), len(known) - max(2, int(BITE[1] / 0.006))
+        if last <= first:
+            return
+        low = first + int(profile[first:last].argmin())
+        beside = min(profile[:low].max(initial=0), profile[low:].max(initial=0))
+        if profile[low] < (1 - SEAM) * beside:
+            self.edge = float(known[low] * 0.006)
+            self.kept = np.where(t > self.edge, 0, self.kept)
 
     @property
     def shows(self) -> bool:
@@ -54,13 +82,25 @@ class OwnMouth(MouthProxy):
         opening, size = Opening(driven, self.mesh), float(head.scale)
         under, over = (np.maximum(part, 0) / size for part in opening.depth(x, y))
         before, after = (part / self.unit for part in self.rest.depth(x_own, y_own))
-        wanted, enough = self._deeper(under, under + over, before, np.maximum(before + after, 1e-3), self.edge - t)
+        own_gap = np.maximum(before + after, 1e-3)
+        wanted, enough = self._deeper(under, under + over, before, own_gap, self.edge - t)
+        pad = np.minimum(INSIDE / self.unit, 0.4 * own_gap)
+        wanted = np.clip(wanted, pad, own_gap - pad)
         shift = (wanted - before) * self.unit
         x_own, y_own = x_own - self.rest.axis[1] * shift, y_own + self.rest.axis[0] * shift
-        weight = enough * smoothstep(np.minimum(*self.rest.depth(x_own, y_own)) / 1.5 + 0.5)
         places = [y_own - self.corner[1], x_own - self.corner[0]]
+        tooth = map_coordinates(self.kept, places, order=1, mode="constant")
         own = np.stack([map_coordinates(plane, places, order=1, mode="nearest") for plane in self.planes], -1)
+        weight = enough * smoothstep(own_gap, *THIN)
+        weight = weight * np.maximum(tooth, 1 - smoothstep((gap - self.rest_gap) / WIDER))
+        own = own * self._shade(gap, under)[..., None]
         return colour + weight[..., None] * (own - colour)
+
+    def _shade(self, gap: float, under: np.ndarray) -> np.ndarray:
+        """How light teeth are, 0..1, between lips less open than in the photograph: those are in the lips' shade."""
+        open_by = float(smoothstep(gap / max(self.rest_gap, 1e-3)))
+        shade = DIM + (1 - DIM) * open_by
+        return shade * (1 - (1 - open_by) * LIP_SHADE * (1 - smoothstep(under / LIP_WIDTH)))
 
     @staticmethod
     def _deeper(

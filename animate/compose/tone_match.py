@@ -19,7 +19,8 @@ from animate.compose.print_match import Palette
 from animate.core.numerics import luminance
 
 RADIUS = 0.06  # eye distances around a landmark over which its tone is taken
-SLOPE = (0.45, 2.2)  # of a tone over the same tone in the other photograph
+SLOPE = (0.55, 1.6)  # of a tone over the same tone in the other photograph
+TINT = 1.15  # how far the slope of a colour may differ from that of lightness
 LIGHT = 60.0  # grey levels that light may differ from place to place
 WIDE = 0.45  # eye distances over which that is smooth
 GAIN = (0.7, 1.35)  # of the light at one place
@@ -114,8 +115,13 @@ def at_landmarks(picture: np.ndarray, points: np.ndarray, unit: float) -> np.nda
 
 
 def _lines(source: np.ndarray, matched: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Slope and offset (3,) of the lines through `matched` (N, 3) over `source`, none of them too steep or flat."""
+    """Slope and offset (3,) of the lines through `matched` (N, 3) over `source`: one slope by lightness, which the
+    colours follow a little, so that whites stay white."""
     middle, to = source.mean(0), matched.mean(0)
-    spread = np.maximum(((source - middle) ** 2).mean(0), 1.0)
-    slope = np.clip(((source - middle) * (matched - to)).mean(0) / spread, *SLOPE)
-    return slope.astype(np.float32), (to - slope * middle).astype(np.float32)
+    light, wanted = luminance(source - middle), luminance(matched - to)
+    common = float((light * wanted).mean() / max(float((light**2).mean()), 1.0))
+    common = float(np.clip(common, *SLOPE))
+    gain = to / np.maximum(middle, 1.0)
+    tint = np.clip(gain / max(float(luminance(gain)), 1e-3), 1 / TINT, TINT)
+    slope = (common * tint).astype(np.float32)
+    return slope, (to - slope * middle).astype(np.float32)

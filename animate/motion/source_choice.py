@@ -15,10 +15,11 @@ from animate.core.numerics import smoothstep
 from animate.motion import landmarks, openings, pose
 
 REGIONS = ("left eye", "right eye", "mouth")
+MOUTH = 2
 PARTED = (0.006, 0.035)  # gap beyond the main photograph's, in outer-eye distances, from closed to open
 KEPT, OPEN = (0.03, 0.08), 0.03  # the same where its lips are open by OPEN already
 SHOWS = (0.015, 0.04)  # gap of a source beyond the main photograph's from which it shows more
-REACH = (0.3, 0.6)  # gap of a source over the driven one's from which it has enough to show
+REACH = (0.30, 0.42)  # gap of a source over the widest driven one's from which it serves; beyond, the proxy does
 CLOSING = (0.5, 0.85)  # part of the main photograph's opening that an eye has closed
 WIDER = (0.03, 0.08)  # eye widths that an eye is wider open than in the main photograph
 NEAR = (0.05, 0.10)  # eye widths between the openings of source and driven eye: from near to far
@@ -74,7 +75,7 @@ def fits(main: FaceState, driven: FaceState, source: FaceState) -> np.ndarray:
     looks = 1 - smoothstep(np.linalg.norm(driven.gaze - source.gaze, axis=-1), *LOOKS)
     eyes = eyes * np.where(driven.opening > LEAST, looks, 1.0)
     eyes = eyes * smoothstep(np.abs(driven.opening - main.opening) - apart, 0.0, 0.04)
-    mouth = smoothstep(source.gap - main.gap, *SHOWS) * smoothstep(source.gap / np.maximum(driven.gap, 1e-3), *REACH)
+    mouth = smoothstep(source.gap - main.gap, *SHOWS) * np.ones(len(driven.gap))
     away = turned(driven.rotation, source.rotation)
     eyes = eyes * (1 - smoothstep(away, *TURNED["eyes"]))[:, None]
     return np.column_stack([eyes, mouth * (1 - smoothstep(away, *TURNED["mouth"]))])
@@ -124,6 +125,14 @@ def shares(main: FaceState, driven: FaceState, sources: list[FaceState], allowed
     for region in range(len(REGIONS)):
         for part in episodes(need[:, region]):
             wanted = need[part, region] * fit[:, part, region]  # (K, frames)
+            if region == MOUTH:
+                wanted = wanted * _reaches(sources, driven.gap[part].max())[:, None]
             best = int(wanted.sum(1).argmax())
             taken[best, part, region] = wanted[best]
     return taken
+
+
+def _reaches(sources: list[FaceState], widest: float) -> np.ndarray:
+    """Whether (K,) the mouths of sources are open far enough for one that opens to a gap of `widest`."""
+    gaps = np.array([source.gap for source in sources], float)
+    return smoothstep(gaps / max(float(widest), 1e-3), *REACH)

@@ -26,6 +26,8 @@ SMALLEST = 0.45  # eye distance in scan pixels over the main photograph's below 
 SOFTEST = 2.0  # blur over the main photograph's above which it is too soft
 SOFTENED = 0.3  # pixels of blur from which a sharper picture is softened, and loses its own grain
 CLEAR = 0.9  # pixels of blur that are none
+FACE_SPAN, FACE_PIXELS = 2.2, 160  # the crop whose colours tell whether a print has one tone
+WHITES = 0.92  # of the whites around the main face that a tooth may have
 FEWEST = 40  # landmarks whose tone both photographs must show
 SEEN = 0.35  # z of a normal from which the tone of skin is taken
 CLOSE = (165, 92, 186, 57, 43, 106, 182, 83, 18, 313, 406, 335, 273, 287, 410, 322, 391)  # skin around the lips
@@ -40,7 +42,8 @@ class MainFace:
     def __init__(self, photo: Photo, portrait: Portrait):
         self.pixels, self.points = photo.pixels, portrait.keypoints.points
         self.unit = unit_of(self.points)
-        self.palette = Palette(crops.cut(photo.pixels, portrait.crop))
+        around = crops.cut(photo.pixels, portrait.crop)
+        self.palette, self.whites = palette_of(photo.pixels, self.points), float(np.percentile(luminance(around), 99.5))
         self.blur = mouth_tone.sharpness(photo.pixels, self.points, float(landmarks.eye_distance(self.points)))
         self.grain = Grain(photo.pixels, self.points)
         self.facing = landmarks.normals(self.points)[:, 2]
@@ -64,7 +67,7 @@ class SourceFace:
         facing = np.minimum(landmarks.normals(source)[:, 2], main.facing)
         skin = [k for k in np.flatnonzero(facing > SEEN).tolist() if k not in FEATURES]
         self.match = ToneMatch(
-            picture, self.points, main.pixels, main.points, skin, (self.unit, main.unit), (Palette(picture), main.palette)
+            picture, self.points, main.pixels, main.points, skin, (self.unit, main.unit), (palette_of(picture, self.points), main.palette)
         )
         self.comparable = len(skin) >= FEWEST
         toned = self.match(picture)
@@ -91,7 +94,7 @@ class SourceFace:
         tones = mouth_tone.tones(main.pixels, main.points, landmarks.OVAL, landmarks.LIDS, landmarks.OUTER_LIPS)
         if self.match.colours_unknown:
             picture = mouth_tone.coloured(picture, tones)
-        most = 1.08 * max(float(luminance(tones.tooth)), 1.0)
+        most = max(1.08 * float(luminance(tones.tooth)), WHITES * main.whites, 1.0)
         light = np.maximum(luminance(picture), 1e-3)
         bound = np.where(light > 0.8 * most, 0.8 * most + 0.2 * most * np.tanh((light / most - 0.8) / 0.2), light)
         return np.clip(picture * (bound / light)[..., None] + 0.5, 0, 255).astype(np.uint8)
@@ -125,6 +128,12 @@ class Warp:
 def unit_of(points: np.ndarray) -> float:
     """Distance of the eyes' centres of a face."""
     return float(np.linalg.norm(np.subtract(*landmarks.five(points)[:2])))
+
+
+def palette_of(pixels: np.ndarray, points: np.ndarray) -> Palette:
+    """The tones of a face alone: beside a large grey background it would seem to have but one."""
+    five = landmarks.five(points)[:, :2]
+    return Palette(crops.cut(pixels, crops.crop_from_five(five, size=FACE_PIXELS, span=FACE_SPAN)))
 
 
 def _lattice(points: np.ndarray, size: int, unit: float, grid):

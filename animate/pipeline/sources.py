@@ -26,6 +26,7 @@ from animate.pipeline.source_face import MainFace, SourceFace
 AROUND = (0.10, 0.34)  # eye distances around an eye over which its picture passes into the main photograph's
 NARROW = 0.8  # of that, downwards
 BESIDE = 0.12  # eye distances beyond the face's outline over which a cheek fades
+SAMPLED = 60  # frames in which what is given is measured
 FAINT = 0.02  # opacity that is nothing
 STRANGE = {"eyes": 0.22, "mouth": 0.30}  # misfit of tone around a region from which something covers it
 RINGS = {
@@ -112,6 +113,24 @@ class FaceSources:
             if mouth is not None and share > 0:
                 mouth.draw(frame, index, share)
 
+    def percents(self) -> list[float]:
+        """Percent of the drawn face that each further photograph gives, averaged over the frames."""
+        count = len(self.driven)
+        sampled = np.unique(np.linspace(0, count - 1, min(count, SAMPLED)).astype(int))
+        given = np.zeros((len(sampled), len(self.sources)))
+        for row, index in enumerate(sampled.tolist()):
+            area = max(_area(self.driven[index], landmarks.OVAL), 1.0)
+            for k in range(len(self.sources)):
+                covered = sum(float(alpha.sum()) for _, alpha in self._layers(k, index))
+                covered += float(self.shares[k, index, 2]) * _area(self.driven[index], landmarks.INNER_LIPS)
+                given[row, k] = min(covered / area, 1.0)
+        return [round(100 * float(share), 2) for share in given.mean(0)]
+
+    def given(self, k: int) -> list[str]:
+        """The regions that further photograph k gives in any frame."""
+        named = [name for name, share in zip(source_choice.REGIONS, self.shares[k].T, strict=True) if share.max() > FAINT]
+        return named + (["the side of the face"] if self.sides[k].max() > FAINT else [])
+
     def _light(self, source: SourceFace, index: int, rectangle: Rectangle) -> np.ndarray:
         """What the main photograph's light adds to a source, (h, w, 3)."""
         left, top, right, bottom = rectangle
@@ -181,6 +200,12 @@ class FaceSources:
         left, top = np.clip(np.floor(low).astype(int), 0, (width, height)).tolist()
         right, bottom = np.clip(np.ceil(high).astype(int) + 1, 0, (width, height)).tolist()
         return (left, top, right, bottom) if right - left > 1 and bottom - top > 1 else None
+
+
+def _area(points: np.ndarray, ring: Sequence[int]) -> float:
+    """Area of the polygon through landmarks in square pixels (shoelace formula)."""
+    x, y = points[list(ring), :2].astype(float).T
+    return abs(float(x @ np.roll(y, -1) - y @ np.roll(x, -1))) / 2
 
 
 def unit_in(points: np.ndarray) -> float:
