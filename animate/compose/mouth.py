@@ -118,7 +118,8 @@ class MouthProxy:
         alpha = strength * self._uncovered(upper, lower)
         if not alpha.any():
             return
-        colour = self._picture(x, y, np.minimum(upper, lower), upper, driven, head, gap)
+        colour, known = self._layer(x, y, np.minimum(upper, lower), upper, driven, head, gap)
+        alpha = known * alpha
         colour = gaussian_filter(colour, (times * self.soft, times * self.soft, 0), mode="nearest")
         colour, alpha = _shrunk(colour, times), _shrunk(alpha[..., None], times)[..., 0]
         rectangle = (int(low[0]), int(low[1]), int(high[0]), int(high[1]))
@@ -163,6 +164,10 @@ class MouthProxy:
         """Head coordinates (2 or 3, h, w) along the lips and across them, from the middle of the lips."""
         dx, dy = at[0] - self.centre[0], at[1] - self.centre[1]
         return self.axis[0] * dx + self.axis[1] * dy, self.axis[0] * dy - self.axis[1] * dx
+
+    def _layer(self, x, y, depth, below, driven, head: Pose, gap: float) -> tuple[np.ndarray, float]:
+        """Colours (h, w, 3) of the inside of the mouth, and how much of them is known, 0..1."""
+        return self._picture(x, y, depth, below, driven, head, gap), 1.0
 
     def _picture(self, x, y, depth, below, driven, head: Pose, gap: float) -> np.ndarray:
         """Colours (h, w, 3) of the inside of the mouth."""

@@ -24,6 +24,7 @@ THIN = (0.008, 0.03)  # gap at one place of its lips from which something of it 
 BITE, SEAM = (0.055, 0.012), 0.08  # how far the line of the bite is from either lip, and how dark beside the teeth
 WIDER = 0.06  # gap beyond the photograph's over which only its teeth are kept
 DIM, LIP_SHADE, LIP_WIDTH = 0.7, 0.35, 0.05  # light of teeth in hardly parted lips, less below the lip, and how far
+KNOWN = (0.2, 0.45)  # share of the opening that the photograph must show, or the main one's proxy stays
 SQUEEZED = 2.2  # how far it may be pressed together
 
 
@@ -70,10 +71,10 @@ class OwnMouth(MouthProxy):
         """Whether the lips of the photograph are open at all."""
         return hasattr(self, "planes")
 
-    def _picture(self, x, y, depth, below, driven, head: Pose, gap: float) -> np.ndarray:
-        colour = super()._picture(x, y, depth, below, driven, head, gap)
+    def _layer(self, x, y, depth, below, driven, head: Pose, gap: float) -> tuple[np.ndarray, float]:
+        colour = self._picture(x, y, depth, below, driven, head, gap)
         if not self.shows:
-            return colour
+            return colour, 0.0
         at = self._head(x, y, head) + self._offset(driven, head)[:, None, None]
         _, t = self._mouth(at)
         at = self._drawn_out(at, self._mouth(at)[0], self._width(driven, head))
@@ -94,7 +95,9 @@ class OwnMouth(MouthProxy):
         weight = enough * smoothstep(own_gap, *THIN)
         weight = weight * np.maximum(tooth, 1 - smoothstep((gap - self.rest_gap) / WIDER))
         own = own * self._shade(gap, under)[..., None]
-        return colour + weight[..., None] * (own - colour)
+        inside = depth > 0
+        known = smoothstep(float(weight[inside].mean()), *KNOWN) if inside.any() else 0.0
+        return colour + weight[..., None] * (own - colour), float(known)
 
     def _shade(self, gap: float, under: np.ndarray) -> np.ndarray:
         """How light teeth are, 0..1, between lips less open than in the photograph: those are in the lips' shade."""
@@ -122,7 +125,8 @@ class OwnMouth(MouthProxy):
         rate = (own_gap - np.maximum(edge_own, start)) / room
         lower = np.maximum(edge_own, start) + np.clip(rate, 0, SQUEEZED) * (under - np.maximum(edge, 0))
         above = under < edge
-        return np.where(above, upper, lower), np.where(above, 1.0, smoothstep(rate, *STRETCH))
+        drawn = smoothstep((edge_own - start) / np.maximum(edge, 1e-3), *STRETCH)
+        return np.where(above, upper, lower), np.where(above, drawn, smoothstep(rate, *STRETCH))
 
     def _offset(self, driven: np.ndarray, head: Pose) -> np.ndarray:
         """How the nose's base lies otherwise in this photograph than in the driven face, in head coordinates (3,)."""

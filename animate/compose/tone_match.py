@@ -19,6 +19,7 @@ from animate.compose.print_match import Palette
 from animate.core.numerics import luminance
 
 RADIUS = 0.06  # eye distances around a landmark over which its tone is taken
+DARKEST = 2.0  # percent of the box around eyes and brows that are its darkest
 SLOPE = (0.55, 1.6)  # of a tone over the same tone in the other photograph
 TINT = 1.15  # how far the slope of a colour may differ from that of lightness
 LIGHT = 60.0  # grey levels that light may differ from place to place
@@ -36,6 +37,7 @@ class ToneMatch:
         main: np.ndarray,
         main_points: np.ndarray,
         skin: Sequence[int],
+        eyes: Sequence[int],
         units: tuple[float, float],
         palettes: tuple[Palette, Palette],
     ):
@@ -43,6 +45,7 @@ class ToneMatch:
 
         Args:
             picture: of the face at `points`.
+            eyes: landmarks of eyes and brows, the darkest parts that every face shows.
             main: the photograph whose tones are wanted, with its face at `main_points`.
             units: eye distance in pixels of either.
             palettes: the tones of either.
@@ -54,7 +57,9 @@ class ToneMatch:
         source = self._plain(source)
         wanted = self._plain(target) if self.print.single else target
         matched = match_histograms(source[None], wanted[None], channel_axis=-1)[0]
-        self.slope, self.offset = _lines(source, matched)
+        self.middle, self.to, self.slope = _lines(source, matched)
+        eyes = list(eyes)
+        self.below = self._below(darkest(picture, points[eyes]), darkest(main, main_points[eyes]))
         self.left = np.clip(target - self.tones(source), -LIGHT, LIGHT)  # (N, 3)
         self.level = float(luminance(target.mean(0)))
 
@@ -69,7 +74,8 @@ class ToneMatch:
 
     def tones(self, plain: np.ndarray) -> np.ndarray:
         """Colours (..., 3) in the main photograph's tones."""
-        return self.print.colour(np.clip(self.slope * plain + self.offset, 0, 255).astype(np.float32))
+        away = np.asarray(plain, np.float32) - self.middle
+        return self.print.colour(np.clip(self.to + np.where(away > 0, self.slope, self.below) * away, 0, 255))
 
     def light(self, driven: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         """What the main photograph's light adds (h, w, 3) around driven points (478, 3), at pixels x, y (h, w)."""
@@ -93,6 +99,11 @@ class ToneMatch:
         other = np.median(self.left[~chosen], 0) if (~chosen).any() else 0.0
         return float(np.abs(luminance(self.left[chosen] - other)).mean() / max(self.level, 1.0))
 
+    def _below(self, own: float, wanted: float) -> np.float32:
+        """The slope below the tone of skin, which takes one photograph's darkest to the other's."""
+        rise = float(luminance(self.to)) - wanted
+        return np.float32(np.clip(rise / max(float(luminance(self.middle)) - own, 1.0), *SLOPE))
+
     def _plain(self, picture: np.ndarray) -> np.ndarray:
         """Colours as they are, or their lightness three times where either print has one tone only."""
         picture = np.asarray(picture, np.float32)
@@ -114,9 +125,17 @@ def at_landmarks(picture: np.ndarray, points: np.ndarray, unit: float) -> np.nda
     return np.stack(values, -1).mean(1)
 
 
-def _lines(source: np.ndarray, matched: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Slope and offset (3,) of the lines through `matched` (N, 3) over `source`: one slope by lightness, which the
-    colours follow a little, so that whites stay white."""
+def darkest(picture: np.ndarray, points: np.ndarray) -> float:
+    """Lightness of the darkest parts of the box around points (K, 2 or 3)."""
+    low, high = points[:, :2].min(0), points[:, :2].max(0)
+    left, top, right, bottom = (int(side) for side in np.clip([*low, *high + 1], 0, [*picture.shape[1::-1]] * 2))
+    window = picture[top:bottom, left:right]
+    return float(np.percentile(luminance(window), DARKEST)) if window.size else 0.0
+
+
+def _lines(source: np.ndarray, matched: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Middle (3,) of `source` (N, 3), of `matched`, and the slope there: one by lightness, which the colours follow a
+    little, so that whites stay white."""
     middle, to = source.mean(0), matched.mean(0)
     light, wanted = luminance(source - middle), luminance(matched - to)
     common = float((light * wanted).mean() / max(float((light**2).mean()), 1.0))
@@ -124,4 +143,4 @@ def _lines(source: np.ndarray, matched: np.ndarray) -> tuple[np.ndarray, np.ndar
     gain = to / np.maximum(middle, 1.0)
     tint = np.clip(gain / max(float(luminance(gain)), 1e-3), 1 / TINT, TINT)
     slope = (common * tint).astype(np.float32)
-    return slope, (to - slope * middle).astype(np.float32)
+    return middle.astype(np.float32), to.astype(np.float32), slope

@@ -85,7 +85,8 @@ def measure(found: Sequence[Triplet]) -> dict[str, dict[str, float]]:
 def render(one: Triplet) -> tuple[np.ndarray, np.ndarray]:
     """Picture B made of A alone, and of A with C."""
     frames, points = np.stack([one.a.pixels, one.b.pixels]), np.stack([one.a.points, one.b.points])
-    driven = DrivenLandmarks(*(part[1:] for part in photometric.refine(frames, points, 0)))
+    shading = photometric.refine(frames, points, 0)[1]
+    driven = DrivenLandmarks(points[1:], shading[1:])  # refined points would follow A's pixels, not B's lips
     photo = Photo(one.a.pixels)
     portrait = portraits.portrait_of(photo, Keypoints(one.a.points))
     other = portraits.portrait_of(Photo(one.c.pixels), Keypoints(one.c.points))
@@ -120,8 +121,7 @@ def _region(one: Triplet) -> np.ndarray:
     if one.kind == "mouth":
         return metrics.polygon(points, landmarks.INNER_LIPS, shape)
     if one.kind == "eyes":
-        rings = [_wider(points[list(ring), :2]) for ring in landmarks.LIDS]
-        return np.any([metrics.polygon(ring, range(len(ring)), shape) for ring in rings], axis=0)
+        return np.any([_socket(points[list(ring), :2], shape) for ring in landmarks.LIDS], axis=0)
     own, now = one.a.state.facing, one.b.state.facing
     hidden = (now > 0.1) & (now > 1.5 * np.maximum(own, 0.05))
     mesh = [triangle for triangle in landmarks.TRIANGLES if hidden[triangle].all()]
@@ -129,12 +129,11 @@ def _region(one: Triplet) -> np.ndarray:
     return np.any(parts, axis=0) if parts else np.zeros(shape[:2], bool)
 
 
-def _wider(ring: np.ndarray) -> np.ndarray:
-    """An eye's ring with the lids around it."""
-    middle, width = ring.mean(0), float(np.ptp(ring[:, 0]))
-    offset = ring - middle
-    length = np.maximum(np.linalg.norm(offset, axis=1, keepdims=True), 1e-6)
-    return middle + offset + 0.2 * width * offset / length
+def _socket(ring: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """An eye with the lids that cover it when it is closed: an ellipse (H, W)."""
+    (x, y), width = ring.mean(0), float(np.ptp(ring[:, 0]))
+    rows, columns = np.ogrid[: shape[0], : shape[1]]
+    return np.hypot((columns - x) / (0.6 * width), (rows - y) / (0.35 * width)) < 1
 
 
 def _pictures(data: Path, row: distil.Row) -> list[Picture]:

@@ -1,7 +1,7 @@
 """Which of several photographs of one person shows what a driven frame needs: openings, gaze and pose compared.
 
 Conventions: points (478, 3) or (T, 478, 3) in pixels of any one picture; regions are the eye on the left, the eye on
-the right, the mouth. Needs and fits are 0..1. The main photograph is needed wherever it shows the thing itself: needs
+the right, the inside of the mouth, and the lips around it. Needs and fits are 0..1. The main photograph is needed wherever it shows the thing itself: needs
 say how far it does not.
 """
 
@@ -14,10 +14,13 @@ import numpy as np
 from animate.core.numerics import smoothstep
 from animate.motion import landmarks, openings, pose
 
-REGIONS = ("left eye", "right eye", "mouth")
+REGIONS = ("left eye", "right eye", "mouth", "lips")
 MOUTH = 2
 PARTED = (0.006, 0.035)  # gap beyond the main photograph's, in outer-eye distances, from closed to open
 KEPT, OPEN = (0.03, 0.08), 0.03  # the same where its lips are open by OPEN already
+LIPS_PARTED = (0.06, 0.12)  # the same from which the lips themselves are drawn out too far to stay
+ALIKE = (0.25, 0.5)  # logarithm of the gap over the source's: from lips of the same form to others
+WIDTHS = (0.05, 0.12)  # outer-eye distances between the widths of two mouths, the same way
 SHOWS = (0.015, 0.04)  # gap of a source beyond the main photograph's from which it shows more
 REACH = (0.30, 0.42)  # gap of a source over the widest driven one's from which it serves; beyond, the proxy does
 CLOSING = (0.5, 0.85)  # part of the main photograph's opening that an eye has closed
@@ -26,6 +29,7 @@ NEAR = (0.05, 0.10)  # eye widths between the openings of source and driven eye:
 LOOKS = (0.06, 0.14)  # the same between their gazes, where eyes are open
 LEAST = 0.10  # eye widths: an eye less open counts as closed, and has no gaze
 TURNED = {"eyes": (18.0, 30.0), "mouth": (22.0, 38.0)}  # degrees between two heads, out of the picture's plane
+LIDS_SEEN = (0.35, 0.6)  # mean z of the normals around an eye, from seen edge-on to seen well
 FACING = 0.3  # z of a normal from which skin is well seen
 GAINED = (1.6, 2.6)  # how much better a source sees skin than the main photograph, to be taken
 LACKING = (1.7, 3.0)  # how much better the driven frame sees skin than the main photograph
@@ -33,12 +37,13 @@ SEEN = (0.2, 0.4)  # z of a source's normal from which its skin can be taken
 
 
 class FaceState(NamedTuple):
-    """Openings (..., 2) and gaze (..., 2, 2) of the eyes in eye widths, the gap (...,) of the inner lips in outer-eye
-    distances, the head's rotation (..., 3, 3), and z (..., 478) of the normals."""
+    """Openings (..., 2) and gaze (..., 2, 2) of the eyes in eye widths, gap and width (...,) of the inner lips in
+    outer-eye distances, the head's rotation (..., 3, 3), and z (..., 478) of the normals."""
 
     opening: np.ndarray
     gaze: np.ndarray
     gap: np.ndarray
+    width: np.ndarray
     rotation: np.ndarray
     facing: np.ndarray
 
@@ -54,22 +59,24 @@ def state(points: np.ndarray) -> FaceState:
         openings.eye_opening(own),
         openings.iris_places(own),
         openings.lip_gap(own),
+        np.linalg.norm(own[..., landmarks.LIP_CORNERS[1], :2] - own[..., landmarks.LIP_CORNERS[0], :2], axis=-1),
         heads.rotation,
         landmarks.normals(points)[..., 2],
     )
 
 
 def needs(main: FaceState, driven: FaceState) -> np.ndarray:
-    """How far driven regions (T, 3) go beyond what the main photograph shows."""
+    """How far driven regions (T, 4) go beyond what the main photograph shows."""
     own = main.opening
     closing = smoothstep(1 - driven.opening / np.maximum(own, LEAST), *CLOSING) * (own > LEAST)
     wider = smoothstep(driven.opening - own, *WIDER)
     low, high = KEPT if main.gap > OPEN else PARTED
-    return np.column_stack([np.maximum(closing, wider), smoothstep(driven.gap - main.gap, low, high)])
+    more = driven.gap - main.gap
+    return np.column_stack([np.maximum(closing, wider), smoothstep(more, low, high), smoothstep(more, *LIPS_PARTED)])
 
 
 def fits(main: FaceState, driven: FaceState, source: FaceState) -> np.ndarray:
-    """How well a source shows each driven region (T, 3) that the main photograph does not show."""
+    """How well a source shows each driven region (T, 4) that the main photograph does not show."""
     apart = np.abs(driven.opening - source.opening)
     eyes = 1 - smoothstep(apart, *NEAR)
     looks = 1 - smoothstep(np.linalg.norm(driven.gaze - source.gaze, axis=-1), *LOOKS)
@@ -78,7 +85,16 @@ def fits(main: FaceState, driven: FaceState, source: FaceState) -> np.ndarray:
     mouth = smoothstep(source.gap - main.gap, *SHOWS) * np.ones(len(driven.gap))
     away = turned(driven.rotation, source.rotation)
     eyes = eyes * (1 - smoothstep(away, *TURNED["eyes"]))[:, None]
-    return np.column_stack([eyes, mouth * (1 - smoothstep(away, *TURNED["mouth"]))])
+    eyes = eyes * smoothstep(_lids(driven.facing), *LIDS_SEEN) * smoothstep(_lids(source.facing), *LIDS_SEEN)
+    ratio = np.abs(np.log(np.maximum(driven.gap, 1e-3) / max(float(source.gap), 1e-3)))
+    alike = (1 - smoothstep(ratio, *ALIKE)) * (1 - smoothstep(np.abs(driven.width - source.width), *WIDTHS))
+    mouth = mouth * (1 - smoothstep(away, *TURNED["mouth"]))
+    return np.column_stack([eyes, mouth, mouth * alike])
+
+
+def _lids(facing: np.ndarray) -> np.ndarray:
+    """Mean z of the normals around either eye: (..., 2)."""
+    return np.stack([facing[..., list(ring)].mean(-1) for ring in landmarks.LIDS], -1)
 
 
 def turned(one: np.ndarray, other: np.ndarray) -> np.ndarray:
@@ -106,7 +122,7 @@ def episodes(need: np.ndarray) -> list[slice]:
 
 
 def shares(main: FaceState, driven: FaceState, sources: list[FaceState], allowed: np.ndarray) -> np.ndarray:
-    """How much of each region is taken from each source: (K, T, 3).
+    """How much of each region is taken from each source: (K, T, 4).
 
     In a run of frames in which a region is needed one source gives it, the one that fits best over all of them, so
     that nothing is mixed of two and nothing jumps.
@@ -115,7 +131,7 @@ def shares(main: FaceState, driven: FaceState, sources: list[FaceState], allowed
         main: the main photograph's face.
         driven: T frames.
         sources: K further photographs.
-        allowed: (K, 3), 0 where a source's region cannot be used.
+        allowed: (K, 4), 0 where a source's region cannot be used.
     """
     need = needs(main, driven)
     taken = np.zeros((len(sources), len(need), len(REGIONS)))
@@ -125,7 +141,7 @@ def shares(main: FaceState, driven: FaceState, sources: list[FaceState], allowed
     for region in range(len(REGIONS)):
         for part in episodes(need[:, region]):
             wanted = need[part, region] * fit[:, part, region]  # (K, frames)
-            if region == MOUTH:
+            if region >= MOUTH:
                 wanted = wanted * _reaches(sources, driven.gap[part].max())[:, None]
             best = int(wanted.sum(1).argmax())
             taken[best, part, region] = wanted[best]

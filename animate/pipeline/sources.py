@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.interpolate import LinearNDInterpolator
-from scipy.ndimage import gaussian_filter
+from scipy.ndimage import distance_transform_edt, gaussian_filter
+from skimage.draw import polygon2mask
 
 from animate.compose.print_match import blend
 from animate.core.numerics import Rectangle, smoothstep
@@ -24,7 +25,7 @@ from animate.pipeline import mouths
 from animate.pipeline.source_face import MainFace, SourceFace
 
 AROUND = (0.10, 0.34)  # eye distances around an eye over which its picture passes into the main photograph's
-NARROW = 0.8  # of that, downwards
+LIPS = (0.03, 0.22)  # the same around a mouth
 BESIDE = 0.12  # eye distances beyond the face's outline over which a cheek fades
 SAMPLED = 60  # frames in which what is given is measured
 FAINT = 0.02  # opacity that is nothing
@@ -72,8 +73,8 @@ class FaceSources:
         now = source_choice.state(self.driven)
         self.reasons = [self._refused(source) for source in self.sources]
         allowed = np.array([self._allowed(*part) for part in zip(self.sources, self.reasons, strict=True)])
-        self.shares = source_choice.shares(own, now, states, allowed.reshape(-1, 3))  # (K, T, 3)
-        self.shares[..., 2] *= min(1.0, teeth)
+        self.shares = source_choice.shares(own, now, states, allowed.reshape(len(further), -1))
+        self.shares[..., source_choice.MOUTH :] *= min(1.0, teeth)
         usable = [float(not reason) for reason in self.reasons]
         self.sides = [ok * source_choice.gains(own, now, state) for ok, state in zip(usable, states, strict=True)]
         shape = (photo.height, photo.width)
@@ -94,24 +95,24 @@ class FaceSources:
         return ""
 
     def _allowed(self, source: SourceFace, reason: str) -> list[float]:
-        limits = (STRANGE["eyes"], STRANGE["eyes"], STRANGE["mouth"])
+        limits = [STRANGE["eyes"]] * 2 + [STRANGE["mouth"]] * 2
         return [
-            float(not reason and source.match.misfit(RINGS[region]) < limit)
+            float(not reason and source.match.misfit(RINGS["mouth" if region == "lips" else region]) < limit)
             for region, limit in zip(source_choice.REGIONS, limits, strict=True)
         ]
 
     def draw(self, frame: np.ndarray, index: int) -> None:
         """Lay what the further photographs give over frame `index` (H, W, 3) uint8, in place."""
         for k, source in enumerate(self.sources):
+            mouth, share = self.mouths[k], float(self.shares[k, index, 2])
+            if mouth is not None and share > 0:
+                mouth.draw(frame, index, share)
             layers = list(self._layers(k, index))
             if layers:
                 warp = source.warp(self.driven[index])
                 for rectangle, alpha in layers:
                     colour = warp.picture(rectangle) + self._light(source, index, rectangle)
                     blend(frame, rectangle, np.clip(colour, 0, 255).transpose(2, 0, 1), alpha, source.grain)
-            mouth, share = self.mouths[k], float(self.shares[k, index, 2])
-            if mouth is not None and share > 0:
-                mouth.draw(frame, index, share)
 
     def percents(self) -> list[float]:
         """Percent of the drawn face that each further photograph gives, averaged over the frames."""
@@ -129,6 +130,7 @@ class FaceSources:
     def given(self, k: int) -> list[str]:
         """The regions that further photograph k gives in any frame."""
         named = [name for name, share in zip(source_choice.REGIONS, self.shares[k].T, strict=True) if share.max() > FAINT]
+        named = [name for name in named if name != "lips" or "mouth" not in named]
         return named + (["the side of the face"] if self.sides[k].max() > FAINT else [])
 
     def _light(self, source: SourceFace, index: int, rectangle: Rectangle) -> np.ndarray:
@@ -148,6 +150,26 @@ class FaceSources:
             share = float(self.shares[k, index, eye])
             if share > FAINT:
                 yield from self._eye(eye, share, index)
+
+        share = float(self.shares[k, index, 3])
+        if share > FAINT:
+            yield from self._lips(share, index)
+
+    def _lips(self, share: float, index: int) -> Iterator[tuple[Rectangle, np.ndarray]]:
+        """Where a whole mouth is laid in, and how much of it."""
+        points, unit = self.driven[index], unit_in(self.driven[index])
+        ring = points[list(landmarks.OUTER_LIPS), :2]
+        rectangle = self._within(ring.min(0) - LIPS[1] * unit, ring.max(0) + LIPS[1] * unit)
+        if rectangle is None:
+            return
+        left, top, right, bottom = rectangle
+        outside = ~polygon2mask((bottom - top, right - left), ring[:, ::-1] - (top, left))
+        far = distance_transform_edt(outside) / unit
+        alpha = share * (1 - smoothstep(far, *LIPS))
+        nose = points[[2, 97, 326], 1].max()
+        rows = np.arange(top, bottom)[:, None]
+        alpha = alpha * smoothstep((rows - nose) / unit, -0.02, 0.06)  # nostrils stay the main photograph's
+        yield rectangle, alpha.astype(np.float32)
 
     def _eye(self, eye: int, share: float, index: int) -> Iterator[tuple[Rectangle, np.ndarray]]:
         """Where an eye is laid in, and how much of it."""
