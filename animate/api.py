@@ -6,7 +6,7 @@ leaves a setting of torch, OpenCV or the process changed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ from animate.fomm.load import Model, load
 from animate.pipeline.settings import settings
 
 if TYPE_CHECKING:
+    from animate.pipeline.framing import Framing
     from animate.pipeline.movement import Follow
 
 LONGEST = 3840  # pixels of a clip's longer side unless the person chooses less
@@ -103,10 +104,8 @@ def clip(
     from animate.fomm.clip import published_clip
     from animate.photo.resize import shrink
     from animate.pipeline import further, movement
-    from animate.pipeline.clips import animated_clip
     from animate.pipeline.face_selection import assign_gestures
     from animate.pipeline.framing import frame_photo
-    from animate.pipeline.portraits import neighbours
 
     movement.check(driver, options.faces)
     further.check(len(more), options.model)
@@ -123,18 +122,11 @@ def clip(
         cast = {number: framing.portraits[number] for number in drivers}
         centerface.release()
         memory.trim()
-        name, photo = f"{model.name} {model.id}", framing.photo
         if model.fomm:
-            whole = published_clip(photo, cast, drivers, model.fomm, name, options, on_frame=on_frame)
+            name = f"{model.name} {model.id}"
+            whole = published_clip(framing.photo, cast, drivers, model.fomm, name, options, on_frame=on_frame)
             return framing.cut(whole)
-        still = [portrait for number, portrait in framing.portraits.items() if number not in cast]
-        still += neighbours(photo, tuple(framing.portraits.values()), model.keypoints)
-        nets = model.motion, name, options
-        same = further.faces(
-            next(iter(cast.values())), others, model.keypoints, finder=options.finder, insisted=options.more_anyway
-        )
-        whole = animated_clip(photo, cast, drivers, *nets, matte=model.matte, bystanders=still, more=same)
-        return framing.cut(whole)
+        return framing.cut(_layered(framing, cast, drivers, model, options, others))
 
 
 animate = clip  # the earlier name of the verb, for this version
@@ -236,6 +228,27 @@ def record_gesture(
     recording.check(out)
     with settings(options.threads):
         return recording.write(out, _follow(model or load(), options, on_frame)(Path(video)))
+
+
+def _layered(
+    framing: Framing,
+    cast: Mapping[int, Portrait],
+    drivers: Mapping[int, Any],
+    model: Model,
+    options: Options,
+    others: Sequence[Photo],
+) -> Clip:
+    """The clip that the bundled model makes of what is framed."""
+    from animate.pipeline import further
+    from animate.pipeline.clips import animated_clip
+    from animate.pipeline.portraits import neighbours
+
+    still = [portrait for number, portrait in framing.portraits.items() if number not in cast]
+    still += neighbours(framing.photo, tuple(framing.portraits.values()), model.keypoints)
+    first = next(iter(cast.values()))
+    more = further.faces(first, others, model.keypoints, finder=options.finder, insisted=options.more_anyway)
+    nets = model.motion, f"{model.name} {model.id}", options
+    return animated_clip(framing.photo, cast, drivers, *nets, matte=model.matte, bystanders=still, more=more)
 
 
 def _sought(

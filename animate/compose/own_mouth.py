@@ -71,6 +71,10 @@ class OwnMouth(MouthProxy):
         """Whether the lips of the photograph are open at all."""
         return hasattr(self, "planes")
 
+    def inside(self, x: np.ndarray, y: np.ndarray, driven: np.ndarray) -> np.ndarray:
+        """Whether places x, y lie between the lips of driven points (478, 3), 0..1."""
+        return self._uncovered(*Opening(driven, self.mesh).depth(x, y))
+
     def _layer(self, x, y, depth, below, driven, head: Pose, gap: float) -> tuple[np.ndarray, float]:
         colour = self._picture(x, y, depth, below, driven, head, gap)
         if not self.shows:

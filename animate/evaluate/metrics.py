@@ -64,9 +64,7 @@ def face_region(points: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
 def openings_region(points: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     """Where the openings of eyes and mouth are."""
     left, right = landmarks.LIDS
-    return (
-        polygon(points, left, shape) | polygon(points, right, shape) | polygon(points, landmarks.INNER_LIPS, shape)
-    )
+    return polygon(points, left, shape) | polygon(points, right, shape) | polygon(points, landmarks.INNER_LIPS, shape)
 
 
 def likeness(one: np.ndarray, other: np.ndarray) -> float:

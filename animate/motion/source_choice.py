@@ -1,8 +1,8 @@
 """Which of several photographs of one person shows what a driven frame needs: openings, gaze and pose compared.
 
 Conventions: points (478, 3) or (T, 478, 3) in pixels of any one picture; regions are the eye on the left, the eye on
-the right, the inside of the mouth, and the lips around it. Needs and fits are 0..1. The main photograph is needed wherever it shows the thing itself: needs
-say how far it does not.
+the right, the inside of the mouth, and the whole mouth with its lips. Needs and fits are 0..1; where the main
+photograph shows the thing itself nothing else is needed.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from animate.core.numerics import smoothstep
 from animate.motion import landmarks, openings, pose
 
 REGIONS = ("left eye", "right eye", "mouth", "lips")
-MOUTH = 2
+MOUTH, LIPS = 2, 3  # places of these
 PARTED = (0.006, 0.035)  # gap beyond the main photograph's, in outer-eye distances, from closed to open
 KEPT, OPEN = (0.03, 0.08), 0.03  # the same where its lips are open by OPEN already
 LIPS_PARTED = (0.06, 0.12)  # the same from which the lips themselves are drawn out too far to stay
@@ -125,7 +125,8 @@ def shares(main: FaceState, driven: FaceState, sources: list[FaceState], allowed
     """How much of each region is taken from each source: (K, T, 4).
 
     In a run of frames in which a region is needed one source gives it, the one that fits best over all of them, so
-    that nothing is mixed of two and nothing jumps.
+    that nothing is mixed of two and nothing jumps. Lips are taken if they fit where they are open widest, so that they
+    come and go once.
 
     Args:
         main: the main photograph's face.
@@ -142,7 +143,9 @@ def shares(main: FaceState, driven: FaceState, sources: list[FaceState], allowed
         for part in episodes(need[:, region]):
             wanted = need[part, region] * fit[:, part, region]  # (K, frames)
             if region >= MOUTH:
-                wanted = wanted * _reaches(sources, driven.gap[part].max())[:, None]
+                widest = part.start + int(driven.gap[part].argmax())
+                reached = _reaches(sources, driven.gap[widest]) if region == MOUTH else fit[:, widest, region]
+                wanted = wanted * reached[:, None]
             best = int(wanted.sum(1).argmax())
             taken[best, part, region] = wanted[best]
     return taken

@@ -43,8 +43,8 @@ def animated_clip(
         bystanders: faces that were found and do not move.
         more: further photographs of the first of those who move.
     """
-    from animate.pipeline.neural import synthesized_share
     from animate.pipeline.render import RenderJob
+    from animate.pipeline.synthesis import synthesized_share
 
     suited, remarks = _suited(cast, drivers)
     motions = align(suited, fps=options.fps, seconds=options.seconds, stagger=options.stagger)
@@ -55,8 +55,9 @@ def animated_clip(
     remarks = (*_read(drivers), *remarks, *notes.of_faces(cast, motions))
     remarks += (*_idle(drivers, options), *_silenced(drivers, options))
     about = provenance(photo, {number: made.name for number, made in drivers.items()}, model, options, remarks)
-    about = replace(about, synthesized=round(synthesized_share(photo, parts, networks), 1))
     sources, about = _further(photo, parts[0], more, options, about)
+    painted = synthesized_share(photo, parts, networks, teeth=options.teeth, sources=sources)
+    about = replace(about, synthesized=round(painted, 1))
     job = RenderJob(photo, parts, options.threads, networks, matte, bystanders, options.teeth, sources)
     clip = clip_of(photo, next(iter(motions.values())).fps, len(parts[0][1]), job, about, options)
     return replace(clip, sound=_soundtrack(drivers, options))

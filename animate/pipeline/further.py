@@ -24,7 +24,9 @@ LONGEST = 3840  # pixels of the longer side of one
 def check(count: int, model: str = BUNDLED_MODEL) -> None:
     """Raises OptionError for more photographs than are read, or a model that knows no further ones."""
     if count > MOST:
-        raise OptionError(f"{count} further photographs were given", hint=f"give at most {MOST}, those that differ most")
+        raise OptionError(
+            f"{count} further photographs were given", hint=f"give at most {MOST}, those that differ most"
+        )
     if count and model != BUNDLED_MODEL:
         raise OptionError(
             f"{model} takes nothing from further photographs", hint=f"leave them out, or use the model {BUNDLED_MODEL}"

@@ -54,6 +54,14 @@ class DrivenMouth:
         """What is left (h, w), 0..1, of a paint over a rectangle of frame `index`."""
         return self.proxy.spare(rectangle, self.points[index], self._head(index))
 
+    def spared(self, x: np.ndarray, y: np.ndarray, index: int) -> np.ndarray | float:
+        """What is left, 0..1, of a paint at scan pixels x, y of frame `index`."""
+        return self.proxy.spared(x, y, self.points[index], self._head(index))
+
+    def painted(self, x: np.ndarray, y: np.ndarray, index: int) -> np.ndarray:
+        """How far scan pixels x, y are painted in frame `index`, 0..1."""
+        return self.proxy.painted(x, y, self.points[index], self._head(index))
+
     def _head(self, index: int) -> pose.Pose:
         return _at(self.poses, index)
 
@@ -74,6 +82,10 @@ class SourceMouth:
     def draw(self, frame: np.ndarray, index: int, share: float) -> None:
         """Draw the mouth of frame `index` over `frame` (H, W, 3) uint8, in place, by `share` 0..1."""
         self.mouth.draw(frame, self.points[index], _at(self.poses, index), share)
+
+    def inside(self, x: np.ndarray, y: np.ndarray, index: int) -> np.ndarray:
+        """Whether scan pixels x, y lie between the lips of frame `index`, 0..1."""
+        return self.mouth.inside(x, y, self.points[index])
 
 
 def _mesh() -> MouthMesh:

@@ -8,6 +8,7 @@ expression are left to be warped.
 from __future__ import annotations
 
 from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.ndimage import gaussian_filter
@@ -22,6 +23,9 @@ from animate.layers import resample
 from animate.motion import landmarks
 from animate.pipeline.neural import mesh_topology
 from animate.pipeline.portraits import SPAN
+
+if TYPE_CHECKING:
+    from animate.model.warp.sampling import NodeGrid
 
 NODES = 144  # along a side of the lattice on which the warp is known
 SMALLEST = 0.45  # eye distance in scan pixels over the main photograph's below which a face is too small
@@ -55,7 +59,6 @@ class SourceFace:
 
     def __init__(self, portrait: Portrait, main: MainFace):
         from animate.model.warp.dense_motion import FirstOrder
-        from animate.model.warp.sampling import NodeGrid
 
         source = portrait.keypoints.points
         self.size = max(32, round(SPAN * main.unit))
@@ -68,7 +71,14 @@ class SourceFace:
         facing = np.minimum(landmarks.normals(source)[:, 2], main.facing)
         skin = [k for k in np.flatnonzero(facing > SEEN).tolist() if k not in _features()]
         self.match = ToneMatch(
-            picture, self.points, main.pixels, main.points, skin, EYES, (self.unit, main.unit), (palette_of(picture, self.points), main.palette)
+            picture,
+            self.points,
+            main.pixels,
+            main.points,
+            skin,
+            EYES,
+            (self.unit, main.unit),
+            (palette_of(picture, self.points), main.palette),
         )
         self.comparable = len(skin) >= FEWEST
         toned = self.match(picture)
@@ -76,9 +86,8 @@ class SourceFace:
         self.picture = gaussian_filter(toned, (self.soften, self.soften, 0)) if self.soften > SOFTENED else toned
         own = Grain(self.sharp, self.points).strength
         self.grain = main.grain.beside(own if self.soften <= SOFTENED else 0.0)
-        lattice = _lattice(self.points, self.size, self.unit, NodeGrid)
-        self.lattice = lattice
-        self.motion = FirstOrder(self.points, lattice, mesh_topology(), size=self.size, span=SPAN)
+        self.lattice = _lattice(self.points, self.size, self.unit)
+        self.motion = FirstOrder(self.points, self.lattice, mesh_topology(), size=self.size, span=SPAN)
 
     def too_small(self) -> bool:
         """Whether the photograph shows less of the face than the main one, which is warped instead."""
@@ -146,11 +155,13 @@ def _features() -> frozenset[int]:
     return frozenset({*np.flatnonzero(near).tolist(), *landmarks.OVAL, *(k for iris in landmarks.IRISES for k in iris)})
 
 
-def _lattice(points: np.ndarray, size: int, unit: float, grid):
+def _lattice(points: np.ndarray, size: int, unit: float) -> NodeGrid:
     """Nodes over a canvas, denser on the face and most on eyes and mouth."""
+    from animate.model.warp.sampling import NodeGrid
+
     low, high = points[:, :2].min(0) - 0.3 * unit, points[:, :2].max(0) + 0.3 * unit
     eyes = points[[k for ring in landmarks.LIDS for k in ring], 1]
     lips = points[list(landmarks.LIPS), 1]
     rows = [(low[1], high[1], 5.0)]
     rows += [(part.min() - 0.15 * unit, part.max() + 0.15 * unit, 10.0) for part in (eyes, lips)]
-    return grid.between((0.0, 0.0), (size - 1.0, size - 1.0), NODES, [(low[0], high[0], 6.0)], rows)
+    return NodeGrid.between((0.0, 0.0), (size - 1.0, size - 1.0), NODES, [(low[0], high[0], 6.0)], rows)

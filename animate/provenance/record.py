@@ -56,10 +56,10 @@ def as_mapping(provenance: Provenance) -> dict:
 def identity(record: Mapping[str, object]) -> bytes:
     """The six bytes that the invisible mark of a clip carries: the start of a SHA-256 over parts of its record.
 
-    These are the SHA-256 of the photograph and of further ones, the name of each face's movement, the options listed here, program and model:
-    the same clip has the same id whenever, wherever and on however many processor cores it is made. A driving video
-    counts by its file name only, and a photograph that never was a file has no hash; clips that differ in nothing else
-    share an id. The record may come from a hostile file; anything gives an id.
+    These are the SHA-256 of the photograph and of further ones, the name of each face's movement, the options listed
+    here, program and model: the same clip has the same id whenever, wherever and on however many processor cores it is
+    made. A driving video counts by its file name only, and a photograph that never was a file has no hash; clips that
+    differ in nothing else share an id. The record may come from a hostile file; anything gives an id.
     """
     parts = {
         **{key: _canonical(record.get(key, "")) for key in ("program", "model", "photo_sha256")},
