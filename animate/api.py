@@ -68,6 +68,35 @@ def find_faces(
         return portraits.find_faces(photo, network, finder=finder, box=as_box(box), most=most)
 
 
+def find_person(
+    portrait: Portrait,
+    photo: Photo,
+    *,
+    number: int = 1,
+    finder: str = "centerface",
+    model: Model | None = None,
+    insisted: bool = False,
+) -> Portrait:
+    """The face of a further photograph that is most like `portrait`.
+
+    Args:
+        portrait: the person.
+        photo: another photograph.
+        number: what messages call it.
+        finder: "centerface" or "face-alignment".
+        model: None loads the bundled one.
+        insisted: a face that seems to be somebody else's is taken all the same.
+
+    Raises:
+        PhotoError: it shows no face, or seems to show somebody else.
+    """
+    from animate.pipeline import further
+
+    with settings():
+        network = (model or load()).keypoints
+        return further.face(portrait, photo, number, network, finder=finder, insisted=insisted).portrait
+
+
 def gestures() -> tuple[tuple[str, str, str, float], ...]:
     """(name, title, description, seconds) of every bundled gesture, the gentlest first."""
     from animate.motion.gesture_file import list_gestures

@@ -46,34 +46,36 @@ def faces(
         insisted: faces that seem to be somebody else's are used all the same.
 
     Raises:
-        NoFace: for one without a face.
-        PhotoError: for one that seems to show somebody else.
+        PhotoError: for one without a face, or one that seems to show somebody else.
     """
+    numbered = enumerate(more, 1)
+    return tuple(face(portrait, one, number, network, finder=finder, insisted=insisted) for number, one in numbered)
+
+
+def face(
+    portrait: Portrait, photo: Photo, number: int, network: LandmarkPredictor, *, finder: str, insisted: bool
+) -> FurtherFace:
+    """The face in further photograph `number` that is most like `portrait`'s; raises as `faces` does."""
     from animate.photo.resize import shrink
 
-    if not more:
-        return ()
+    photo = shrink(photo, LONGEST)
     own = same_person.look(portrait.photo.pixels, portrait.keypoints.points)
-    found = []
-    for number, scan in enumerate(more, 1):
-        photo = shrink(scan, LONGEST)
-        shown = _shown(photo, number, network, finder)
-        scores = [same_person.score(own, same_person.look(photo.pixels, one.keypoints.points)) for one in shown]
-        best = int(np.argmax(scores))
-        if scores[best] < same_person.LEAST and not insisted:
-            raise PhotoError(
-                f"{_named(number, photo)} does not seem to show the person of {portrait.photo.name or 'the first'}",
-                hint="leave it out, or, if it is the same person, insist on it: more_anyway",
-            )
-        found.append(FurtherFace(number, shown[best]))
-    return tuple(found)
+    shown = _shown(photo, number, network, finder)
+    scores = [same_person.score(own, same_person.look(photo.pixels, one.keypoints.points)) for one in shown]
+    best = int(np.argmax(scores))
+    if scores[best] < same_person.LEAST and not insisted:
+        raise PhotoError(
+            f"{_named(number, photo)} does not seem to show the person of {portrait.photo.name or 'the first'}",
+            hint="leave it out or, if it is the same person, insist on it (more_anyway)",
+        )
+    return FurtherFace(number, shown[best])
 
 
 def _shown(photo: Photo, number: int, network: LandmarkPredictor, finder: str) -> tuple[Portrait, ...]:
     try:
         return portraits.find_faces(photo, network, finder=finder)
     except NoFace as error:
-        raise NoFace(
+        raise PhotoError(
             f"no face was found in {_named(number, photo)}", hint="leave it out, or give one that shows the face larger"
         ) from error
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from animate.core.errors import OutputError
-from animate.interfaces.web import cards, driver_panel, fields, server, status, verify_panel
+from animate.interfaces.web import cards, driver_panel, fields, more_panel, server, status, verify_panel
 from animate.interfaces.web.door import guarded
 from animate.interfaces.web.folder import page_folder
 from animate.interfaces.web.handlers import Handlers
@@ -75,6 +75,9 @@ class Page(Handlers):
                 self.picture = gr.HTML(
                     self._empty(), js_on_load=script("drop", "photo"), elem_id="picture", elem_classes="ours"
                 )
+                self.more = gr.HTML(
+                    more_panel.html(None), js_on_load=script("drop", "more"), elem_id="more", elem_classes="ours"
+                )
             with gr.Column(scale=6, min_width=300):
                 gr.HTML("<h2><b>2</b> The movement</h2>")
                 self.cards = gr.HTML(cards.html(), js_on_load=script("cards"), elem_id="gestures", elem_classes="ours")
@@ -121,10 +124,11 @@ class Page(Handlers):
             (picture.undone, self.undone),
         ):
             self._then_previews(self._on(event, handle, session, shown))
-        self._on(picture.another, self.another, None, [*shown, self.stop])
+        self._then_more(self._on(picture.another, self.another, None, [*shown, self.stop]))
         self._on(self.cards.moved, self.moved, session, [session, self.driver, self.progress])
         self._on(self.cards.turned, self.turned, session, self.bulletin)
         self._connect_driver()
+        self._connect_more()
         for event, handle in ((self.result.shown, self.show), (self.result.removed, self.remove)):
             self._on(event, handle, None, self.result)
         opened = self._on(self.blocks.load, self.opened, self.key, [*shown, self.result], js=KEY)
@@ -136,8 +140,18 @@ class Page(Handlers):
         self._on(panel.away, self.driver_away, None, state, self._failed_driver)
         self._on(panel.trimmed, self.trimmed, self.driving, state, self._failed_driver)
 
+    def _connect_more(self) -> None:
+        panel, state = self.more, [self.session, self.more]
+        for event, handle in ((panel.came, self.more_came), (panel.away, self.more_away)):
+            self._on(event, handle, self.session, state, self._failed_more)
+        self._on(panel.insisted, self.more_insisted, self.session, state, self._failed_more)
+
     def _on(self, event: Callable, handle: Callable, inputs, outputs, failed: Callable | None = None, **more):
         return event(guarded(self.gr, handle, failed), inputs, outputs, **QUIETLY, **more)
 
+    def _then_more(self, event) -> None:
+        event.then(guarded(self.gr, self.draw_more), self.session, self.more, **QUIETLY)
+
     def _then_previews(self, event) -> None:
+        self._then_more(event)
         event.then(guarded(self.gr, self.draw_previews), self.session, self.bulletin, **QUIETLY)
