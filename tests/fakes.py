@@ -15,7 +15,7 @@ import numpy as np
 
 from animate.core.errors import Cancelled, NoFace, OutputError, PhotoError, UnreadablePhoto, UnreadableVideo
 from animate.core.options import Options, as_box
-from animate.core.types import Clip, Face, Keypoints, Photo, Portrait, Provenance, Verdict
+from animate.core.types import Clip, Face, FurtherPhoto, Keypoints, Photo, Portrait, Provenance, Verdict
 from animate.pipeline.portraits import animation_crop
 from animate.provenance import citation
 
@@ -79,7 +79,8 @@ class FakePipeline(SimpleNamespace):
     def clip(self, photo, driver="classic", *, model=None, options=Options(), portraits=None, more=(), on_frame=None):
         photo = photo if isinstance(photo, Photo) else self.read_photo(photo)
         self.calls.append(("clip", photo.name, driver, options))
-        told = f"{photo.name} {driver} {options.faces} frame={options.frame} more={[one.name for one in more]}"
+        self.more = [one.name for one in more]
+        told = f"{photo.name} {driver} {options.faces} frame={options.frame} more={self.more}"
         print(f"to animate: {told}", file=sys.stderr, flush=True)
         if "unlucky" in photo.name and photo.width == PIXELS.shape[1]:
             raise OutputError("the disk is full", hint="make some room")
@@ -88,6 +89,7 @@ class FakePipeline(SimpleNamespace):
         record = Provenance(
             "keepsake 0", "fake", photo.name, "0" * 64, (width, height), {1: str(driver)}, synthesized=12.0,
             notes=("one note",), created="2026-01-01", extra={"names": options.names},
+            more=tuple(FurtherPhoto(name, "", 2.5) for name in self.more),
         )  # fmt: skip
         frames = lambda: (np.clip(pixels + number, 0, 255).astype(np.uint8) for number in range(50))
         return Clip(width, height, 25.0, 50, frames, record)

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from animate.core.types import DrivenLandmarks, Keypoints, Photo
-from animate.evaluate import metrics, models
+from animate.evaluate import alike, metrics, models
 from animate.evaluate.self_reenactment import clip_rows, tracked
 from animate.faces.crop import crop_from_five, cut
 from animate.motion import landmarks, source_choice
@@ -55,6 +55,19 @@ class Triplet:
     c: Picture
 
 
+def bench(data: Path, *, most: int = 0) -> dict[str, dict[str, float]]:
+    """What a further picture is worth, and how well people are told apart, on the held-out people of `data`.
+
+    Args:
+        data: the folder with clips.csv and stills.csv.
+        most: how many clips at most, 0 for all.
+
+    Raises:
+        TrainingDataMissing: `data` is not that folder.
+    """
+    return measure(list(triplets(data, most=most))) | alike.measure(data, most=most)
+
+
 def triplets(data: Path, *, most: int = 0) -> Iterator[Triplet]:
     """Up to one triplet of each kind for every real held-out clip (`most` clips, 0 for all)."""
     rows = clip_rows(data, most)
@@ -77,7 +90,8 @@ def measure(found: Sequence[Triplet]) -> dict[str, dict[str, float]]:
             continue
         for way, name in enumerate(("alone", "with C")):
             table[f"{kind}, {name}"] = metrics.means([pair[way] for pair in rows]) | {"cases": float(len(rows))}
-        worse = [pair[1]["region_l1"] > 1.01 * pair[0]["region_l1"] for pair in rows]
+        known = [pair for pair in rows if pair[0]["region_l1"] == pair[0]["region_l1"]]
+        worse = [pair[1]["region_l1"] > 1.01 * pair[0]["region_l1"] for pair in known]
         table[f"{kind}, alone"]["worse"], table[f"{kind}, with C"]["worse"] = 0.0, float(np.mean(worse))
     return table
 
@@ -106,7 +120,7 @@ def _measured(one: Triplet) -> list[dict[str, float]]:
     truth = cut(one.b.pixels, crop)
     return [
         {
-            "region_l1": metrics.l1(output, one.b.pixels, region),
+            "region_l1": metrics.l1(output, one.b.pixels, region) if region.any() else float("nan"),
             "openings_l1": metrics.l1(output, one.b.pixels, openings) if openings.any() else float("nan"),
             "face_l1": metrics.l1(output, one.b.pixels, face),
             "likeness": metrics.likeness(cut(output, crop), truth),

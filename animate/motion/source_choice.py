@@ -28,11 +28,15 @@ WIDER = (0.03, 0.08)  # eye widths that an eye is wider open than in the main ph
 NEAR = (0.05, 0.10)  # eye widths between the openings of source and driven eye: from near to far
 LOOKS = (0.06, 0.14)  # the same between their gazes, where eyes are open
 LEAST = 0.10  # eye widths: an eye less open counts as closed, and has no gaze
-TURNED = {"eyes": (18.0, 30.0), "mouth": (22.0, 38.0)}  # degrees between two heads, out of the picture's plane
+TURNED = {
+    "eyes": (18.0, 30.0),
+    "mouth": (22.0, 38.0),
+    "side": (40.0, 65.0),
+}  # degrees between two heads, out of the picture's plane
 LIDS_SEEN = (0.35, 0.6)  # mean z of the normals around an eye, from seen edge-on to seen well
 FACING = 0.3  # z of a normal from which skin is well seen
-GAINED = (1.6, 2.6)  # how much better a source sees skin than the main photograph, to be taken
-LACKING = (1.7, 3.0)  # how much better the driven frame sees skin than the main photograph
+GAINED = (1.5, 2.4)  # how much better a source sees skin than the main photograph, to be taken
+LACKING = (1.5, 2.5)  # how much better the driven frame sees skin than the main photograph
 SEEN = (0.2, 0.4)  # z of a source's normal from which its skin can be taken
 
 
@@ -108,7 +112,7 @@ def gains(main: FaceState, driven: FaceState, source: FaceState) -> np.ndarray:
     own, theirs, now = (np.clip(part.facing, 0.05, 1) for part in (main, source, driven))
     better = smoothstep(theirs / own, *GAINED) * smoothstep(source.facing, *SEEN)
     taken = smoothstep(now / own, *LACKING) * better
-    taken = taken * (1 - smoothstep(turned(driven.rotation, source.rotation), 25.0, 45.0))[:, None]
+    taken = taken * (1 - smoothstep(turned(driven.rotation, source.rotation), *TURNED["side"]))[:, None]
     features = sorted({*landmarks.LIPS, *(k for ring in (*landmarks.LIDS, *landmarks.IRISES) for k in ring)})
     taken[:, features] = 0
     even = landmarks.smoothing_matrix()
