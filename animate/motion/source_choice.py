@@ -20,6 +20,7 @@ PARTED = (0.006, 0.035)  # gap beyond the main photograph's, in outer-eye distan
 KEPT, OPEN = (0.03, 0.08), 0.03  # the same where its lips are open by OPEN already
 LIPS_PARTED = (0.06, 0.12)  # the same from which the lips themselves are drawn out too far to stay
 ALIKE = (0.25, 0.5)  # logarithm of the gap over the source's: from lips of the same form to others
+NARROW = (0.16, 0.26)  # outer-eye distances by which a source's mouth is narrower: from serving to not
 WIDTHS = (0.05, 0.12)  # outer-eye distances between the widths of two mouths, the same way
 SHOWS = (0.015, 0.04)  # gap of a source beyond the main photograph's from which it shows more
 REACH = (0.30, 0.42)  # gap of a source over the widest driven one's from which it serves; beyond, the proxy does
@@ -90,6 +91,7 @@ def fits(main: FaceState, driven: FaceState, source: FaceState) -> np.ndarray:
     away = turned(driven.rotation, source.rotation)
     eyes = eyes * (1 - smoothstep(away, *TURNED["eyes"]))[:, None]
     eyes = eyes * smoothstep(_lids(driven.facing), *LIDS_SEEN) * smoothstep(_lids(source.facing), *LIDS_SEEN)
+    mouth = mouth * (1 - smoothstep(driven.width - source.width, *NARROW))
     ratio = np.abs(np.log(np.maximum(driven.gap, 1e-3) / max(float(source.gap), 1e-3)))
     alike = (1 - smoothstep(ratio, *ALIKE)) * (1 - smoothstep(np.abs(driven.width - source.width), *WIDTHS))
     mouth = mouth * (1 - smoothstep(away, *TURNED["mouth"]))

@@ -15,7 +15,7 @@ from animate.motion import frontal, landmarks, pose, source_choice
 
 WEIGHTS = (32.86, -3.802, -219.7, 0.1547)  # of pattern overlap, correlation, difference of shapes, degrees
 OFFSET = -19.537
-LEAST = 0.25  # score from which a face passes for the same person's
+LEAST = 0.75  # score from which a face passes for the same person's
 
 
 @dataclass(frozen=True, eq=False)
