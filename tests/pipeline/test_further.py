@@ -37,10 +37,10 @@ def test_a_stranger_is_named_by_number_and_file_and_can_be_insisted_on(monkeypat
 
 
 def test_of_a_group_the_face_that_is_most_alike_is_taken(monkeypatch):
-    both = Photo(np.concatenate([STRANGE.photo.pixels, FACE.photo.pixels], axis=1), "both.png")
-    right = portrait(face(shift=(SIZE, 0)), both.pixels)
-    (taken,) = seek(monkeypatch, both, STRANGE, right)
-    assert taken.portrait is right
+    both = Photo(np.concatenate([FACE.photo.pixels, STRANGE.photo.pixels], axis=1), "both.png")
+    left, right = (portrait(face(shift=(way, 0)), both.pixels) for way in (0, SIZE))
+    (taken,) = seek(monkeypatch, both, right, left)
+    assert taken.portrait is left
 
 
 def test_a_picture_without_a_face_is_named(monkeypatch):
