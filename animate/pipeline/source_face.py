@@ -22,11 +22,11 @@ from animate.faces import crop as crops
 from animate.layers import resample
 from animate.motion import landmarks
 from animate.pipeline.neural import mesh_topology
-from animate.pipeline.portraits import SPAN
 
 if TYPE_CHECKING:
     from animate.model.warp.sampling import NodeGrid
 
+SPAN = 4.0  # side of a canvas in eye distances
 NODES = 144  # along a side of the lattice on which the warp is known
 SMALLEST = 0.45  # eye distance in scan pixels over the main photograph's below which a face is too small
 SOFTEST = 2.0  # blur over the main photograph's above which it is too soft
@@ -83,7 +83,10 @@ class SourceFace:
         self.comparable = len(skin) >= FEWEST
         toned = self.match(picture)
         self.sharp = np.clip(toned + 0.5, 0, 255).astype(np.uint8)
-        self.picture = gaussian_filter(toned, (self.soften, self.soften, 0)) if self.soften > SOFTENED else toned
+        self.picture = self.sharp
+        if self.soften > SOFTENED:
+            softened = gaussian_filter(toned, (self.soften, self.soften, 0))
+            self.picture = np.clip(softened + 0.5, 0, 255).astype(np.uint8)
         own = Grain(self.sharp, self.points).strength
         self.grain = main.grain.beside(own if self.soften <= SOFTENED else 0.0)
         self.lattice = _lattice(self.points, self.size, self.unit)
@@ -132,7 +135,8 @@ class Warp:
         resampler = GridResampler(self.source.lattice, self.matrix, rectangle)
         moved = resampler.values(np.ascontiguousarray(self.flow.transpose(2, 0, 1)))
         at = np.stack([row[0] * x + row[1] * y + row[2] for row in self.matrix.astype(np.float32)]) + moved
-        return resample.sampled(self.source.picture, np.ascontiguousarray(at.transpose(1, 2, 0)), sharp=True)
+        at = np.ascontiguousarray(at.transpose(1, 2, 0))
+        return resample.sampled(self.source.picture, at, sharp=True).astype(np.float32)
 
 
 def unit_of(points: np.ndarray) -> float:

@@ -16,14 +16,14 @@ ASK = "More photographs of this person:<br>smiling, with closed eyes, from the o
 
 def html(session: Session | None, *, failure: str = "") -> str:
     """The panel; nothing but what went wrong without a photograph with a face."""
+    wrong = f"<p class='failure' role='alert'>{escape(failure)}</p>" if failure else ""
     if session is None or not session.portraits:
-        wrong = f"<p class='failure' role='alert'>{escape(failure)}</p>" if failure else ""
         return f"<div class='more-panel' {turn()}>{wrong}</div>"
     listed = "".join(_entry(number, photo.name) for number, photo in enumerate(session.more, 1))
     kept = f"<ul class='further'>{listed}</ul>" if listed else ""
     full = len(session.more) >= MOST
-    zone = "" if full else drop_zone(ASK, KINDS, failure=failure)
-    return f"<div class='more-panel' {turn()}>{zone}{kept}{_insist(session, failure)}</div>"
+    zone = "" if full else drop_zone(ASK, KINDS)
+    return f"<div class='more-panel' {turn()}>{zone}{wrong}{_insist(session, failure)}{kept}</div>"
 
 
 def _entry(number: int, name: str) -> str:
