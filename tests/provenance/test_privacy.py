@@ -11,9 +11,11 @@ import animate
 from animate import api
 from animate.core.options import choices
 from animate.core.types import Clip, FurtherPhoto, Photo
+from animate.media.read import open_video
 from animate.pipeline.marks import ProvenanceMarks
 from animate.provenance import citation, record, seal
 from animate.provenance.c2pa import keys, manifest
+from animate.provenance.verify import verify
 
 TYPED = {
     "title": "Zwiebelkuchen am Sonntag",
@@ -68,6 +70,8 @@ def test_further_photographs_are_in_the_manifest_by_hash_and_by_name_in_the_slip
     json_slip, text_slip = (slip.read_text(encoding="utf-8") for slip in citation.paths(path))
     assert "Tante Eileen.jpg" in json_slip and "Tante Eileen.jpg, 4.26 % of the drawn face" in text_slip
     assert record.identity(citation.read(path).record).hex() == found.mark_id == record.identity(found.record).hex()
+    verdict = verify(path, lambda file: open_video(file, threads=1))
+    assert "taken from further photographs of the same person (2 were given)" in " ".join(verdict.lines)
 
 
 def test_further_photographs_change_the_id_and_their_names_and_shares_do_not(made):
