@@ -4,18 +4,47 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sys
+from contextlib import nullcontext
 from importlib.util import find_spec
 
 import fakes
+import hypothesis
 import numpy as np
 import pytest
+import quick
+from quick import slow
 from skimage import data
 
 import animate
 from animate.core.types import Photo
 
+hypothesis.settings.register_profile("untimed", deadline=None)  # a busy machine is slow
+hypothesis.settings.load_profile("untimed")
+
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if quick.is_slow(item):
+            item.add_marker(pytest.mark.slow)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def only_quick(pytestconfig):
+    """Where only the quick tests run, none of them may do what takes long."""
+    with quick.only_quick() if pytestconfig.option.markexpr == quick.QUICK else nullcontext():
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def interruptible():
+    """A shell that runs the tests in the background lets them, and every process they start, ignore Ctrl-C."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
@@ -57,6 +86,7 @@ def fake(monkeypatch):
 
 
 @pytest.fixture(scope="session")
+@slow
 def chromium() -> str:
     """The path of an installed Chromium; without it its tests are skipped, or fail where CI or KEEPSAKE_BROWSER ask."""
     found = next(filter(None, map(shutil.which, BROWSERS)), None)

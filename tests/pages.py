@@ -23,6 +23,7 @@ import animate
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 CAMERA = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+READY = "body[data-ready]"  # every request of the page is answered (requests.js)
 PATIENCE = 60_000  # milliseconds; a busy machine is slow
 
 
@@ -67,8 +68,7 @@ def opened(browser, address: str, **about) -> Iterator:
     page.set_default_timeout(PATIENCE)
     page.on("request", lambda request: asked.append(request.url))
     page.goto(address)
-    page.wait_for_selector("#gestures")
-    page.wait_for_timeout(400)  # for the answer of the page's load event
+    page.wait_for_selector(READY)
     yield page
     page.close()
     assert asked
@@ -80,11 +80,16 @@ def upload(page, photo: Path) -> None:
     page.wait_for_selector("#picture svg")
 
 
-def says(page, words: str | re.Pattern) -> None:
-    """Waits until the line below the button says `words`."""
+def expect(page, selector: str):
+    """Playwright's assertions about an element of the page."""
     from playwright.sync_api import expect
 
-    expect(page.locator("#progress")).to_contain_text(words, timeout=PATIENCE)
+    return expect(page.locator(selector))
+
+
+def says(page, words: str | re.Pattern) -> None:
+    """Waits until the line below the button says `words`."""
+    expect(page, "#progress").to_contain_text(words, timeout=PATIENCE)
 
 
 def serve(port: int, log: str, pipeline: str, example: Path | None = None) -> None:

@@ -42,9 +42,15 @@ def imports(path: Path, package: Path) -> frozenset[str]:
 
 
 @cache
+def nodes(text: str) -> tuple[ast.AST, ...]:
+    """The syntax tree of a file's text, its root first, flat."""
+    return tuple(ast.walk(ast.parse(text)))
+
+
+@cache
 def _imports(text: str, place: tuple[str, ...]) -> frozenset[str]:
     modules: set[str] = set()
-    for node in ast.walk(ast.parse(text)):
+    for node in nodes(text):
         if isinstance(node, ast.Import):
             modules |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -90,7 +96,7 @@ def measure(package: Path = PACKAGE) -> Structure:
 
 def function_lengths(text: str, name: str) -> list[tuple[int, str]]:
     """(lines without the docstring, "file.function") of every function; (0, file) for a file without any."""
-    functions = (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+    functions = (node for node in nodes(text) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
     return [(_lines(node), f"{name}.{node.name}") for node in functions] or [(0, name)]
 
 

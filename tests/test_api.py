@@ -1,4 +1,4 @@
-"""The main job on a real photograph, end to end, and the laws it keeps (DESIGN 4.9)."""
+"""The main job on a real photograph, end to end, and the laws it keeps."""
 
 import shutil
 from dataclasses import replace
@@ -8,6 +8,7 @@ import av
 import numpy as np
 import pytest
 from motion_small import network, random_networks
+from quick import slow
 
 import animate
 from animate import api
@@ -35,6 +36,7 @@ FEW = animate.Options(fps=10.0)
 
 
 @pytest.fixture(scope="module")
+@slow
 def model():
     return api.load()
 
@@ -143,7 +145,7 @@ def test_save_then_verify_finds_every_mark(photo, model, tmp_path):
     from skimage.io import imsave
 
     imsave(tmp_path / "grandma.png", photo.pixels, check_contrast=False)
-    options = animate.Options(fps=10.0, seconds=2.0, slate="en", names="Eileen")
+    options = animate.Options(fps=10.0, seconds=2.0, end_card="en", names="Eileen")
     path = api.save(api.clip(tmp_path / "grandma.png", "breath", model=model, options=options), tmp_path / "clip.mp4")
     verdict = api.verify(path, photo=tmp_path / "grandma.png")
     assert (
@@ -157,6 +159,7 @@ def test_save_then_verify_finds_every_mark(photo, model, tmp_path):
     assert sum(1 for _ in open_video(path)) == 20 + 25  # the closing words follow
 
 
+@pytest.mark.slow
 def test_an_unmarked_clip_is_not_called_ours(photo, tmp_path):
     from animate.media.write import write_clip
 
@@ -189,25 +192,10 @@ def test_a_video_of_a_face_drives_the_photograph(photo, model, tmp_path):
     driver = api.save(clip, tmp_path / "driver.mp4")
     driven = api.clip(photo, driver, model=model)
     assert driven.fps == pytest.approx(10) and abs(len(driven) - len(clip)) <= 1
-    wanted = np.stack(
-        [
-            portraits.predict_landmarks(model.keypoints, frame, landmarks.five(clip_points)[:, :2]).points[1, 0]
-            for frame, clip_points in zip(
-                list(clip.frames())[::9],
-                [api.find_faces(photo, model=model)[0].keypoints.points] * 6,
-                strict=False,
-            )
-        ]
-    )
-    got = np.stack(
-        [
-            portraits.predict_landmarks(model.keypoints, frame, landmarks.five(clip_points)[:, :2]).points[1, 0]
-            for frame, clip_points in zip(
-                list(driven.frames())[::9],
-                [api.find_faces(photo, model=model)[0].keypoints.points] * 6,
-                strict=False,
-            )
-        ]
+    five = landmarks.five(api.find_faces(photo, model=model)[0].keypoints.points)[:, :2]
+    wanted, got = (
+        [portraits.predict_landmarks(model.keypoints, frame, five).points[1, 0] for frame in list(one.frames())[:54:9]]
+        for one in (clip, driven)
     )
     assert np.corrcoef(wanted[: len(got)], got[: len(wanted)])[0, 1] > 0.8  # the nose goes the same way
 

@@ -145,14 +145,14 @@ class MouthProxy:
     def spare(self, rectangle: Rectangle, driven: np.ndarray, head: Pose) -> np.ndarray:
         """What this mouth leaves of a paint over a rectangle, (h, w) in 0..1: nothing between lips where it draws."""
         left, top, right, bottom = rectangle
-        spared = np.ones((bottom - top, right - left), np.float32)
+        protect = np.ones((bottom - top, right - left), np.float32)
         opening = Opening(driven, self.mesh)
         low = np.clip(np.floor(opening.low).astype(int), (left, top), (right, bottom))
         high = np.clip(np.ceil(opening.high).astype(int) + 1, (left, top), (right, bottom))
         if (high > low).all():
             x, y = np.meshgrid(np.arange(low[0], high[0]), np.arange(low[1], high[1]))
-            spared[low[1] - top : high[1] - top, low[0] - left : high[0] - left] = self.spared(x, y, driven, head)
-        return spared
+            protect[low[1] - top : high[1] - top, low[0] - left : high[0] - left] = self.spared(x, y, driven, head)
+        return protect
 
     def spared(self, x: np.ndarray, y: np.ndarray, driven: np.ndarray, head: Pose) -> np.ndarray | float:
         """The same at places x, y."""

@@ -86,16 +86,21 @@ def blend(frame: np.ndarray, rectangle: Rectangle, colour: np.ndarray, alpha: np
     """
     left, top, right, bottom = rectangle
     window, noise = frame[top:bottom, left:right], grain.at(rectangle) * np.sqrt(alpha * (2 - alpha))
+    noise += 0.5
     for k in range(3):
         new = window[..., k].astype(np.float32)
-        new += alpha * (colour[k] - new) + noise
-        window[..., k] = np.clip(new + 0.5, 0, 255)
+        change = colour[k] - new
+        change *= alpha
+        new += change
+        new += noise
+        window[..., k] = np.clip(new, 0, 255, out=new)
 
 
 def _curve(lightness: np.ndarray, tint: np.ndarray) -> np.ndarray:
     """What each lightness 0..255 usually has more of red, green and blue: (256, 3)."""
     step = lightness.astype(int) // LEVELS
-    known = [k for k in range(256 // LEVELS) if np.count_nonzero(step == k) >= ENOUGH]
+    counts = np.bincount(step.ravel(), minlength=256 // LEVELS)
+    known = np.flatnonzero(counts >= min(ENOUGH, counts.max()))  # a picture of few pixels has what it has
     medians = [np.median(tint[step == k], 0) for k in known]
     at = [(k + 0.5) * LEVELS for k in known]
     return np.stack([np.interp(np.arange(256), at, [median[c] for median in medians]) for c in range(3)], 1).astype(

@@ -100,7 +100,7 @@ class OutputError(KeepsakeError):
 
 
 class TrainingDataMissing(KeepsakeError):
-    """The folder given as --data does not hold what the trainer reads."""
+    """The folder of training data does not hold what the trainer reads."""
 
 
 class MissingExtra(KeepsakeError):

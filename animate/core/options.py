@@ -99,7 +99,7 @@ class Options:
     )
     fps: float = _choice(0.0, "frames a second; 0 keeps the driver's own", low=0.0, high=60.0, group="clip")
     quality: int = _choice(18, "H.264 constant rate factor; lower is finer and larger", low=0, high=40, group="clip")
-    slate: str = _choice(
+    end_card: str = _choice(
         "",
         "closing words after the clip, in this language; empty for none",
         among=("", "en", "de", "fr", "es", "it", "nl", "pt", "sv"),

@@ -101,7 +101,13 @@ ATTACKS = (
 )
 
 
-def bench(folder: Path, *, most: int = 0, on_photo: Callable[[int, int], None] | None = None) -> list[Outcome]:
+def bench(
+    folder: Path,
+    *,
+    most: int = 0,
+    attacks: tuple[Attack, ...] = ATTACKS,
+    on_photo: Callable[[int, int], None] | None = None,
+) -> list[Outcome]:
     """Outcomes for the photographs in a folder (the first `most`, 0 for all); files that are none are passed over.
 
     Raises TrainingDataMissing if there is none at all.
@@ -109,9 +115,9 @@ def bench(folder: Path, *, most: int = 0, on_photo: Callable[[int, int], None] |
     files = sorted(path for path in Path(folder).iterdir() if path.is_file()) if Path(folder).is_dir() else []
     photos = list(_photos(files, most))
     if not photos:
-        raise TrainingDataMissing(f"there is no photograph in {folder}", hint="--marks names a folder with photographs")
+        raise TrainingDataMissing(f"there is no photograph in {folder}", hint="name a folder with photographs")
     outcomes = []
-    for outcome in measure(photos):
+    for outcome in measure(photos, attacks):
         outcomes.append(outcome)
         if on_photo:
             on_photo(len(outcomes), len(photos))
@@ -131,7 +137,7 @@ def _photos(files: list[Path], most: int) -> Iterator[tuple[str, np.ndarray]]:
             return
 
 
-def measure(photos: Iterable[tuple[str, np.ndarray]], attacks: tuple[Attack, ...] = ATTACKS) -> Iterator[Outcome]:
+def measure(photos: Iterable[tuple[str, np.ndarray]], attacks: tuple[Attack, ...]) -> Iterator[Outcome]:
     """An outcome for every photograph (name, (H, W, 3) uint8), which is first brought to one of SIDES."""
     for index, (name, pixels) in enumerate(photos):
         still = _sized(pixels, SIDES[index % len(SIDES)])

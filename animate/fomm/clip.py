@@ -30,18 +30,7 @@ def published_clip(
         (cast[number], _rendered(photo, cast[number], made, fomm, options) if isinstance(made, Driver) else made)
         for number, made in drivers.items()
     ]
-    play = FommRenderer(
-        photo,
-        fomm,
-        parts,
-        mode=options.mode,
-        adapt=options.adapt,
-        fps=options.fps,
-        seconds=options.seconds,
-        stagger=options.stagger,
-        threads=options.threads,
-        on_frame=on_frame,
-    )
+    renderer = FommRenderer(photo, fomm, parts, options, on_frame=on_frame)
     gestures = {number: made.motion for number, made in drivers.items() if isinstance(made, Driver)}
     remarks = [note for made in drivers.values() for note in made.notes]
     remarks += notes.of_faces(cast, gestures)
@@ -49,8 +38,8 @@ def published_clip(
         options, published=True, videos=len(drivers) - len(gestures), gestures=len(gestures)
     )
     about = provenance(photo, {number: made.name for number, made in drivers.items()}, model, options, remarks)
-    about = replace(about, synthesized=round(play.synthesized, 1))
-    return clip_of(photo, play.fps, len(play), play.frames, about, options)
+    about = replace(about, synthesized=round(renderer.synthesized, 1))
+    return clip_of(photo, renderer.fps, len(renderer), renderer.frames, about, options)
 
 
 def _rendered(photo: Photo, portrait: Portrait, made: Driver, fomm: FommPredictor, options: Options) -> DrivingClip:

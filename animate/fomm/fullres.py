@@ -24,7 +24,7 @@ BROAD = 33  # pixels of the crop over which the network's error of tone at rest 
 SMOOTH = 9  # pixels of the crop over which that difference is averaged, and over which painting fades in
 
 
-class FommNative:
+class FommFullRes:
     """Renders one face into a rectangle (left, top, right, bottom) of the scan `pixels` (H, W, 3) uint8."""
 
     def __init__(

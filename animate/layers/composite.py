@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from animate.core.numerics import Rectangle, smoothstep
@@ -33,19 +34,22 @@ def layers(pixels: np.ndarray, plate: np.ndarray, people: People, wanted: set[in
     Laid over `plate` (H, W, 3) uint8 at rest they give `pixels`, whatever the plate holds: each layer is what the
     photograph adds to that below. Where a person stands in front, a layer behind ends by its own opacity.
     """
-    below = plate.astype(np.float32)
+    below = plate
     order = [k for k in people.order if k in wanted] + ([-1] if -1 in wanted else [])
     for place, k in enumerate(order):
         rectangle, opacity = _opacity(people, k)
         left, top, right, bottom = rectangle
         window = slice(top, bottom), slice(left, right)
         front = _covered(people, order[place + 1 :], rectangle)
-        hidden = smoothstep(front / FRONT)[..., None]
-        opacity = opacity[..., None]
-        photo, under = pixels[window].astype(np.float32), below[window]
-        over = photo + hidden * (1 - opacity) * (under - photo)
-        picture = np.concatenate([over - (1 - opacity) * under, opacity], -1)
-        below[window] = over
+        shown = cv2.multiply(below[window], cv2.merge([1 - opacity] * 3), dtype=cv2.CV_32F)  # of what is below
+        over = pixels[window]
+        if front.any():
+            hidden = smoothstep(front / FRONT)[..., None] * (1 - opacity[..., None])
+            over = over + hidden * (below[window] - over.astype(np.float32))
+        picture = cv2.merge([*cv2.split(cv2.subtract(over, shown, dtype=cv2.CV_32F)), opacity])
+        if place + 1 < len(order):
+            below = below.astype(np.float32)
+            below[window] = over
         yield Layer(k, rectangle, picture)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from scipy.ndimage import binary_dilation
 
 from animate.core.numerics import Rectangle
 from animate.layers import heads as skulls
@@ -21,7 +22,7 @@ WORK = 600  # pixels of the longer side in which pixels are shared out
 PRESENT = 0.02  # opacity that counts as a person
 SEAM, SMOOTH = 2, 4e-4  # radius in reduced pixels, and least variance of grey, of the filter that softens seams
 CRISP = 1.8  # steepness of seams
-NEAR = 0.02  # share of both neighbours that makes a pixel part of their seam
+SOLID = 0.25  # opacity that somebody without a face reaches
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +51,7 @@ class Person:
 @dataclass(frozen=True, eq=False)
 class People:
     """Everybody in a photograph: one Person a face, `order` from back to front, and `unowned` (H, W) float32, the matte
-    of people without a face, which never moves. All alphas and `unowned` add up to the matte."""
+    of people without a face, which never moves. Alphas and `unowned` add up to the matte, but for faint rims."""
 
     persons: tuple[Person, ...]
     order: tuple[int, ...]
@@ -155,8 +156,15 @@ def _shared(
         alpha = np.minimum(alpha, unowned[window])
         unowned[window] -= alpha
         alphas.append((rectangle, alpha))
-    unowned[unowned < 1e-6] = 0
+    unowned[~_solid(unowned, factor)] = 0
     return alphas, unowned
+
+
+def _solid(unowned: np.ndarray, factor: int) -> np.ndarray:
+    """Which pixels (H, W) belong to people without a face; the others are faint rims of those with one."""
+    small = binary_dilation(unowned[::factor, ::factor] > SOLID, iterations=3 * SEAM)
+    height, width = unowned.shape
+    return small.repeat(factor, 0)[:height].repeat(factor, 1)[:, :width]
 
 
 def _claim(

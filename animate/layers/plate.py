@@ -19,7 +19,7 @@ MARGIN = 0.04  # eye distances around people that are not copied: blurred edges,
 REACH = 2.5  # eye distances from which is copied at most
 SMOOTH = 1.0  # reduced pixels: what is finer is copied from the scan, what is coarser is voted for
 COLOURED = 3.0  # grey levels by which a second axis of colour must vary to be compared
-LEAST = 0.02  # alpha from which a pixel counts as a person
+LEAST = 0.004  # alpha from which a pixel counts as a person
 
 
 def paint(pixels: np.ndarray, people: np.ndarray, uncovered: np.ndarray, unit: float) -> np.ndarray:

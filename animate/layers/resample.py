@@ -28,11 +28,10 @@ def spread(grid: np.ndarray, cell: int, span: Rectangle) -> np.ndarray:
 
 
 def places(motion: np.ndarray, span: Rectangle) -> np.ndarray:
-    """Displacements (h, w, 2) of a span as places; `motion` itself, changed."""
+    """Displacements (2, h, w) float32 of a span as places (h, w, 2)."""
     left, top, right, bottom = span
-    motion[..., 0] += np.arange(left, right, dtype=np.float32)
-    motion[..., 1] += np.arange(top, bottom, dtype=np.float32)[:, None]
-    return motion
+    x = motion[0] + np.arange(left, right, dtype=np.float32)
+    return cv2.merge([x, motion[1] + np.arange(top, bottom, dtype=np.float32)[:, None]])
 
 
 def moved(pixels: np.ndarray, at: np.ndarray, light: np.ndarray | None, *, sharp: bool) -> np.ndarray:
@@ -42,7 +41,7 @@ def moved(pixels: np.ndarray, at: np.ndarray, light: np.ndarray | None, *, sharp
     """
     kernel = cv2.INTER_CUBIC if sharp else cv2.INTER_LINEAR
     values = cv2.remap(pixels, at, None, kernel, borderMode=cv2.BORDER_REFLECT_101)
-    return values if light is None else np.clip(values + light + 0.5, 0, 255).astype(np.uint8)
+    return values if light is None else cv2.add(values, light, dtype=cv2.CV_8U)
 
 
 def sampled(layer: np.ndarray, at: np.ndarray, *, sharp: bool) -> np.ndarray:
@@ -51,19 +50,26 @@ def sampled(layer: np.ndarray, at: np.ndarray, *, sharp: bool) -> np.ndarray:
     return cv2.remap(layer, at, None, kernel, borderMode=cv2.BORDER_REPLICATE)
 
 
-def lay(window: np.ndarray, layer: np.ndarray, light: np.ndarray | None) -> None:
+def lay(window: np.ndarray, layer: np.ndarray, light: np.ndarray | None = None) -> None:
     """Lay sampled pixels (h, w, 4) over `window` (h, w, 3) uint8, in place; `light` is added to their colours."""
-    opacity = np.clip(layer[..., 3:], 0, 1)
-    colour = layer[..., :3] if light is None else layer[..., :3] + opacity * light
-    window[:] = np.clip(colour + (1 - opacity) * window + 0.5, 0, 255)
+    opacity = cv2.min(cv2.max(cv2.extractChannel(layer, 3), 0.0), 1.0)
+    colour = cv2.cvtColor(layer, cv2.COLOR_BGRA2BGR)  # the first three channels, whatever they are
+    if light is not None:
+        colour = cv2.add(colour, cv2.multiply(light, _threefold(opacity)))
+    below = cv2.multiply(window, _threefold(1 - opacity), dtype=cv2.CV_32F)
+    window[:] = cv2.add(colour, below, dtype=cv2.CV_8U)
+
+
+def _threefold(plane: np.ndarray) -> np.ndarray:
+    return cv2.merge([plane, plane, plane])
 
 
 def patched(layer: np.ndarray, base: np.ndarray, patch: Patch) -> np.ndarray:
     """The layer (h, w, 4) in a patch's box: `base` (h, w, 4), and over it the patch's own layers, one by one."""
     box, motions, covers = patch
     for cover, motion in zip(covers, motions.reshape(-1, 2, *motions.shape[1:]), strict=True):
-        at = places(np.ascontiguousarray(motion.transpose(1, 2, 0)), box)
-        base = base + cover[..., None] * (sampled(layer, at, sharp=True) - base)
+        at = places(motion, box)
+        base = base + cv2.merge([np.float32(cover)] * 4) * (sampled(layer, at, sharp=True) - base)
     return base
 
 

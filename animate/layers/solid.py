@@ -17,7 +17,10 @@ from animate.layers.heads import CENTRE, RADII, Head
 
 FULL, NONE = np.radians(22), np.radians(90)  # places on the skull, from its middle: turn fully, and not any more
 PULL, SHARED = 0.3, 0.12  # eye distances: how far the face's rim pulls its surroundings, and over how much of it
-COMING = 1.0  # share of the turn that the outline takes on where it turns to the viewer
+# How far, in eye distances for the sine of a turn, the outline of the side that turns to the viewer moves out: heads
+# are longer than wide. Measured on 147 pairs of frames, 20 degrees apart, of 70 clips of the training data.
+BACK = 0.3
+SIDEWAYS = 0.5  # sine of the turn in the photograph from which on ear and back of the head are seen broadside already
 FOLLOW = np.array((0.45, 0.25))  # share of the neck's shift that the trunk takes on, across and along
 TRUNK = 5.0  # eye distances below the chin where the trunk rests, where the photograph shows so much
 STEP = 0.02  # eye distances for differences
@@ -68,6 +71,7 @@ class PersonMotion:
         self.shift = driven.at(neck) - rest.at(neck)[0]
         plane = rest.scale[0] * rest.rotation[0]
         self.unit = float(rest.scale[0])
+        self.facing = -rest.rotation[0][:2, 2]  # (2,) where the photograph's face looks in its plane: sine of its turn
         self.spread = plane @ np.diag(RADII)  # (3, 3): unit sphere to picture offsets from the middle
         self.rim, moved = rim
         self.pull = moved - self._whole(self.rim)  # (T, N, 2)
@@ -94,20 +98,16 @@ class PersonMotion:
         offset = places - self.middle
         depth, angle = self._lifted(offset)
         offset = np.einsum("tij,kj->tki", self.twist, offset)  # rolled
-        share = self._share(offset, angle)
-        vector = np.concatenate([offset, np.broadcast_to(depth[:, None], (*offset.shape[:2], 1))], -1)
-        turned = _turned(vector, self.swing, share)
-        return self.moved_middle[:, None] + self.scale[:, None, None] * turned[..., :2]
-
-    def _share(self, offset: np.ndarray, angle: np.ndarray) -> np.ndarray:
-        """How far (T, K) of the turn places take on: the middle all, the outline little where the head turns away, but
-        much on the side that turns to the viewer, where ear and hair come forward."""
         front = np.cross(self.swing, (0.0, 0.0, -1.0))[:, :2]  # where the front of the skull goes
         front /= np.maximum(np.linalg.norm(front, axis=-1, keepdims=True), 1e-9)
-        way = offset / np.maximum(np.linalg.norm(offset, axis=-1, keepdims=True), 1e-9)
-        coming = smoothstep(-np.einsum("tki,ti->tk", way, front))
-        base = 1 - smoothstep(angle, FULL, NONE)
-        return base + (1 - base) * COMING * coming
+        outer = smoothstep(angle, FULL, NONE)  # 0 in the middle, 1 on the outline
+        coming = outer * _behind(offset, front)
+        vector = np.concatenate([offset, np.broadcast_to(depth[:, None], (*offset.shape[:2], 1))], -1)
+        turned = _turned(vector, self.swing, 1 - outer + coming)[..., :2]
+        already = smoothstep(front @ self.facing / SIDEWAYS)
+        back = BACK * (1 - already) * self.unit * np.sin(np.linalg.norm(self.swing, axis=-1))
+        turned -= (back[:, None] * coming)[..., None] * front[:, None]
+        return self.moved_middle[:, None] + self.scale[:, None, None] * turned
 
     def _lifted(self, offset: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Depth (K,) of the skull's front behind its middle (negative is nearer), and the angle (K,) of each place from
@@ -128,6 +128,13 @@ class PersonMotion:
         height = np.clip((end - places[:, 1]) / max(end - self.head.chin[1], 1.0), 0, 1)
         share = smoothstep(height)[None, :, None] * FOLLOW
         return places + share * self.shift[:, None]
+
+
+def _behind(offset: np.ndarray, front: np.ndarray) -> np.ndarray:
+    """How far (T, K), 0..1, places at an offset (T, K, 2) lie on the side opposite to where the front (T, 2) goes: the
+    one that turns to the viewer, where ear and hair come forward with all of the turn."""
+    way = offset / np.maximum(np.linalg.norm(offset, axis=-1, keepdims=True), 1e-9)
+    return smoothstep(-np.einsum("tki,ti->tk", way, front))
 
 
 def jacobians(motion: PersonMotion, places: np.ndarray, step: float) -> tuple[np.ndarray, np.ndarray]:

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
-from scipy.ndimage import binary_dilation, map_coordinates, maximum_filter, minimum_filter
+from scipy.ndimage import binary_dilation, maximum_filter, minimum_filter
 
 from animate.layers.people import PRESENT, Person
 
@@ -18,8 +19,13 @@ STILL = 0.02  # scan pixels that count as no movement
 
 
 def bilinear(picture: np.ndarray, at: np.ndarray, *, outside: str = "constant") -> np.ndarray:
-    """A picture (h, w) at positions `at` (2, ...), x then y, in its pixels: (...); outside it is 0, or "nearest"."""
-    return map_coordinates(picture, at[::-1], order=1, mode=outside)
+    """A picture (h, w) at positions `at` (2, rows, columns), x then y, in its pixels: (rows, columns) float32.
+
+    Outside it is 0, or "nearest". Positions count to a 32nd of a pixel.
+    """
+    x, y = (np.asarray(axis, np.float32) for axis in at)
+    border = cv2.BORDER_REPLICATE if outside == "nearest" else cv2.BORDER_CONSTANT
+    return cv2.remap(np.asarray(picture, np.float32), x, y, cv2.INTER_LINEAR, borderMode=border)
 
 
 def near(owner: Person, places: np.ndarray, pad: float) -> np.ndarray:

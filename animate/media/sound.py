@@ -5,7 +5,6 @@ Times are seconds. Sound is decoded and encoded again as AAC, so that it can be 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from animate.core.errors import UnreadableVideo
+from animate.core.files import replacing
 from animate.media.video import CONTAINERS
 
 RATE = 48_000  # samples a second
@@ -45,24 +45,24 @@ def lay_under(clip: Path, source: str | Path, *, start: float = 0.0, end: float 
     """
     import av
 
-    part = clip.with_name(f"sound-{clip.name}")
+    options = {"movflags": "+faststart"}
     try:
         with av.open(str(clip)) as pictures:
             stream = pictures.streams.video[0]
             length = float((stream.duration or 0) * (stream.time_base or 0))
-            sound = _samples(source, start, min(end if end is not None else np.inf, start + length))
-            first = next(sound, None)
-            if first is None:
-                return
-            with av.open(str(part), "w", format="mp4", options={"movflags": "+faststart"}) as out:
-                _mux(pictures, stream, [first, *sound], out)
-        os.replace(part, clip)
+        sound = [*_samples(source, start, min(end if end is not None else np.inf, start + length))]
+        if not sound:
+            return
+        with (
+            replacing(clip) as part,
+            av.open(str(clip)) as pictures,
+            av.open(str(part), "w", format="mp4", options=options) as out,
+        ):
+            _mux(pictures, pictures.streams.video[0], sound, out)
     except av.FFmpegError as error:
         raise UnreadableVideo(
             f"the sound of {Path(source).name} cannot be read: {error.strerror}", hint="leave its sound out"
         ) from error
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _opened(path: str | Path) -> Any:

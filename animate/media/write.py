@@ -96,14 +96,6 @@ def check_target(path: str | Path) -> Callable[..., None]:
     return encode
 
 
-def same_file(a: str | Path, b: str | Path) -> bool:
-    """True when both names lead to one file, also by links or other spellings; missing files are compared by name."""
-    a, b = Path(a), Path(b)
-    if a.exists() and b.exists():
-        return a.samefile(b)
-    return a.resolve() == b.resolve()
-
-
 class _Supply:
     """Hands frames on one by one, checked and counted; remembers what went wrong on the supplier's side in `fault`."""
 

@@ -35,7 +35,7 @@ def write(
 
 
 def read(path: Path, kind: str) -> tuple[dict, dict[str, torch.Tensor]]:
-    """The shape and the fp32 tensors of a file of `kind`; raises WeightsMissing or WeightsDamaged."""
+    """The shape (lists as tuples) and fp32 tensors of a file of `kind`; raises WeightsMissing or WeightsDamaged."""
     path = Path(path)
     if not path.is_file():
         raise WeightsMissing(
@@ -50,14 +50,16 @@ def read(path: Path, kind: str) -> tuple[dict, dict[str, torch.Tensor]]:
         raise WeightsDamaged(
             f"{path.name} is not a readable safetensors file: {error}", hint="fetch or export it again"
         ) from error
+    header = header if isinstance(header, dict) else {}
     if header.get("kind") != kind:
         raise WeightsDamaged(
             f"{path.name} holds {header.get('kind', 'something without a header')!r}, expected {kind!r}",
             hint="give the file that belongs to this network",
         )
-    return header["shape"], {
-        name: value.float() if value.is_floating_point() else value for name, value in state.items()
-    }
+    if not isinstance(header.get("shape"), dict):
+        raise WeightsDamaged(f"{path.name} does not say its network's sizes", hint="fetch or export it again")
+    shape = {name: tuple(value) if isinstance(value, list) else value for name, value in header["shape"].items()}
+    return shape, {name: value.float() if value.is_floating_point() else value for name, value in state.items()}
 
 
 def build(make: Callable[[], Network], state: dict[str, torch.Tensor], path: Path) -> Network:

@@ -14,20 +14,6 @@ GAP = 12  # pixels between two pictures and around all
 TITLE = 26  # pixels of a title's strip
 
 
-def arrange(pictures: Sequence[np.ndarray], titles: Sequence[str], *, columns: int = 4, side: int = 160) -> np.ndarray:
-    """All pictures on one, each in a square of `side` pixels with its title below; width and height are even.
-
-    Args:
-        pictures: each with no side over `side`.
-        titles: one for each picture.
-        columns: pictures in a row, at most.
-        side: of the square of a picture, in pixels.
-    """
-    sheet = blank(titles, columns=columns, side=side)
-    fill(sheet, pictures, columns=columns, side=side)
-    return sheet
-
-
 def blank(titles: Sequence[str], *, columns: int = 4, side: int = 160) -> np.ndarray:
     """The sheet with its titles, without the pictures."""
     from PIL import Image, ImageDraw, ImageFont

@@ -115,7 +115,7 @@ def provenance(
         options=recorded | {"model": model.partition(" ")[0], "box": text(options.box)},
         notes=tuple(dict.fromkeys((*photo.notes, *remarks))),
         created=datetime.now(UTC).isoformat(timespec="seconds"),
-        extra={name: str(value) for name, value in options.group("slip").items()} | {"slate": options.slate},
+        extra={name: str(value) for name, value in options.group("slip").items()} | {"end_card": options.end_card},
     )
 
 

@@ -30,19 +30,20 @@ class FrameMotion:
             tone: (3, rows, columns) change of colour there, or None.
         """
         self.known = warp.coarse_motion(flow)  # (2, rows, columns)
-        self._grid, self._cell = np.ascontiguousarray(self.known.transpose(1, 2, 0)), cell
+        rows, columns = (cell * np.arange(count, dtype=np.float32) for count in self.known.shape[1:])
+        self._grid = np.stack([self.known[0] + columns, self.known[1] + rows[:, None]], -1)  # places
+        self._cell = cell
         self._exact = warp.motion(flow)
         self._tone = None if tone is None else np.ascontiguousarray(warp.light(tone).transpose(1, 2, 0))
 
     def smooth(self, span: Rectangle) -> np.ndarray:
         """Places (h, w, 2) of the layer that a span shows, where the motion is smooth."""
-        return resample.places(resample.spread(self._grid, self._cell, span), span)
+        return resample.spread(self._grid, self._cell, span)
 
     def fine(self, span: Rectangle) -> np.ndarray:
         """The same where it is not."""
         left, top, right, bottom = span
-        exact = self._exact(slice(top, bottom), slice(left, right)).numpy()
-        return resample.places(np.ascontiguousarray(exact.transpose(1, 2, 0)), span)
+        return resample.places(self._exact(slice(top, bottom), slice(left, right)).numpy(), span)
 
     def light(self, span: Rectangle) -> np.ndarray | None:
         """The change of colour (h, w, 3) of a span; None where there is none."""

@@ -24,7 +24,7 @@ class ProvenanceMarks:
 
         self.clip, self.id = clip, seal.identity(clip.provenance)
         self.lacks: tuple[str, ...] = ()  # what the file's format cannot hold, in plain sentences
-        language = clip.provenance.extra.get("slate", "")
+        language = clip.provenance.extra.get("end_card", "")
         self.end = list(end_card.closing(clip.width, clip.height, clip.fps, language=language)) if language else []
         self.count = len(clip) + len(self.end)
 

@@ -79,7 +79,7 @@ class FaceNetworks:
         self.shifts = np.rint((driven.points - source)[:, list(landmarks.RIGID), :2].mean(1))  # (T, 2)
         self.driven = driven.points - np.pad(self.shifts, ((0, 0), (0, 1)))[:, None]
         self.fade = border_fade(size, np.eye(2, 3), NodeGrid(self.pixels, self.pixels))
-        self.overlay = PaintUpsampler(size, self.crop.matrix, (0, 0, photo.width, photo.height))
+        self.upsampler = PaintUpsampler(size, self.crop.matrix, (0, 0, photo.width, photo.height))
         unit = np.linalg.norm(five[1] - five[0])
         moved = np.linalg.norm((driven.points - source)[..., :2], axis=-1).max(1) / unit
         self.gate = smoothstep(moved / FULL)  # (T,)
@@ -98,7 +98,7 @@ class FaceNetworks:
         gate = float(self.gate[index])
         driven = self.crop.into(self.driven[index : index + 1])
         inside = self._inside(driven[0])
-        allowed = disocclusion.inpaint_mask(self.needs[index], driven[0], self.pixels, self.pixels)
+        mask = disocclusion.inpaint_mask(self.needs[index], driven[0], self.pixels, self.pixels)
         shading = None
         if self.relight is not None and self.shading is not None:
             shading = self.relight(landmarks.shading_points(driven), self.shading[index : index + 1])
@@ -107,7 +107,7 @@ class FaceNetworks:
         coarse = inside.reshape(quarter, 4, quarter, 4).mean((1, 3))[..., None]
         residual = gate * coarse * output.residual[0]
         tone = gate * coarse * self.palette.tone(output.tone[0])
-        alpha = gate * allowed * (1 - output.keep[0]) * inside * self.fade
+        alpha = gate * mask * (1 - output.keep[0]) * inside * self.fade
         return NeuralCorrection(residual, tone, self.palette.colour(output.colour[0]), alpha, self.shifts[index])
 
     def _inside(self, driven: np.ndarray) -> np.ndarray:
@@ -139,14 +139,14 @@ class FaceNetworks:
 
     def painted_strips(self, correction: NeuralCorrection) -> Iterator[tuple[Rectangle, np.ndarray, np.ndarray]]:
         """(rectangle, colour (3, h, w), alpha (h, w)) of everything that is painted in a frame, in scan pixels."""
-        overlay = self.overlay
+        upsampler = self.upsampler
         across, down = (int(way) for way in correction.shift)
-        strips = overlay.strips(correction.alpha, (across, down))
+        strips = upsampler.strips(correction.alpha, (across, down))
         if not strips:
             return
-        shrunk = overlay.shrunk(np.concatenate([correction.colour.transpose(2, 0, 1), correction.alpha[None]]))
+        shrunk = upsampler.shrunk(np.concatenate([correction.colour.transpose(2, 0, 1), correction.alpha[None]]))
         for left, top, right, bottom in strips:
-            *colour, alpha = overlay.draw(shrunk, (left - across, top - down, right - across, bottom - down))
+            *colour, alpha = upsampler.draw(shrunk, (left - across, top - down, right - across, bottom - down))
             yield (left, top, right, bottom), np.stack(colour), alpha
 
     def sampled(self) -> list[int]:

@@ -71,7 +71,8 @@ class PersonRenderer:
         self.grain = print_match.Grain(photo.pixels, person.portrait.keypoints.points) if networks else None
         self.mouth = mouths.DrivenMouth(photo, person.portrait, person.driven, teeth)
         self.sweep = self._sweep(owner)
-        self.photo, self.cell = photo.pixels, cell
+        left, top, right, bottom = self.rectangle
+        self.photo, self.cell = photo.pixels[top:bottom, left:right], cell
         self.changed = any_in_blocks(self.sweep.changed)
         self.cover = sweep.Cover(owner, cell)
         self.shoulders = person.motion.head.chin[1] + SHOULDERS * person.motion.unit
@@ -139,7 +140,6 @@ class PersonRenderer:
         for span in (*plain, *face):
             at = motion.fine(span) if span in face else motion.smooth(span)
             light = motion.light(span) if span in face else None
-            at += np.array(self.rectangle[:2], np.float32)
             part_of(window, span)[:] = resample.moved(self.photo, at, light, sharp=self._is_sharp(span))
         near = self._face_box(index)
         for span in others:

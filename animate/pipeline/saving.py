@@ -80,20 +80,7 @@ def save(
     overwrite: bool = False,
     on_frame: ProgressCallback | None = None,
 ) -> Path:
-    """Write `clip` as .mp4, .gif or .webp with its two slips: marked, complete or not at all.
-
-    Args:
-        clip: what to write.
-        path: its ending names the format.
-        quality: 0 (finest) to 51; None is the clip's own.
-        threads: encoder threads, 0 all cores; None is the clip's own.
-        overwrite: a clip and slips that are there are replaced; else they are an error, also if they appear meanwhile.
-        on_frame: called with (done, total) after each frame and once more before the clip takes its place; may raise
-            Cancelled, and nothing is left behind then.
-
-    Raises:
-        OutputError: when it cannot be written there.
-    """
+    """As `api.save`; `on_frame` is called once more before the clip takes its place."""
     from animate.pipeline.marks import ProvenanceMarks
 
     path = Path(path)

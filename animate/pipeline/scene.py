@@ -13,7 +13,7 @@ import numpy as np
 
 from animate.core.numerics import Rectangle
 from animate.core.types import Crop, DrivenLandmarks, Photo, Portrait
-from animate.layers import composite, people, plate, solid
+from animate.layers import composite, people, plate, rims, solid
 from animate.layers.heads import Head, head_of
 from animate.layers.sweep import Sweep, depth_inside, near
 from animate.motion import landmarks, pose
@@ -125,7 +125,11 @@ def background(
     for (left, top, right, bottom), touched in swept:
         uncovered[top:bottom, left:right] |= touched.uncovered
     unit = float(np.mean([person.motion.unit for person in moving]))
-    return plate.paint(photo.pixels, hidden, uncovered, unit)
+    painted = plate.paint(photo.pixels, hidden, uncovered, unit)
+    for person in moving:
+        rectangle = owners.persons[person.index].rectangle
+        rims.share_out(photo.pixels, painted, owners.opacity(person.index), rectangle, unit)
+    return painted
 
 
 def stack(photo: Photo, behind: np.ndarray, owners: people.People, moving: Sequence[Person]) -> list[composite.Layer]:

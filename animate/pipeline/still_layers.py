@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from animate.layers import resample
 from animate.layers.composite import Layer
 from animate.pipeline.blocks import any_in_blocks, spans_of
 
@@ -14,8 +15,7 @@ from animate.pipeline.blocks import any_in_blocks, spans_of
 def lay(frame: np.ndarray, layer: Layer) -> None:
     """Lay a layer that does not move over a frame, in place."""
     left, top, right, bottom = layer.rectangle
-    window = frame[top:bottom, left:right]
-    window[:] = np.clip(layer.picture[..., :3] + (1 - layer.picture[..., 3:]) * window + 0.5, 0, 255)
+    resample.lay(frame[top:bottom, left:right], layer.picture)
 
 
 def trimmed(layer: Layer, changed: np.ndarray) -> list[Layer]:

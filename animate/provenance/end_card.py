@@ -27,7 +27,7 @@ def end_card(width: int, height: int, language: str = "en") -> np.ndarray:
     from PIL import Image, ImageDraw, ImageFont
 
     if language not in SENTENCES:
-        raise OptionError(f"there is no slate in {language!r}", hint="languages are " + ", ".join(SENTENCES))
+        raise OptionError(f"there are no closing words in {language!r}", hint="languages are " + ", ".join(SENTENCES))
     card = Image.new("RGB", (width, height), _PAPER)
     draw = ImageDraw.Draw(card)
     size = max(8.0, min(width, height) / 16)

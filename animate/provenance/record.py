@@ -15,7 +15,7 @@ from animate.core.types import FurtherPhoto, Provenance
 
 OPTIONS = (
     "model", "mode", "adapt", "head", "expression", "gaze", "mouth", "teeth", "driver_face", "start", "end", "sound",
-    "page", "box", "more_anyway", "finder", "stagger", "seconds", "size", "frame", "fps", "quality", "slate",
+    "page", "box", "more_anyway", "finder", "stagger", "seconds", "size", "frame", "fps", "quality", "end_card",
 )  # fmt: skip
 LEFT_OUT = (
     "title", "names", "source", "consent",  # typed by a person, about people

@@ -19,11 +19,9 @@ STEP = 2  # every second frame of a clip; neighbours teach nearly the same
 
 
 @dataclass(frozen=True, eq=False)
-class Pictures:
-    """N pictures: `frames`, `points`, and for each the row number it came from; `rows` has the rest."""
+class Rows:
+    """Where N pictures come from: for each the number of its row."""
 
-    frames: np.ndarray  # (N, 256, 256, 3) uint8
-    points: np.ndarray  # (N, 478, 3) float32
     row_of: np.ndarray  # (N,) int32
     rows: tuple[distil.Row, ...]
 
@@ -31,6 +29,14 @@ class Pictures:
         """The indices of the pictures of a split: (M,) int64."""
         wanted = np.array([row.split == split for row in self.rows])
         return np.flatnonzero(wanted[self.row_of])
+
+
+@dataclass(frozen=True, eq=False)
+class Pictures(Rows):
+    """N pictures with their meshes."""
+
+    frames: np.ndarray  # (N, 256, 256, 3) uint8
+    points: np.ndarray  # (N, 478, 3) float32
 
 
 def load(data: Path, cache: Path) -> Pictures:
@@ -41,9 +47,8 @@ def load(data: Path, cache: Path) -> Pictures:
         _pack(data, cache)
     about = json.loads((cache / "pack.json").read_text())
     rows = tuple(distil.Row(**row) for row in about["rows"])
-    return Pictures(
-        np.load(cache / "frames.npy", mmap_mode="r"), np.load(cache / "points.npy"), np.load(cache / "row_of.npy"), rows
-    )
+    frames = np.load(cache / "frames.npy", mmap_mode="r")
+    return Pictures(np.load(cache / "row_of.npy"), rows, frames, np.load(cache / "points.npy"))
 
 
 def _pack(data: Path, cache: Path) -> None:

@@ -78,7 +78,7 @@ def label(data: Path, cache: Path, workers: int = 2) -> int:
     cache.mkdir(parents=True, exist_ok=True)
     todo = [row for row in rows(data) if not label_path(cache, row).exists()]
     with ProcessPoolExecutor(max_workers=workers) as pool:
-        list(pool.map(_label_one, [data] * len(todo), [cache] * len(todo), todo, chunksize=8))
+        list(pool.map(label_one, [data] * len(todo), [cache] * len(todo), todo, chunksize=8))
     return len(rows(data))
 
 
@@ -87,7 +87,7 @@ def labels(data: Path, cache: Path, row: Row) -> dict[str, np.ndarray]:
     path = label_path(Path(cache), row)
     if not path.exists():
         Path(cache).mkdir(parents=True, exist_ok=True)
-        _label_one(data, Path(cache), row)
+        label_one(data, Path(cache), row)
     with np.load(path) as arrays:
         return dict(arrays)
 
@@ -97,7 +97,7 @@ def label_path(cache: Path, row: Row) -> Path:
     return Path(cache) / f"{'still' if row.kind == 'still' else 'clip'}-{row.name}.npz"
 
 
-def _label_one(data: Path, cache: Path, row: Row) -> None:
+def label_one(data: Path, cache: Path, row: Row) -> None:
     frames = pictures(data, row)
     points = np.zeros((len(frames), 478, 3), np.float32)
     found = np.zeros(len(frames), bool)

@@ -1,7 +1,7 @@
 """The bundled gestures: what was measured in recordings, put together in time so that each begins and ends at rest.
 
 Conventions: 25 frames a second; otherwise those of gesture_plans.py. Run once when the recordings change:
-python -m animate.train.gestures DATA LABELS
+python -m animate.train.gestures DATA LABELS [MESH.npz], with MESH.npz for the mesh file alone
 """
 
 from __future__ import annotations
@@ -180,5 +180,16 @@ def _check_rest(name: str, motion: Motion) -> Motion:
     return motion
 
 
+def main(data: str, labels: str, mesh_file: str = "") -> None:
+    """Writes the bundled gestures, or the mesh file."""
+    from animate.faces.crop import TEMPLATE_FIVE
+
+    known = Labels(Path(data), Path(labels))
+    if mesh_file:
+        make_mesh(known, Path(mesh_file), TEMPLATE_FIVE)
+    else:
+        make(known, Path(__file__).parents[1] / "assets" / "cards")
+
+
 if __name__ == "__main__":
-    make(Labels(Path(sys.argv[1]), Path(sys.argv[2])), Path(__file__).parents[1] / "assets" / "cards")
+    main(*sys.argv[1:])

@@ -1,4 +1,4 @@
-"""Distilling the matte network: scenes cut as at run time, worn as old prints are, against mattes of the teacher.
+"""Distilling the matte network: scenes cut as at run time, aged as old prints are, against mattes of the teacher.
 
 Conventions: pictures are (n, n, 3) uint8 RGB, mattes (n, n) float32 in 0..1; scores are intersection over union at one
 half, in percent.
@@ -29,7 +29,7 @@ class MatteTask:
     """Batches, loss and score of the matte network over `folder`, labels in `cache`.
 
     side: of the crops that are trained on (a first run at a smaller side is quicker); plain: share of pictures as they
-    are; worn: share that is aged; start: exported weights to go on from.
+    are; aged: share that is aged; start: exported weights to go on from.
     """
 
     def __init__(
@@ -40,11 +40,11 @@ class MatteTask:
         device: str = "cpu",
         side: int = SIZE,
         plain: float = 0.35,
-        worn: float = 0.75,
+        aged: float = 0.75,
         start: str = "",
     ):
         self.pictures = matte_data.load(folder, cache)
-        self.device, self.side, self.plain, self.worn = device, side, plain, worn
+        self.device, self.side, self.plain, self.aged = device, side, plain, aged
         self.train, self.val = self.pictures.of("train"), self.pictures.of("val")
         self.chance, self.whole = self._chances(), self._whole()
         self.network = read_matte(Path(start)) if start else MatteNetwork()
@@ -113,14 +113,14 @@ class MatteTask:
     def sample(
         self, rng: np.random.Generator, among: np.ndarray, chance: np.ndarray, size: int
     ) -> tuple[np.ndarray, np.ndarray]:
-        """A picture (size, size, 3) uint8, most of them worn, and its matte."""
+        """A picture (size, size, 3) uint8, most of them aged, and its matte."""
         if rng.random() < self.plain:
             who = self.person(rng.choice(among, p=chance))
             picture, matte = plain(rng, who.mirrored() if rng.random() < 0.5 else who, size)
             picture = np.clip(picture, 0, 255).astype(np.uint8)
         else:
             picture, matte = self.scene(rng, among, chance, size)
-        return age(rng, picture) if rng.random() < self.worn else picture, matte
+        return age(rng, picture) if rng.random() < self.aged else picture, matte
 
     def scene(
         self, rng: np.random.Generator, among: np.ndarray, chance: np.ndarray, size: int, first: int | None = None

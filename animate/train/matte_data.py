@@ -18,27 +18,22 @@ import cv2
 import numpy as np
 
 from animate.core.errors import MissingExtra
+from animate.core.files import replacing
 from animate.motion import landmarks
 from animate.train import distil
+from animate.train.data import Rows
 
 STEP = 25  # every 25th frame of a clip: the matte changes slowly
 _MARGINS = (0.0, 0.12, 0.3)  # the teacher predicts on the picture alone and with this much repeated border around it
 
 
 @dataclass(frozen=True, eq=False)
-class Mattes:
-    """N pictures with mattes, five points, and for each the row it came from."""
+class Mattes(Rows):
+    """N pictures with mattes and five points."""
 
     frames: np.ndarray  # (N, 256, 256, 3) uint8
     mattes: np.ndarray  # (N, 256, 256) uint8
     five: np.ndarray  # (N, 5, 2) float32
-    row_of: np.ndarray  # (N,) int32
-    rows: tuple[distil.Row, ...]
-
-    def of(self, split: str) -> np.ndarray:
-        """The indices of the pictures of a split: (M,) int64."""
-        wanted = np.array([row.split == split for row in self.rows])
-        return np.flatnonzero(wanted[self.row_of])
 
 
 def load(data: Path, cache: Path) -> Mattes:
@@ -126,15 +121,14 @@ def _label(data: Path, path: Path, row: distil.Row) -> None:
         index.append(at)
         fives.append(landmarks.five(mesh)[..., :2])
         mattes.append(np.round(matte_of(pictures[at]) * 255).astype(np.uint8))
-    beside = path.with_name(f".{path.name}.{os.getpid()}.npz")
     count = len(index)
-    np.savez_compressed(
-        beside,
-        index=np.array(index, np.int64),
-        mattes=np.array(mattes, np.uint8).reshape(count, *pictures.shape[1:3]),
-        five=np.array(fives, np.float32).reshape(count, 5, 2),
-    )
-    os.replace(beside, path)
+    with replacing(path) as part:
+        np.savez_compressed(
+            part,
+            index=np.array(index, np.int64),
+            mattes=np.array(mattes, np.uint8).reshape(count, *pictures.shape[1:3]),
+            five=np.array(fives, np.float32).reshape(count, 5, 2),
+        )
 
 
 def _teach(picture: np.ndarray) -> np.ndarray:

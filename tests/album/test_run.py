@@ -93,6 +93,7 @@ def test_watching_takes_new_scans_once_they_no_longer_grow(scans):
     assert (scans.parent / "clips" / "b.mp4").read_bytes() == b"made\n"
 
 
+@pytest.mark.slow
 def test_a_worker_that_dies_fails_its_photograph_only(scans):
     for name in ("a.png", "killer.png", "slow1.png", "slow2.png", "z.png"):
         scan(scans / name)

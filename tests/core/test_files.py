@@ -61,6 +61,7 @@ with files.staging(sys.argv[1]) as folder:
 """
 
 
+@pytest.mark.slow
 def test_what_a_killed_process_left_is_swept_and_what_a_living_one_writes_stays(tmp_path):
     def start():
         process = subprocess.Popen(

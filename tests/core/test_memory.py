@@ -4,10 +4,12 @@ import subprocess
 import sys
 
 import numpy as np
+import pytest
 
 from animate.core import memory
 
 
+@pytest.mark.slow
 def test_the_peak_of_a_child_is_its_own():
     big = np.ones(60_000_000)  # 480 MB here
     code = "from animate.core import memory; memory.trim(); memory.one_heap(); print(memory.peak())"

@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from quick import slow
 from skimage import data
 from skimage.io import imsave
 
@@ -21,6 +22,7 @@ FIRST_ORDER, STILL = self_reenactment.BASELINES["first order"], self_reenactment
 
 
 @pytest.fixture(scope="module")
+@slow
 def take():
     """The astronaut, turned and blinking by our own warp: what (c) makes of it is the truth here."""
     photo = data.astronaut()[:256, 96:352].copy()
@@ -137,7 +139,10 @@ def test_speed_is_measured_and_everything_is_in_the_table(monkeypatch):
 
 def test_a_table_has_a_row_a_method_and_a_dash_for_what_is_unknown():
     rows = {"still photo": {"l1": 0.1, "akd": float("nan")}, "first order": {"l1": 0.05, "akd": 1.5}}
-    text = bench.table({"same": rows, "speed": {"ms per frame": 20.0}})
+    keypoints = {"stills": 2.25, "drift": 0.5}
+    text = bench.table({"same": rows, "keypoints": keypoints, "speed": {"ms per frame": 20.0}})
+    (stills,) = (line.split() for line in text.splitlines() if line.startswith("stills"))
+    assert stills == ["stills", "2.25", f"{landmark_accuracy.TARGETS['stills']:.4g}"]
     assert text.count("\n") >= 5 and "still photo" in text and " -" in text and "0.05" in text
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from quick import slow
 from skimage import data
 from skimage.io import imsave
 
@@ -19,6 +20,7 @@ def window(left: int) -> np.ndarray:
 
 
 @pytest.fixture(scope="module")
+@slow
 def take():
     """A real face that goes to the left and back: (8, 256, 256, 3), and its meshes."""
     frames = np.stack([window(96 + STEP * k) for k in (0, 1, 2, 3, 4, 3, 2, 1)])

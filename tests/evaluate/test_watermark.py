@@ -13,9 +13,8 @@ def test_a_folder_is_benched_and_the_table_counts(tmp_path, monkeypatch):
     imsave(tmp_path / "a.png", data.astronaut(), check_contrast=False)
     (tmp_path / "notes.txt").write_text("not a photograph")
     monkeypatch.setattr(watermark, "FRAMES", 10)
-    monkeypatch.setattr(watermark.measure, "__defaults__", ((watermark.Attack("CRF 28", qualities=(28,)),),))
-    seen = []
-    outcomes = watermark.bench(tmp_path, on_photo=lambda done, total: seen.append((done, total)))
+    seen, attacks = [], (watermark.Attack("CRF 28", qualities=(28,)),)
+    outcomes = watermark.bench(tmp_path, attacks=attacks, on_photo=lambda done, total: seen.append((done, total)))
     assert seen == [(1, 1)] and outcomes[0].read == {"CRF 28": True} and not outcomes[0].false_alarm
     assert outcomes[0].psnr > 42
     assert "| CRF 28 | 1 of 1 | 100 % |" in watermark.table(outcomes)

@@ -8,12 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from quick import slow
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 NAMES = ("portrait.jpg", "old_print.jpg", "group.jpg")
 
 
 @pytest.fixture(scope="module")
+@slow
 def made(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("photos")
     runpy.run_path(str(EXAMPLES / "make_photos.py"))["main"](folder)

@@ -9,6 +9,8 @@ from PIL import Image
 
 from animate import api
 
+pytestmark = pytest.mark.slow  # makes whole clips
+
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
 

@@ -6,11 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from quick import slow
 
 from animate.faces import centerface
 
 
 @pytest.fixture(scope="module")
+@slow
 def alone(photo):
     return centerface.detect(photo.pixels, least_score=0.5)
 

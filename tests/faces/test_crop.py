@@ -28,7 +28,7 @@ def centroid(picture):
     return np.array([(light * columns).sum(), (light * rows).sum()]) / light.sum()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.floats(-180, 180), st.floats(20, 150), st.floats(-0.4, 0.4), st.floats(-0.4, 0.4))
 def test_one_matrix_moves_pixels_and_points(degrees, eye, right, down):
     crop = crop_from_five(five_at(250, 230, eye, degrees), size=160, span=3.5)

@@ -8,6 +8,8 @@ from animate.core.errors import WeightsMissing
 from animate.faces import centerface
 from animate.faces.detect import cv_threads, detect
 
+pytestmark = pytest.mark.slow  # finds faces
+
 EYES = np.array([[203.2, 101.1], [246.4, 103.4]])  # of the astronaut: on the left of the picture, on the right
 FACE = (slice(30, 230), slice(130, 330))  # her head
 
@@ -181,11 +183,11 @@ def test_another_finder():
 
 def test_without_the_detector_installed(monkeypatch, astronaut):
     monkeypatch.setattr(centerface, "find_spec", lambda name: None)
-    centerface._network.cache_clear()
+    centerface.release()
     with pytest.raises(WeightsMissing, match="centerface.onnx") as caught:
         detect(astronaut)
     assert "pip install" in caught.value.hint
-    centerface._network.cache_clear()
+    centerface.release()
 
 
 def test_threads_are_limited_and_given_back():

@@ -32,6 +32,7 @@ def nearest(finds, x, y):
     return np.linalg.norm(finds.points[:, 0] - [x, y], axis=1).min() if len(finds) else np.inf
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("width", "height"), [(8000, 300), (300, 8000), (3000, 4200), (640, 480), (90, 70), (705, 704)]
 )

@@ -7,6 +7,7 @@ import json
 import numpy as np
 import pytest
 from fomm_small import checkpoint, small, written
+from quick import slow
 
 import animate
 from animate import api
@@ -32,11 +33,13 @@ def cache(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
+@slow
 def model(cache):
     return api.load("vox")
 
 
 @pytest.fixture(scope="module")
+@slow
 def video(photo, tmp_path_factory):
     clip = api.clip(photo, "nod", options=animate.Options(fps=5.0, seconds=1.6))
     return api.save(clip, tmp_path_factory.mktemp("driver") / "me.mp4")
@@ -115,6 +118,7 @@ def test_the_list_knows_what_is_here(cache, capsys):
         weights.import_file(cache / "few.pth.tar", "vox-adv")  # never the checkpoint itself
 
 
+@pytest.mark.slow
 def test_without_weights_the_hint_says_what_to_do(photo, tmp_path, monkeypatch):
     monkeypatch.setenv("KEEPSAKE_CACHE", str(tmp_path))
     with pytest.raises(WeightsMissing) as caught:
@@ -151,15 +155,15 @@ def test_movement_keeps_its_ends_at_any_rate_and_length():
         Keypoints(np.full((10, 2), k, np.float32), FOMM, 1.0, np.full((10, 2, 2), k, np.float32)) for k in (0, 1, 2, 1)
     ]
     driven = [*moved, moved[0]]
-    assert vox._timed(driven, 5.0, 5.0, 0.0) == driven
-    slow = vox._timed(driven, 5.0, 10.0, 0.0)
+    assert vox.fit_rate(driven, 5.0, 5.0, 0.0) == driven
+    slow = vox.fit_rate(driven, 5.0, 10.0, 0.0)
     assert (
         len(slow) == 9
         and slow[0] is slow[-1] is driven[0]
         and slow[3].points[0, 0] == 1.5
         and slow[3].jacobians[0, 0, 0] == 1.5
     )
-    twice = vox._timed(driven, 5.0, 5.0, 2.0)
+    twice = vox.fit_rate(driven, 5.0, 5.0, 2.0)
     assert len(twice) == 10 and twice[0] is twice[-1] is driven[0]
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from fomm_small import SIDE, small
 
-from animate.fomm.fullres import FommNative
+from animate.fomm.fullres import FommFullRes
 from animate.fomm.model import Fomm, FommFrame
 
 SCALE, LEFT, TOP = 4, 30, 20  # crop of SIDE pixels over SIDE * SCALE scan pixels
@@ -41,8 +41,8 @@ MATRIX = np.array([[1 / SCALE, 0, (-LEFT - (SCALE - 1) / 2) / SCALE], [0, 1 / SC
 
 
 @pytest.fixture(scope="module")
-def native(scan, model, still):
-    return FommNative(scan, model, still, MATRIX, RECTANGLE, SPANS)
+def fullres(scan, model, still):
+    return FommFullRes(scan, model, still, MATRIX, RECTANGLE, SPANS)
 
 
 def patch(scan, shift: int = 0) -> np.ndarray:
@@ -64,38 +64,38 @@ def frame(model, still, *, shift: float = 0, hidden: bool = False) -> FommFrame:
     return FommFrame(picture, motion, visible)
 
 
-def test_rest_is_the_scan(native, model, still, scan):
-    np.testing.assert_array_equal(native.picture(frame(model, still)), patch(scan))
+def test_rest_is_the_scan(fullres, model, still, scan):
+    np.testing.assert_array_equal(fullres.picture(frame(model, still)), patch(scan))
 
 
 @pytest.mark.parametrize("aligned", [True, False])
 def test_rest_is_the_scan_in_both_conventions(scan, crop, aligned):
     other = Fomm(small(3), aligned=aligned)
     still = other.still(crop)
-    made = FommNative(scan, other, still, MATRIX, RECTANGLE, SPANS).picture(frame(other, still))
+    made = FommFullRes(scan, other, still, MATRIX, RECTANGLE, SPANS).picture(frame(other, still))
     np.testing.assert_array_equal(made, patch(scan))
 
 
-def test_a_shift_moves_the_scan_with_its_grain(native, model, still, scan):
-    made = native.picture(frame(model, still, shift=2))
+def test_a_shift_moves_the_scan_with_its_grain(fullres, model, still, scan):
+    made = fullres.picture(frame(model, still, shift=2))
     inner = np.s_[40:160, 40:120]
-    painted = native.layers(frame(model, still, shift=2))[2]
+    painted = fullres.layers(frame(model, still, shift=2))[2]
     assert painted[10:50, 10:40].mean() < 0.3
     difference = np.abs(made[inner].astype(int) - patch(scan, 2 * SCALE)[inner])
     assert np.median(difference) <= 1
     np.testing.assert_array_equal(made[:10], patch(scan)[:10])
 
 
-def test_what_the_photograph_lacks_is_painted(native, model, still):
+def test_what_the_photograph_lacks_is_painted(fullres, model, still):
     shown = frame(model, still, hidden=True)
-    layers = native.layers(shown)
+    layers = fullres.layers(shown)
     assert layers[2, 26:38, 26:38].min() > 0.98 and layers[2, :8].max() < 0.01
     x, y = LEFT + 32 * SCALE - RECTANGLE[0], TOP + 32 * SCALE - RECTANGLE[1]
-    paint = (np.array([0, 1, 0]) + native.tone[0, :, 32, 32].numpy()).clip(0, 1) * 255
-    np.testing.assert_allclose(native.picture(shown)[y, x], paint, atol=8)
+    paint = (np.array([0, 1, 0]) + fullres.tone[0, :, 32, 32].numpy()).clip(0, 1) * 255
+    np.testing.assert_allclose(fullres.picture(shown)[y, x], paint, atol=8)
 
 
 def test_where_nothing_reaches_the_scan_stays(scan, model, still):
     reach = np.zeros((SIDE, SIDE), np.float32)
-    quiet = FommNative(scan, model, still, MATRIX, RECTANGLE, SPANS, reach)
+    quiet = FommFullRes(scan, model, still, MATRIX, RECTANGLE, SPANS, reach)
     np.testing.assert_array_equal(quiet.picture(frame(model, still, shift=3, hidden=True)), patch(scan))

@@ -41,12 +41,12 @@ def _once(name: str, data: bytes, random: np.random.Generator) -> bytes:
         return _card(data, random)
     spans = parts(ending, data)
     if not spans or random.random() < 0.4:
-        return _bytes(data, random)
+        return damage_bytes(data, random)
     data = _chunks(data, spans, random)
     return _with_checksums(data) if ending == "png" else data
 
 
-def _bytes(data: bytes, random: np.random.Generator) -> bytes:
+def damage_bytes(data: bytes, random: np.random.Generator) -> bytes:
     """A few bytes, a run of them, or a number anywhere, more often near the beginning or the end."""
     if not data:
         return data
@@ -178,9 +178,9 @@ def _json(data: bytes, random: np.random.Generator) -> bytes:
     try:
         whole = json.loads(data)
     except ValueError:
-        return _bytes(data, random)
+        return damage_bytes(data, random)
     if random.random() < 0.3 or not isinstance(whole, dict):
-        return _bytes(data, random)
+        return damage_bytes(data, random)
     place = whole
     while True:
         keys = list(place) if isinstance(place, dict) else list(range(len(place)))
@@ -199,19 +199,19 @@ def _pem(data: bytes, random: np.random.Generator) -> bytes:
     """A block's DER gets damaged and is packed again, or blocks change places."""
     blocks = re.findall(rb"-----BEGIN [^-]+-----.*?-----END [^-]+-----\n?", data, re.S)
     if not blocks:
-        return _bytes(data, random)
+        return damage_bytes(data, random)
     chosen = int(random.integers(len(blocks)))
     if random.random() < 0.2:
         blocks.insert(int(random.integers(len(blocks))), blocks[chosen])
         return b"".join(blocks)
     found = re.fullmatch(rb"(-----[^\n]+-----\n)(.*?)(-----END.*)", blocks[chosen], re.S)
     if found is None:
-        return _bytes(data, random)
+        return damage_bytes(data, random)
     head, body, foot = found.groups()
     try:
-        der = _bytes(base64.b64decode(body), random)
+        der = damage_bytes(base64.b64decode(body), random)
     except ValueError:
-        return _bytes(data, random)
+        return damage_bytes(data, random)
     blocks[chosen] = head + base64.encodebytes(der) + foot
     return b"".join(blocks)
 
@@ -220,7 +220,7 @@ def _safetensors(data: bytes, random: np.random.Generator) -> bytes:
     """The header's JSON changes, its length stays right."""
     size = int.from_bytes(data[:8], "little")
     if not 0 < size <= len(data) - 8:
-        return _bytes(data, random)
+        return damage_bytes(data, random)
     header = _json(data[8 : 8 + size], random)
     return len(header).to_bytes(8, "little") + header + data[8 + size :]
 
@@ -228,15 +228,15 @@ def _safetensors(data: bytes, random: np.random.Generator) -> bytes:
 def _card(data: bytes, random: np.random.Generator) -> bytes:
     """The header's JSON or the packed tracks change; lengths and check sum are right again."""
     if len(data) < 28:
-        return _bytes(data, random)
+        return damage_bytes(data, random)
     magic, size, packed, _ = struct.unpack_from("<16sIII", data)
     header, body = data[28 : 28 + size], data[28 + size : 28 + size + packed]
     if random.random() < 0.6:
         header = _json(header, random)
     else:
         try:
-            body = zlib.compress(_bytes(zlib.decompress(body), random))
+            body = zlib.compress(damage_bytes(zlib.decompress(body), random))
         except zlib.error:
-            return _bytes(data, random)
+            return damage_bytes(data, random)
     check = zlib.crc32(header + body)
     return struct.pack("<16sIII", magic, len(header), len(body), check) + header + body

@@ -22,6 +22,7 @@ MINUTES = float(os.environ.get("KEEPSAKE_FUZZ_MINUTES", 0))
 FEW = 6
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SEEDS)
 def test_a_few_mutations(name, tmp_path):
     for number in range(FEW):

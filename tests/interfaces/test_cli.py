@@ -152,10 +152,12 @@ def test_the_painted_share_is_said_and_drawn_on_demand(fake, photo, capsys):
     assert ask(capsys, "photo", photo, "--synthesis-map", "painted.png", "--force")[0] == 0
 
 
-def test_the_former_name_of_the_synthesis_map_still_works(fake, photo, capsys):
+def test_former_names_still_work(fake, photo, capsys):
     code, out, _ = ask(capsys, "photo", photo, "--invention", "painted.png", "--json")
     assert code == 0 and json.loads(out)["synthesis_map"] == "painted.png"
     assert "--invention" not in _help_of("photo")
+    code, *_ = ask(capsys, "photo", photo, "--slate", "de", "--force")
+    assert code == 0 and fake.calls[-2][3].end_card == "de" and "--slate" not in _help_of("photo")
 
 
 @pytest.mark.parametrize(
@@ -264,6 +266,7 @@ def test_an_interruption_that_a_library_turns_into_an_error_still_stops(fake, ph
     assert code == 143 and "numpy" not in err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("delay", [0.02, 0.05, 0.1, 0.2, 0.4])
 def test_ctrl_c_while_the_program_is_being_loaded_is_quiet(delay):
     starting = "import sys; from animate.__main__ import main; print(flush=True); sys.exit(main())"
@@ -275,6 +278,15 @@ def test_ctrl_c_while_the_program_is_being_loaded_is_quiet(delay):
     process.send_signal(signal.SIGINT)
     _, err = process.communicate()
     assert process.returncode in (0, 130) and "Traceback" not in err
+
+
+def test_ctrl_c_after_the_last_line_of_work_is_quiet():
+    ending = (
+        "import os, signal, sys; from animate.__main__ import main; sys.argv = ['keepsake', 'gestures'];"
+        "code = main(); os.kill(os.getpid(), signal.SIGINT); sys.exit(code)"
+    )
+    done = subprocess.run([sys.executable, "-c", ending], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_a_surprise_is_one_line_too_unless_debugging(fake, photo, capsys, monkeypatch):
@@ -369,6 +381,15 @@ def test_bench_says_a_table_or_json(room, capsys):
     }
 
 
+def test_bench_of_the_layers_of_a_folder(capsys, monkeypatch):
+    import animate.evaluate.layers
+
+    figures = {"mine": {"moved": 0.25, "reach": 1.1}}
+    monkeypatch.setattr(animate.evaluate.layers, "bench", lambda folder: figures)
+    assert "0.25" in ask(capsys, "bench", "--layers", "d")[1]
+    assert json.loads(ask(capsys, "bench", "--layers", "d", "--json")[1]) == {"layers": figures}
+
+
 def test_train_talks_on_stderr_and_answers_with_the_weights(room, capsys):
     import animate.train  # noqa: F401  the package of the stand-in
 
@@ -390,12 +411,14 @@ def test_the_version_is_the_one_of_the_package(capsys):
         assert animate.__version__ in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_help_answers_in_a_process_of_its_own():
     done = subprocess.run([sys.executable, "-m", "animate", "--help"], capture_output=True, text=True, check=True)
     assert "keepsake photo grandma.jpg" in done.stdout
     assert not done.stderr
 
 
+@pytest.mark.slow
 def test_a_reader_that_went_away_is_no_traceback():
     program = (
         "import os, sys; from animate.interfaces.cli.main import main; r, w = os.pipe(); os.close(r); os.dup2(w, 1); "

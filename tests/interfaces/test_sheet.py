@@ -61,6 +61,7 @@ def test_the_strongest_frame_is_the_one_farthest_from_rest(fake):
 
 def test_pictures_keep_their_squares():
     red = np.full((20, 40, 3), (255, 0, 0), np.uint8)
-    sheet = contact_sheet.arrange([red] * 5, list("abcde"), columns=2, side=40)
+    sheet = contact_sheet.blank(list("abcde"), columns=2, side=40)
+    contact_sheet.fill(sheet, [red] * 5, columns=2, side=40)
     assert sheet.shape[0] % 2 == 0 and (sheet == (255, 0, 0)).all(-1).sum() == 5 * 800
     assert not (sheet[: contact_sheet.GAP + 10] == (255, 0, 0)).all(-1).any()

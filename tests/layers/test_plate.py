@@ -47,6 +47,7 @@ def test_stripes_go_on_behind_a_head(period, turned):
     assert np.mean(wrong > 40) < 0.12
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scale", [1, 3])
 @pytest.mark.parametrize("grain", [4.0, 10.0])
 def test_grain_is_that_of_the_surroundings(grain, scale):
@@ -87,6 +88,7 @@ def test_without_any_background_the_photograph_stays():
     assert np.array_equal(paint(pixels, everywhere, ~everywhere, 20.0), pixels)
 
 
+@pytest.mark.slow
 def test_a_clip_is_painted_twice_the_same():
     pixels, people, uncovered, _ = scene(stripes(24), 5.0)
     assert np.array_equal(paint(pixels, people, uncovered, UNIT), paint(pixels, people, uncovered, UNIT))

@@ -17,7 +17,7 @@ def layer() -> np.ndarray:
 
 def still(span) -> np.ndarray:
     left, top, right, bottom = span
-    return resample.places(np.zeros((bottom - top, right - left, 2), np.float32), span)
+    return resample.places(np.zeros((2, bottom - top, right - left), np.float32), span)
 
 
 @pytest.mark.parametrize("sharp", [True, False])

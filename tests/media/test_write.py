@@ -16,7 +16,7 @@ from animate.core.errors import OutputError
 from animate.media import h264, write
 from animate.media.h264 import even
 from animate.media.read import open_video
-from animate.media.write import same_file, write_clip
+from animate.media.write import write_clip
 
 
 def clip(count: int = 10, width: int = 96, height: int = 64):
@@ -259,13 +259,3 @@ def test_every_quality_can_be_played(tmp_path):
         path = write_clip(tmp_path / "a.mp4", clip(2), width=96, height=64, fps=25, quality=quality)
         with av.open(str(path)) as container:
             assert container.streams.video[0].codec_context.profile == "High"
-
-
-def test_same_file_sees_through_links_and_spelling(tmp_path):
-    (tmp_path / "a.jpg").write_text("a")
-    (tmp_path / "b.jpg").write_text("a")
-    os.symlink(tmp_path / "a.jpg", tmp_path / "c.jpg")
-    os.link(tmp_path / "a.jpg", tmp_path / "d.jpg")
-    assert all(same_file(tmp_path / "a.jpg", tmp_path / name) for name in ("a.jpg", "./a.jpg", "c.jpg", "d.jpg"))
-    assert not any(same_file(tmp_path / "a.jpg", tmp_path / name) for name in ("b.jpg", "none.jpg"))
-    assert same_file(tmp_path / "none.jpg", str(tmp_path / "x" / ".." / "none.jpg"))

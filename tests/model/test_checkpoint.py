@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from safetensors.torch import save_file
 
 from animate.core.errors import WeightsDamaged, WeightsMissing
 from animate.model.checkpoint import read, write
@@ -19,7 +20,7 @@ def file(tmp_path):
 
 def test_what_was_written_is_read_back_as_fp32(file):
     shape, state = read(file, "keypoints")
-    assert shape == {"widths": [1, 2]}
+    assert shape == {"widths": (1, 2)}
     assert state["w"].dtype == torch.float32 and state["w"].tolist() == [0.5, -2.0]
     assert state["n"].tolist() == [3]
     assert [path.name for path in file.parent.iterdir()] == ["a.safetensors"]
@@ -38,6 +39,13 @@ def test_a_damaged_file_is_one_clear_error(file, damage):
     with pytest.raises(WeightsDamaged) as caught:
         read(file, "keypoints")
     assert caught.value.hint
+
+
+@pytest.mark.parametrize("header", ['{"kind": "keypoints"}', '{"kind": "keypoints", "shape": [1]}', "[]"])
+def test_a_header_without_sizes_is_one_clear_error(tmp_path, header):
+    save_file({"w": torch.zeros(1)}, str(tmp_path / "a.safetensors"), metadata={"keepsake": header})
+    with pytest.raises(WeightsDamaged):
+        read(tmp_path / "a.safetensors", "keypoints")
 
 
 def test_a_missing_file_is_one_clear_error(tmp_path):

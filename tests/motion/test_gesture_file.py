@@ -153,7 +153,7 @@ def test_unknown_names_and_missing_files_say_what_there_is(tmp_path):
             gesture_file.load_gesture(name)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(some.integers(0, len(BLINK) - 1), some.integers(1, 255))
 def test_any_changed_byte_is_found(at, change):
     damaged = BLINK[:at] + bytes([BLINK[at] ^ change]) + BLINK[at + 1 :]
@@ -161,7 +161,7 @@ def test_any_changed_byte_is_found(at, change):
         gesture_codec.unpack(damaged)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(some.binary(max_size=400))
 def test_noise_is_no_card(data):
     for attempt in (data, gesture_codec.MAGIC + data, BLINK[: len(data)]):

@@ -9,7 +9,7 @@ from animate.motion import landmarks, pose
 angle = some.floats(-1.0, 1.0)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(some.tuples(angle, angle, angle), some.floats(1, 500), some.floats(-2000, 2000))
 def test_a_placed_head_is_found_where_it_was_placed(turn, scale, shift):
     placed = pose.Pose(pose.rotation_matrix(np.array(turn)), np.array(scale), np.array((shift, -shift, 3.0)))
@@ -40,7 +40,7 @@ def test_canonical_has_the_outer_eye_corners_one_apart_and_upright():
         assert np.linalg.det(place.rotation) == pytest.approx(1)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(some.tuples(angle, angle, angle))
 def test_rotation_vectors_and_matrices_are_the_same_thing(vector):
     np.testing.assert_allclose(pose.rotation_vector(pose.rotation_matrix(np.array(vector))), vector, atol=1e-9)

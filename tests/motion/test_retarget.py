@@ -251,6 +251,7 @@ def test_gaps_are_bridged_and_nothing_at_all_is_an_error():
         retarget(np.zeros((68, 3)), whole)
 
 
+@pytest.mark.slow
 def test_a_minute_takes_half_a_second():
     motion = smooth.loop(gesture_file.load_gesture("hello"), 13)
     retarget(PEOPLE["plain"], motion)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from fuzz.mutations import damage_bytes
 from PIL import Image
 
 from animate.core.budget import PHOTO
@@ -34,26 +35,6 @@ KINDS = {
 TRIES = 25
 
 
-def mutate(data: bytes, random: np.random.Generator) -> bytes:
-    """A few bytes changed, mostly in the header; or a piece lost, doubled, zeroed or cut off."""
-    data = bytearray(data)
-    place = int(random.integers(len(data))) if random.random() < 0.5 else int(random.integers(min(len(data), 700)))
-    length = int(random.integers(1, 60))
-    match int(random.integers(6)):
-        case 0 | 1:
-            for at in random.integers(0, min(len(data), 700) if random.random() < 0.6 else len(data), 1 + length // 8):
-                data[at] = int(random.choice([0, 255, int(random.integers(256))]))
-        case 2:
-            del data[place : place + length]
-        case 3:
-            data[place:place] = data[place : place + length]
-        case 4:
-            data[place : place + length] = bytes(len(data[place : place + length]))
-        case 5:
-            del data[place:]
-    return bytes(data)
-
-
 @pytest.mark.parametrize("name", KINDS)
 def test_every_mutation_gives_a_photo_or_a_photo_error(face, packed, adobe_rgb, name):
     kind, mode, choices = KINDS[name]
@@ -69,7 +50,7 @@ def test_every_mutation_gives_a_photo_or_a_photo_error(face, packed, adobe_rgb, 
     read = 0
     for _ in range(TRIES):
         try:
-            read += isinstance(read_photo(mutate(data, random), limits=replace(PHOTO, pixels=1_000_000)), Photo)
+            read += isinstance(read_photo(damage_bytes(data, random), limits=replace(PHOTO, pixels=1_000_000)), Photo)
         except PhotoError as error:
             assert error.hint
     assert read < TRIES

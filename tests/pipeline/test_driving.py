@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from media.videos import film
+from quick import slow
 from skimage import data, transform
 
 from animate import api
@@ -34,6 +35,7 @@ BLANK = np.full((160, 160, 3), (96, 112, 92), np.uint8)
 
 
 @pytest.fixture(scope="module")
+@slow
 def network():
     return api.load().keypoints
 

@@ -1,5 +1,6 @@
-"""Few moments are worked out, each once however many ask; the rest are mixtures, and a failure reaches everyone."""
+"""Few cache are worked out, each once however many ask; the rest are mixtures, and a failure reaches everyone."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier, Event
 
@@ -22,33 +23,39 @@ def test_steps_follow_what_moves_and_hold_both_ends():
     assert keyframes(points[:1], 1.0).tolist() == [0] and keyframes(points, 1e9).tolist() == [0, 8]
 
 
-def test_between_two_steps_is_a_mixture_and_each_step_is_looked_at_once():
-    looked = []
-    moments = KeyframeCache(np.array([0, 4, 5]), lambda index: looked.append(index) or Number(index * 10))
-    assert [moments.at(index) for index in (0, 1, 2, 3, 4, 5)] == [0, 10, 20, 30, 40, 50]
-    assert looked == [0, 4, 5]
+def test_between_two_steps_is_a_mixture_and_each_step_is_computed_once():
+    computed = []
+    cache = KeyframeCache(np.array([0, 4, 5]), lambda index: computed.append(index) or Number(index * 10))
+    assert [cache.at(index) for index in (0, 1, 2, 3, 4, 5)] == [0, 10, 20, 30, 40, 50]
+    assert computed == [0, 4, 5]
 
 
-def test_two_threads_wait_for_the_same_look():
-    looked, hold = [], Event()
+def test_two_threads_wait_for_the_same_result():
+    computed, asking, hold = [], Barrier(3, timeout=10), Event()
 
-    def look(index):
-        looked.append(index)
-        hold.wait(5)
+    def compute(index):
+        computed.append(index)
+        hold.wait(10)
         return Number(index)
 
-    moments = KeyframeCache(np.array([0, 9]), look)
+    def ask():
+        asking.wait()
+        return cache.at(0)
+
+    cache = KeyframeCache(np.array([0, 9]), compute)
     with ThreadPoolExecutor(2) as pool:
-        both = [pool.submit(moments.at, 0) for _ in range(2)]
+        both = [pool.submit(ask) for _ in range(2)]
+        asking.wait()
+        time.sleep(0.1)  # the second has asked while the first computes; without a lock it would compute too
         hold.set()
-        assert [one.result(5) for one in both] == [0, 0] and looked == [0]
+        assert [one.result(10) for one in both] == [0, 0] and computed == [0]
 
 
 def test_a_failure_is_told_to_whoever_asks():
-    moments = KeyframeCache(np.array([0, 2]), lambda index: 1 / 0)
+    cache = KeyframeCache(np.array([0, 2]), lambda index: 1 / 0)
     for _ in range(2):
         with pytest.raises(ZeroDivisionError):
-            moments.at(1)
+            cache.at(1)
 
 
 def test_every_thread_finds_its_results_again():

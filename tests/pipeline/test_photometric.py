@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from quick import slow
 from scipy.spatial.transform import Rotation
 from skimage import data
 
@@ -13,6 +14,7 @@ from animate.pipeline import driving, photometric
 
 
 @pytest.fixture(scope="module")
+@slow
 def played():
     """The astronaut at rest and in four moments of a gesture, and her points, all known for certain."""
     photo = data.astronaut()[:256, 96:352].copy()

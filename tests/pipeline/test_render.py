@@ -12,6 +12,8 @@ from animate.core.types import DrivenLandmarks, Photo
 from animate.motion import landmarks, pose
 from animate.pipeline.render import Renderer
 
+pytestmark = pytest.mark.slow  # renders frames
+
 EYES = 43.0  # scan pixels between the eyes of the portrait
 
 

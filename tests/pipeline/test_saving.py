@@ -156,6 +156,7 @@ def test_a_large_clip_needs_more_room_than_a_small_one(tmp_path, monkeypatch):
         saving.check(tmp_path / "a.mp4", size=4e6 * 2000)
 
 
+@pytest.mark.slow
 def test_a_clip_has_sound_only_if_it_is_to_have_it(clip, tmp_path):
     source = film(tmp_path / "driver.mp4", [PIXELS] * 20, sound=True)
     assert not sound.has_sound(clip.save(tmp_path / "silent.mp4"))

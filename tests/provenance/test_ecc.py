@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from animate.provenance.watermark import ecc
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(0, 15), st.binary(min_size=6, max_size=6), st.integers(0, 2**32 - 1))
 def test_reads_back_with_an_eighth_of_the_bits_turned(version, identity, seed):
     bits = ecc.encode(version, identity)

@@ -9,6 +9,7 @@ from animate.evaluate import watermark
 NAMES = ("H.264 CRF 28", "scaled to 50 %, CRF 23", "cropped by 10 % (left), CRF 23", "GIF")
 
 
+@pytest.mark.slow
 def test_survives_and_never_cries_wolf(monkeypatch):
     monkeypatch.setattr(watermark, "FRAMES", 12)
     attacks = tuple(attack for attack in watermark.ATTACKS if attack.name in NAMES)

@@ -56,6 +56,7 @@ def test_another_photograph(made, opener, anchors):
     assert verify(made.path, opener, photo=other, anchors=anchors).photo == "differs"
 
 
+@pytest.mark.slow
 def test_an_unmarked_clip(tmp_path, opener, still):
     path = write_clip(tmp_path / "plain.mp4", [still] * 3, width=512, height=512, fps=5)
     verdict = verify(path, opener, anchors=b"")
@@ -68,12 +69,14 @@ def test_an_unmarked_clip(tmp_path, opener, still):
     assert outcome(verdict) == 1 and "proves nothing" in verdict.lines[0]
 
 
+@pytest.mark.slow
 def test_a_still_needs_no_opener(tmp_path, still):
     Image.fromarray(still).save(tmp_path / "a.png")
     verdict = verify(tmp_path / "a.png", lambda path: pytest.fail("asked for frames of a still"), anchors=b"")
     assert verdict.invisible == "not found"
 
 
+@pytest.mark.slow
 def test_never_calls_a_file_real(made, opener, anchors, tmp_path, still):
     path = write_clip(tmp_path / "plain.mp4", [still] * 2, width=512, height=512, fps=5)
     for file in (made.path, path):

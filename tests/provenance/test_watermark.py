@@ -51,23 +51,27 @@ def test_refuses_a_reference_of_another_size(still):
         Watermark(500, 512, ID, reference=still)
 
 
+@pytest.mark.slow
 def test_cropped_and_mirrored(marked):
     assert read([marked[51:, :461]]).identity == ID.hex()
     assert read([marked[:, ::-1]]).identity == ID.hex()
 
 
+@pytest.mark.slow
 def test_a_larger_frame_is_read_smaller():
     still = np.tile(data.camera()[:, :, None], (3, 3, 3))[:1100, :1400].copy()
     marked = Watermark(1400, 1100, ID, reference=still).stamp(still)
     assert read([marked]).identity == ID.hex()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("picture", ["astronaut", "brick", "grass", "coffee"])
 def test_no_mark_where_none_was_put(picture):
     pixels = getattr(data, picture)()
     assert not read([pixels if pixels.ndim == 3 else np.repeat(pixels[:, :, None], 3, axis=2)]).found
 
 
+@pytest.mark.slow
 def test_another_key_finds_nothing(marked):
     assert not read([marked], key=b"another").found
 
@@ -77,6 +81,7 @@ def test_too_little_to_tell(frames):
     assert read(frames).found is None
 
 
+@pytest.mark.slow
 def test_flat_pictures_and_changing_sizes_do_not_crash():
     assert not read([np.zeros((200, 300, 3), np.uint8), np.zeros((100, 300, 3), np.uint8)]).found
 

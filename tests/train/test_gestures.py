@@ -7,7 +7,7 @@ from motion.people import PEOPLE, person
 
 from animate.core.errors import TrainingDataMissing
 from animate.motion import gesture_file as files
-from animate.motion import landmarks, retarget
+from animate.motion import landmarks, openings, retarget
 from animate.train import gestures, head_motion, shapes
 from animate.train.gesture_plans import PLANS
 
@@ -47,6 +47,7 @@ def test_every_gesture_is_made_with_credits_and_ends_at_rest(labels, tmp_path):
     assert "CC-BY-4.0" in files.read_gesture(tmp_path / "smile.card").licence
 
 
+@pytest.mark.slow
 def test_measured_shapes_are_what_the_recordings_show(labels):
     pieces = gestures.measure(labels)
     left, right = pieces.smile.expression[list(landmarks.LIP_CORNERS)]
@@ -57,12 +58,14 @@ def test_measured_shapes_are_what_the_recordings_show(labels):
     assert pieces.blink[0] == pieces.blink[-1] == 0 and (pieces.blink >= 1).sum() in (2, 3)
 
 
+@pytest.mark.slow
 def test_a_gesture_that_does_not_come_to_rest_is_refused(labels):
     plan = replace(PLANS[0], yaw=((10, 1.0, 1.0, 9.0, 1.0),))
     with pytest.raises(ValueError, match="classic does not begin and end at rest"):
         gestures.compose(plan, gestures.measure(labels), head_motion.sway(labels, "lp_d13_1", 0, 100))
 
 
+@pytest.mark.slow
 def test_a_laugh_parts_the_lips_and_a_smile_hardly(labels):
     pieces = gestures.measure(labels)
     assert pieces.laugh.mouth > pieces.smile.mouth + 0.2
@@ -100,3 +103,20 @@ def test_missing_data_says_what_is_missing(tmp_path):
         shapes.Labels(tmp_path, tmp_path).rows()
     with pytest.raises(TrainingDataMissing, match="clip-lp_d9_0"):
         shapes.Labels(tmp_path, tmp_path).motion("lp_d9_0")
+
+
+def test_the_mesh_file_is_made_from_recordings(tmp_path):
+    """A face whose jaw drops and whose lips widen by themselves: the jaw's part is told from the lips'."""
+    course = np.linspace(0, 2 * np.pi, 90)[:, None, None]
+    wide = np.zeros((478, 3), np.float32)
+    wide[list(landmarks.LIP_CORNERS), 0] = (-0.1, 0.1)
+    moved = landmarks.MEAN_FACE + 0.2 * (1 - np.cos(course)) * landmarks.JAW + np.sin(3 * course) * wide
+    np.savez(tmp_path / "clip-me.npz", points=moved * 80 + 128, found=np.ones(90, bool))
+    (tmp_path / "clips.csv").write_text("name,split,kind,synthetic\nme,train,video,0\n")
+    gestures.main(str(tmp_path), str(tmp_path), str(tmp_path / "mesh.npz"))
+    with np.load(tmp_path / "mesh.npz") as made:
+        assert (made["mirror"] == landmarks.MIRROR).all()
+        assert len(made["triangles"]) == pytest.approx(len(landmarks.TRIANGLES), abs=10)
+        np.testing.assert_allclose(made["mean"], made["mean"][made["mirror"]] * (-1, 1, 1), atol=1e-6)
+        np.testing.assert_allclose(made["jaw"], landmarks.JAW, atol=0.15)
+        assert openings.lip_gap(made["jaw"]) == pytest.approx(1, abs=1e-5)

@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image, ImageDraw
+from training import short_run
 
 from animate.model.nets.matte import MatteNetwork, Shape, load_matte
 from animate.train import distil, matte_data, matte_props
 from animate.train.matte import MatteTask, framed, overlap
 from animate.train.matte_scenes import Person, composed, emptied, placed, plain, solid
-from animate.train.trainer import Config, Loop, make_task
+from animate.train.trainer import Config, make_task
 
 FIVE = np.array([[100, 110], [156, 110], [128, 146], [104, 172], [152, 172]], np.float32)
 
@@ -128,18 +129,8 @@ def test_the_old_background_does_not_come_along_and_people_can_be_taken_out():
 
 @pytest.mark.slow
 def test_a_short_run_learns_and_its_weights_load(task, tmp_path):
-    torch.set_num_threads(1)
-    fixed = task.batch(np.random.default_rng(99), 16)
-
-    def miss(network):
-        with torch.no_grad():
-            return float(task.loss(network, fixed)["total"])
-
-    config = Config(steps=40, batch=8, rate=3e-3, warmup=3, average=0.9, score_every=1000, out=str(tmp_path))
-    before = miss(task.network.eval())
-    loop = Loop(task, config, lambda line: None)
-    out = loop.run(resume=False)
-    assert miss(loop.averaged()) < 0.8 * before
+    left, out = short_run(task, steps=40, batch=16, loss="total", out=tmp_path)
+    assert left < 0.8
     last = json.loads((tmp_path / "log.jsonl").read_text().splitlines()[-1])["final"]
     assert set(last) == {"stills", "stills_aged", "scenes", "scenes_aged"} and last["stills"] > 40
     assert load_matte(out).predict(np.zeros((1, 64, 64, 3), np.uint8)).shape == (1, 64, 64)

@@ -49,6 +49,7 @@ def test_a_batch_fits_together(task):
     assert warped < 0.8 * still
 
 
+@pytest.mark.slow
 def test_drivers_are_witnesses_or_not(cache):
     seeing, blind = (
         MotionTask(cache, cache, size=64, refine=(8, 8, 8), paint=(8, 8, 8), refined=share) for share in (1.0, 0.0)
@@ -137,6 +138,7 @@ def test_a_run_stops_resumes_and_exports(cache, tmp_path):
     assert (tmp_path / "run" / "grid.png").stat().st_size > 1000
 
 
+@pytest.mark.slow
 def test_the_shade_learns_alone_and_another_run_starts_from_it(cache, tmp_path):
     words = (
         TINY.read_text()
@@ -162,6 +164,7 @@ def test_the_shade_learns_alone_and_another_run_starts_from_it(cache, tmp_path):
     )
 
 
+@pytest.mark.slow
 def test_our_own_network_may_give_the_points(cache):
     bundled = Path(__file__).parents[2] / "weights" / "keypoints.safetensors"
     task = MotionTask(cache, cache, size=64, refine=(8, 8, 8), paint=(8, 8, 8), own=True, keypoints=str(bundled))

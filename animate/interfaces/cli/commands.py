@@ -14,6 +14,7 @@ from pathlib import Path
 import animate
 from animate.core.errors import OptionError, OutputError
 from animate.core.options import BUNDLED_MODEL, choices
+from animate.interfaces import answers
 from animate.interfaces.cli.album import ALBUM
 from animate.interfaces.cli.arguments import (
     Command,
@@ -25,6 +26,7 @@ from animate.interfaces.cli.arguments import (
     progress,
 )
 from animate.interfaces.cli.check import CHECK
+from animate.interfaces.cli.serve import SERVE
 from animate.interfaces.cli.sheet import SHEET
 from animate.interfaces.cli.weights import weights_arguments
 from animate.interfaces.progress import Eta
@@ -44,7 +46,8 @@ def _photo_arguments(parser: ArgumentParser) -> None:
     add_output_argument(parser, "OUT", "the clip: .mp4, .gif or .webp (default: NAME-keepsake.mp4 here)")
     help = "also write a picture, .png, that shows in colour what is painted rather than moved"
     parser.add_argument("--synthesis-map", type=Path, metavar="OUT", help=help)
-    parser.add_argument("--invention", dest="synthesis_map", type=Path, help=SUPPRESS)  # the name before 0.2
+    parser.add_argument("--invention", dest="synthesis_map", type=Path, help=SUPPRESS)  # names before 0.2
+    parser.add_argument("--slate", dest="end_card", default=SUPPRESS, help=SUPPRESS)
     add_option_arguments(parser, (name for name, *_ in choices()))
 
 
@@ -78,20 +81,7 @@ def _photo(args: Namespace) -> Result:
 
 def _photo_result(photo: Path, clip: animate.Clip, out: Path, map_in: Path | None, took: float) -> Result:
     about, seconds = clip.provenance, clip.count / clip.fps
-    data = {
-        "clip": str(out),
-        "photo": str(photo),
-        "width": clip.width,
-        "height": clip.height,
-        "frames": clip.count,
-        "fps": clip.fps,
-        "seconds": round(seconds, 3),
-        "took": round(took, 2),
-        "gestures": {str(number): name for number, name in about.gestures.items()},
-        "synthesized": about.synthesized,
-        "more": [{"photo": one.name, "sha256": one.sha256, "percent": one.percent} for one in about.more],
-        "notes": list(about.notes),
-    } | ({"synthesis_map": str(map_in)} if map_in else {})
+    data = answers.clip(str(photo), clip, str(out), took) | ({"synthesis_map": str(map_in)} if map_in else {})
     painted = f", up to {about.synthesized:.1f} % of the face painted" if about.synthesized else ""
     line = f"{out}  {seconds:.1f} seconds, {clip.width} x {clip.height}{painted}, made in {took:.0f} s"
     return Result(data, (line, *([str(map_in)] if map_in else []), *about.notes))
@@ -123,14 +113,8 @@ def _faces(args: Namespace) -> Result:
 
     out = args.output and output(args.output, f"{args.photo.stem}-faces.png", [args.photo], force=args.force)
     photo = api.read_photo(args.photo, page=args.page)
-    faces = [portrait.face for portrait in api.find_faces(photo, finder=args.finder, box=args.box)]
-    boxes = [[round(side) for side in face.box] for face in faces]
-    scores = [round(float(face.score), 3) for face in faces]
-    listed = [
-        {"number": n, "box": b, "score": s} for n, b, s in zip(range(1, len(faces) + 1), boxes, scores, strict=True)
-    ]
-    size = {"width": photo.width, "height": photo.height}
-    data = {"photo": str(args.photo), **size, "faces": listed, "notes": list(photo.notes)}
+    data = answers.faces(str(args.photo), photo, api.find_faces(photo, finder=args.finder, box=args.box))
+    boxes = [face["box"] for face in data["faces"]]
     lines = [f"{photo.width} x {photo.height} pixels; number and x,y,width,height of each face:"]
     lines += [f"{number}  {','.join(map(str, box))}" for number, box in enumerate(boxes, 1)]
     if out:
@@ -148,13 +132,11 @@ def _draw_faces(pixels, boxes: Sequence[Sequence[int]], out: Path) -> Path:
 
 
 def _gestures(args: Namespace) -> Result:
-    from animate import api
-
-    keys = ("name", "title", "description", "seconds")
-    listed = [dict(zip(keys, gesture, strict=True)) for gesture in api.gestures()]
+    data = answers.gestures()
+    listed = data["gestures"]
     wide = max((len(gesture["name"]) for gesture in listed), default=0)
     lines = (f"{gesture['name']:{wide}}  {gesture['seconds']:4.1f} s  {gesture['description']}" for gesture in listed)
-    return Result({"gestures": listed}, tuple(lines))
+    return Result(data, tuple(lines))
 
 
 def _record_arguments(parser: ArgumentParser) -> None:
@@ -213,5 +195,6 @@ COMMANDS = (
         _verify,
     ),
     Command("page", "open the page in the browser, which only this computer can reach", _page_arguments, _page),
+    SERVE,
     Command("weights", "list, get or import the networks' files", weights_arguments, lambda args: args.action(args)),
 )

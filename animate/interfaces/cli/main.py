@@ -93,7 +93,8 @@ def _answer(argv: list[str]) -> int:
     try:
         args = build_parser().parse_args(argv)
         answer = args.run(args)
-        print(json.dumps(answer.data, ensure_ascii=False) if as_json else "\n".join(answer.lines), flush=True)
+        if answer.data or answer.lines:
+            print(json.dumps(answer.data, ensure_ascii=False) if as_json else "\n".join(answer.lines), flush=True)
         return answer.code
     except UsageError as error:
         return _failed(error, error.hint, 2, as_json)

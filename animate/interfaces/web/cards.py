@@ -16,7 +16,7 @@ from animate.interfaces.web.session import Session
 from animate.interfaces.web.work import OWN_VIDEO
 
 OWN = (OWN_VIDEO, "Your own video", "Movement taken from a video of a face, or filmed here with the camera")
-FILM = (  # a camera, drawn
+CAMERA = (  # a camera, drawn
     "<svg viewBox='0 0 24 24' aria-hidden='true'><rect x='2' y='6' width='13' height='12' rx='2'/>"
     "<path d='M15 10l7-4v12l-7-4z'/></svg>"
 )
@@ -37,7 +37,7 @@ def _card(name: str, title: str, description: str, *, chosen: bool) -> str:
     state = (
         f"role='radio' aria-checked='{str(chosen).lower()}' tabindex='{0 if chosen else -1}' data-name='{escape(name)}'"
     )
-    moving = f"<span class='moving'>{FILM if name == OWN_VIDEO else ''}</span>"
+    moving = f"<span class='moving'>{CAMERA if name == OWN_VIDEO else ''}</span>"
     words = f"<b>{escape(title)}</b><i>{escape(description)}</i>"
     return f"<button type='button' class='card' {state}>{moving}{words}</button>"
 

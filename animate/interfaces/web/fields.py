@@ -51,7 +51,7 @@ GROUPS: tuple[tuple[str, tuple[Field, ...]], ...] = (
         Field("quality", "Quality", "", LIST, QUALITIES),
         Field("seconds", "Length in seconds", "0 keeps the movement's own length", SECONDS),
         Field("sound", "Sound", "", LIST, SOUNDS),
-        Field("slate", "Closing words", "“This is an animation”, after the clip", LIST, LANGUAGES),
+        Field("end_card", "Closing words", "“This is an animation”, after the clip", LIST, LANGUAGES),
     )),
     ("For the citation slip", (
         Field("title", "Title", "", TEXT),

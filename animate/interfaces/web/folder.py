@@ -12,7 +12,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+
+from animate.interfaces.lock import lock as hold
 
 PREFIX = "keepsake-page-"
 LOCK = ".running"
@@ -25,7 +26,7 @@ def page_folder() -> Iterator[Path]:
     clean()
     path = Path(tempfile.mkdtemp(prefix=PREFIX)).resolve()
     with open(path / LOCK, "wb") as lock:
-        _lock(lock)
+        hold(lock)
         try:
             yield path
         finally:
@@ -49,19 +50,7 @@ def _is_left(path: Path) -> bool:
         if not (path / LOCK).exists():
             return time.time() - state.st_mtime > GRACE
         with open(path / LOCK, "r+b") as lock:
-            _lock(lock)
+            hold(lock)
         return True
     except OSError:
         return False
-
-
-def _lock(file: BinaryIO) -> None:
-    """Locks an open file for this process until it is closed; raises OSError if another process holds it."""
-    try:
-        import fcntl
-    except ImportError:
-        import msvcrt
-
-        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-    else:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

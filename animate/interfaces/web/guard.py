@@ -6,14 +6,16 @@ and opens any file that a request names as uploaded, so every such path is check
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 HOSTS = ("127.0.0.1", "localhost")
+_OTHER = f"This page answers to {' and '.join(HOSTS)} only."
 LARGEST_FILE = 700_000_000  # bytes of one upload: a scan of 200 million pixels without compression
 MOST_FILES = 2000  # files that the folder holds at most, so that nobody fills the disk
 MOST_BYTES = 8_000_000_000  # bytes that the folder holds at most
@@ -127,16 +129,40 @@ class Guard:
             return False
 
 
-def check_sender(headers: dict[str, str]) -> None:
-    """Raises Refused unless a request comes from the page itself, or from a program here that is no browser."""
+def check_sender(
+    headers: dict[str, str], known: Callable[[str], bool] = HOSTS.__contains__, other: str = _OTHER
+) -> None:
+    """Raises Refused unless a request comes from the page itself, or from a program that is no browser.
+
+    Args:
+        headers: those of the request, by their names in small letters.
+        known: whether the server goes by a host name.
+        other: the refusal of a host name that is not known.
+    """
     host = headers.get("host", "")
-    if urlsplit(f"//{host}").hostname not in HOSTS:
-        raise Refused(400, "This page answers to 127.0.0.1 and localhost only.")
+    if not known(_hostname(host)):
+        raise Refused(400, other)
     if headers.get("origin", f"http://{host}") != f"http://{host}":
         raise Refused(403, "Another website asked for this; it is not answered.")
     own = headers.get("sec-fetch-site", "none") in ("none", "same-origin")
     if not own and headers.get("sec-fetch-mode") != "navigate":  # a link may lead here
         raise Refused(403, "Another website asked for this; it is not answered.")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this computer reaches an address."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _hostname(host: str) -> str:
+    """The name or address in a Host header, "" for what is none."""
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return ""
 
 
 def _named_files(value: object) -> Iterator[object]:

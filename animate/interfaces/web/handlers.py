@@ -70,23 +70,24 @@ class Handlers:
     def outlined(self, sent: dict, session: Session | None) -> tuple:
         """A face was outlined by hand."""
         self.previews.stop()
-        return self._shown(work.outline_by_hand(_there(session), sent.get("box")))
+        return self._shown(work.outline_by_hand(_there(session), sent.get("box")), tab=sent["tab"])
 
     def chosen(self, sent: dict, session: Session | None) -> tuple:
         """A face was clicked on."""
-        return self._shown(_there(session).toggled(number(sent, "face")))
+        return self._shown(_there(session).toggled(number(sent, "face")), tab=sent["tab"])
 
     def several(self, sent: dict, session: Session | None) -> tuple:
         """All faces or none."""
         held = _there(session)
-        return self._shown(held.choosing(range(1, len(held.portraits) + 1) if sent.get("all") is True else ()))
+        every = range(1, len(held.portraits) + 1) if sent.get("all") is True else ()
+        return self._shown(held.choosing(every), tab=sent["tab"])
 
     def undone(self, sent: dict, session: Session | None) -> tuple:
         """The face drawn last is taken away."""
-        return self._shown(_there(session).without_drawn())
+        return self._shown(_there(session).without_drawn(), tab=sent["tab"])
 
-    def _shown(self, session: Session | None, failure: str = "") -> tuple:
-        """The page once something about the photograph has changed."""
+    def _shown(self, session: Session | None, failure: str = "", tab: str = "") -> tuple:
+        """The page once something about the photograph has changed; while a clip is made in `tab` its bar stays."""
         if session is None:
             return None, self._empty(failure), cards.bulletin(None), *self._ready(None)
         self.sessions.pop(session.key, None)
@@ -94,7 +95,8 @@ class Handlers:
         while len(self.sessions) > REMEMBERED:
             self.sessions.pop(next(iter(self.sessions)))
         picture = photo_view.html(session, failure=failure)
-        return session, picture, cards.bulletin(session), *self._ready(session)
+        resting = (self.gr.skip(), self.gr.skip()) if tab in self.jobs else self._ready(session)
+        return session, picture, cards.bulletin(session), *resting
 
     def _ready(self, session: Session | None) -> tuple:
         able = bool(session and session.chosen)
@@ -139,11 +141,12 @@ class Handlers:
         own = self.gr.update(visible=True if name == OWN_VIDEO else "hidden")
         if session is None:
             return None, own, self.gr.skip()
-        session = session.moving(name, number(sent, "face"))
+        before, session = session, session.moving(name, number(sent, "face"))
         if OWN_VIDEO in session.movements().values():
             own = self.gr.update(visible=True)
         self.sessions[session.key] = session
-        return session, own, status.ready(session)
+        same = session.movements() == before.movements() or sent["tab"] in self.jobs
+        return session, own, self.gr.skip() if same else status.ready(session)
 
     def turned(self, sent: dict, session: Session | None) -> Iterator[str]:
         """The person looks at the movement of one face."""

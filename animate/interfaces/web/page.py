@@ -18,7 +18,8 @@ from animate.interfaces.web.folder import page_folder
 from animate.interfaces.web.handlers import Handlers
 
 QUIETLY = {"api_visibility": "private", "show_progress": "hidden", "concurrency_limit": None}
-KEY = "() => { try { return sessionStorage.getItem('keepsake') || ''; } catch { return ''; } }"
+KEY = "try { return sessionStorage.getItem('keepsake') || ''; } catch { return ''; }"
+ANSWERED = "() => window.keepsake.answered()"
 HEADER = """<header><h1>Keepsake</h1><p>Brings the people in an old photograph gently to life.</p>
 <p class="aside">Everything happens on this computer. Nothing is sent anywhere.</p></header>"""
 
@@ -73,18 +74,30 @@ class Page(Handlers):
             with gr.Column(scale=5, min_width=300):
                 gr.HTML("<h2><b>1</b> The photograph</h2>")
                 self.picture = gr.HTML(
-                    self._empty(), js_on_load=script("drop", "photo"), elem_id="picture", elem_classes="ours"
+                    self._empty(),
+                    js_on_load=script("requests", "drop", "photo"),
+                    elem_id="picture",
+                    elem_classes="ours",
                 )
                 self.more = gr.HTML(
-                    more_panel.html(None), js_on_load=script("drop", "more"), elem_id="more", elem_classes="ours"
+                    more_panel.html(None),
+                    js_on_load=script("requests", "drop", "more"),
+                    elem_id="more",
+                    elem_classes="ours",
                 )
             with gr.Column(scale=6, min_width=300):
                 gr.HTML("<h2><b>2</b> The movement</h2>")
-                self.cards = gr.HTML(cards.html(), js_on_load=script("cards"), elem_id="gestures", elem_classes="ours")
+                self.cards = gr.HTML(
+                    cards.html(), js_on_load=script("requests", "cards"), elem_id="gestures", elem_classes="ours"
+                )
                 self.bulletin = gr.HTML(cards.bulletin(None), js_on_load=script("bulletin"), elem_id="bulletin")
                 panel = driver_panel.html(None)
                 self.driver = gr.HTML(
-                    panel, js_on_load=script("drop", "driver"), elem_id="driver", elem_classes="ours", visible="hidden"
+                    panel,
+                    js_on_load=script("requests", "drop", "driver"),
+                    elem_id="driver",
+                    elem_classes="ours",
+                    visible="hidden",
                 )
                 self.fields, self.choices = [fields.FRAME], [fields.component(gr, fields.FRAME)]
                 with gr.Column(elem_id="start"):
@@ -93,7 +106,9 @@ class Page(Handlers):
                     self.progress = gr.HTML(status.ready(None), elem_id="progress")
                     self.stop = gr.Button("Stop", visible=False, elem_id="stop")
                 self._lay_out_fields()
-        self.result = gr.HTML(self.gallery.html(), js_on_load=script("result"), elem_id="result", elem_classes="ours")
+        self.result = gr.HTML(
+            self.gallery.html(), js_on_load=script("requests", "result"), elem_id="result", elem_classes="ours"
+        )
         verify_panel.section(gr, QUIETLY)
 
     def _lay_out_fields(self) -> None:
@@ -115,36 +130,43 @@ class Page(Handlers):
         self._on(self.stop.click, self.stopped, None, None, trigger_mode="multiple")
 
         picture, session = self.picture, self.session
-        self._then_previews(self._on(picture.came, self.came, None, shown, self._failed_photo))
-        self._then_previews(self._on(picture.sample, self.sample, None, shown, self._failed_photo))
-        self._then_previews(self._on(picture.outlined, self.outlined, session, shown, self._failed_outline))
+        self._then_previews(self._asked(picture.came, self.came, None, shown, self._failed_photo))
+        self._then_previews(self._asked(picture.sample, self.sample, None, shown, self._failed_photo))
+        self._then_previews(self._asked(picture.outlined, self.outlined, session, shown, self._failed_outline))
         for event, handle in (
             (picture.chosen, self.chosen),
             (picture.several, self.several),
             (picture.undone, self.undone),
         ):
-            self._then_previews(self._on(event, handle, session, shown))
-        self._then_more(self._on(picture.another, self.another, None, [*shown, self.stop]))
-        self._on(self.cards.moved, self.moved, session, [session, self.driver, self.progress])
-        self._on(self.cards.turned, self.turned, session, self.bulletin)
+            self._then_previews(self._asked(event, handle, session, shown))
+        self._then_more(self._asked(picture.another, self.another, None, [*shown, self.stop]))
+        self._asked(self.cards.moved, self.moved, session, [session, self.driver, self.progress])
+        self._on(self.cards.turned, self.turned, session, self.bulletin, trigger_mode="multiple")
         self._connect_driver()
         self._connect_more()
         for event, handle in ((self.result.shown, self.show), (self.result.removed, self.remove)):
-            self._on(event, handle, None, self.result)
-        opened = self._on(self.blocks.load, self.opened, self.key, [*shown, self.result], js=KEY)
-        self._then_previews(opened)
+            self._asked(event, handle, None, self.result)
+        opening = f"() => {{ {server.script('requests')}\n{KEY} }}"
+        self._then_previews(self._asked(self.blocks.load, self.opened, self.key, [*shown, self.result], js=opening))
 
     def _connect_driver(self) -> None:
         panel, state = self.driver, [self.driving, self.driver]
-        self._on(panel.came, self.driver_came, None, state, self._failed_driver)
-        self._on(panel.away, self.driver_away, None, state, self._failed_driver)
-        self._on(panel.trimmed, self.trimmed, self.driving, state, self._failed_driver)
+        self._asked(panel.came, self.driver_came, None, state, self._failed_driver)
+        self._asked(panel.away, self.driver_away, None, state, self._failed_driver)
+        self._asked(panel.trimmed, self.trimmed, self.driving, state, self._failed_driver)
+
+    def _asked(self, *connected, **more):
+        """An event that `assets/requests.js` sends: the browser hears when it is answered, or has failed."""
+        event = self._on(*connected, **more)
+        for then in (event.then, event.failure):  # Gradio counts a failure as no completion
+            then(None, None, None, js=ANSWERED, **QUIETLY)
+        return event
 
     def _connect_more(self) -> None:
         panel, state = self.more, [self.session, self.more]
         for event, handle in ((panel.came, self.more_came), (panel.away, self.more_away)):
-            self._on(event, handle, self.session, state, self._failed_more)
-        self._on(panel.insisted, self.more_insisted, self.session, state, self._failed_more)
+            self._asked(event, handle, self.session, state, self._failed_more)
+        self._asked(panel.insisted, self.more_insisted, self.session, state, self._failed_more)
 
     def _on(self, event: Callable, handle: Callable, inputs, outputs, failed: Callable | None = None, **more):
         return event(guarded(self.gr, handle, failed), inputs, outputs, **QUIETLY, **more)
@@ -153,5 +175,8 @@ class Page(Handlers):
         event.then(guarded(self.gr, self.draw_more), self.session, self.more, **QUIETLY)
 
     def _then_previews(self, event) -> None:
+        """Newer previews do not wait for older ones, which they end."""
         self._then_more(event)
-        event.then(guarded(self.gr, self.draw_previews), self.session, self.bulletin, **QUIETLY)
+        event.then(
+            guarded(self.gr, self.draw_previews), self.session, self.bulletin, trigger_mode="multiple", **QUIETLY
+        )

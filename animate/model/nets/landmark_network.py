@@ -113,8 +113,7 @@ class KeypointFinder:
 
 def read_landmark_network(path: Path) -> LandmarkNetwork:
     """The network in the weights file at `path`, as it is trained on; raises WeightsMissing or WeightsDamaged."""
-    shape, state = read(path, "keypoints")
-    sizes = {k: tuple(v) if isinstance(v, list) else v for k, v in shape.items()}
+    sizes, state = read(path, "keypoints")
     return build(lambda: LandmarkNetwork(LandmarkNetworkSizes(**sizes)), state, path)
 
 

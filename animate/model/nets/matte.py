@@ -130,8 +130,7 @@ def save_matte(network: MatteNetwork, path: Path) -> None:
 
 def read_matte(path: Path) -> MatteNetwork:
     """The network in the weights file at `path`; raises WeightsMissing or WeightsDamaged."""
-    shape, state = read(path, "matte")
-    sizes = {k: tuple(v) if isinstance(v, list) else v for k, v in shape.items()}
+    sizes, state = read(path, "matte")
     return build(lambda: MatteNetwork(Shape(**sizes)), state, path)
 
 

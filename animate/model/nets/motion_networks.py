@@ -209,9 +209,8 @@ def save_networks(network: MotionNetwork, path: Path) -> None:
 @cache
 def load_networks(path: Path, *, dtype: torch.dtype = torch.float32) -> MotionNetworks:
     """The networks in the weights file at `path`; raises WeightsMissing or WeightsDamaged."""
-    shape, state = read(path, "motion")
-    outlines = Contours.of(shape.pop("outlines"))
-    sizes = {name: tuple(value) if isinstance(value, list) else value for name, value in shape.items()}
+    sizes, state = read(path, "motion")
+    outlines = Contours.of(sizes.pop("outlines"))
     return MotionNetworks(build(lambda: MotionNetwork(outlines, MotionNetworkSizes(**sizes)), state, path), dtype)
 
 

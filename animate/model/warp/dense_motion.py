@@ -129,17 +129,16 @@ class FirstOrder:
         for eye in self.eyes:
             left, top, right, bottom = eye.eye.box()
             columns, rows = _between(self.x, left, right), _between(self.y, top, bottom)
-            motion[:, :, rows, columns] = flatten(self._sheets(eye, frames, self.x[columns], self.y[rows]), EDGE)
+            motion[:, :, rows, columns] = flatten(self._eye_layers(eye, frames, self.x[columns], self.y[rows]), EDGE)
         return self._outside(motion)
 
     @torch.inference_mode()
     def layers(self, driven: np.ndarray) -> tuple[np.ndarray, list[np.ndarray]]:
         """As `flow`, but with the eyes apart: displacements (B, rows, columns, 2) of the skin, and for either eye (B,
-        9, rows, columns) at the nodes of `eye_lattices`: the Sheets of eyes.py one after the other, all in crop
-        pixels."""
+        9, rows, columns) at the nodes of `eye_lattices`: its EyeLayers one after the other, all in crop pixels."""
         frames = self.frames(self._inside(driven))
-        sheets = [stacked(self._sheets(eye, frames, eye.x, eye.y)).mul_(self.unit).numpy() for eye in self.eyes]
-        return self._outside(self._field(frames)), sheets
+        layers = [stacked(self._eye_layers(eye, frames, eye.x, eye.y)).mul_(self.unit).numpy() for eye in self.eyes]
+        return self._outside(self._field(frames)), layers
 
     @torch.inference_mode()
     def whole(self, driven: np.ndarray, index: int) -> np.ndarray:
@@ -167,7 +166,7 @@ class FirstOrder:
         layers, shown = [], []
         for eye, shift in zip(self.eyes, eye_shifts, strict=True):
             x, y = (axis + float(way) / self.unit for axis, way in zip((eye.x, eye.y), shift, strict=True))
-            layers.append(stacked(self._sheets(eye, frames, x, y, around.sums(x, y)))[0].mul_(self.unit).numpy())
+            layers.append(stacked(self._eye_layers(eye, frames, x, y, around.sums(x, y)))[0].mul_(self.unit).numpy())
             lids = torch.cat([eye.eye.upper, eye.eye.lower])
             shown.append(float(smoothstep((frames.seen[0, lids].mean() - LID_HIDDEN) / (LID_SEEN - LID_HIDDEN))))
         return self._whole_field(frames, around), layers, shown
@@ -198,7 +197,7 @@ class FirstOrder:
         sums += weighted(rim, affine, FAR_PART * frames.seen[:, self.rim], width, self.x, self.y)
         return quotient(sums.add_(_whole(frames)), self.x, self.y)
 
-    def _sheets(
+    def _eye_layers(
         self, eye: _Socket, frames: LocalMotions, x: torch.Tensor, y: torch.Tensor, around: torch.Tensor | float = 0.0
     ) -> EyeLayers:
         """The layers of an eye at nodes x, y; `around` are the weighted sums of what surrounds the face."""

@@ -13,7 +13,6 @@ from __future__ import annotations
 import io
 import json
 import os
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +21,7 @@ import numpy as np
 
 from animate.core.errors import OutputError
 from animate.core.file_type import detect_file
+from animate.core.files import replacing
 from animate.core.types import Provenance
 from animate.provenance import record as records
 from animate.provenance.c2pa.signer import OFFLINE, Signer
@@ -82,20 +82,16 @@ def sign(path: Path, record: Provenance, mark_id: str, signer: Signer, *, photo:
     import c2pa
 
     kind = content_type(path)
-    signed = path.with_name(f".{secrets.token_hex(6)}.signed")
     resources = {} if photo is None else {"photo.jpg": _small(photo)}
     try:
-        with open(path, "rb") as source, open(signed, "w+b") as target:
+        with replacing(path) as signed, open(path, "rb") as source, open(signed, "w+b") as target:
             signer.sign(definition(record, mark_id, kind, thumbnail=photo is not None), kind, source, target, resources)
-        os.replace(signed, path)
     except (c2pa.C2paError.Io, OSError) as problem:
         hint = "check the space on the disk and that the folder may be written to"
         raise OutputError(f"{path.name} could not be signed: {problem}", hint=hint) from problem
     except c2pa.C2paError as problem:
         hint = "the file may be damaged, or the signer's certificates are not what C2PA asks for"
         raise OutputError(f"{path.name} could not be signed: {problem}", hint=hint) from problem
-    finally:
-        signed.unlink(missing_ok=True)
 
 
 def definition(record: Provenance, mark_id: str, kind: str, *, thumbnail: bool) -> dict:

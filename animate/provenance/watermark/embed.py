@@ -21,6 +21,7 @@ STRONG = 2.0  # at most: keeps the whole frame at 42 dB or better, 20 log10(255 
 TEXTURE = 0.16  # of the photograph's own local contrast
 _CANCEL = 0.8  # share of the photograph's own contribution to each bit that is made up for
 _GAINS = (0.3, 3.0)  # and within what limits
+_BAND = 16
 _PEAK = 2.5  # the texture is cut at so many standard deviations
 
 
@@ -40,11 +41,14 @@ class Watermark:
 
     def stamp(self, frame: np.ndarray, index: int = 0) -> np.ndarray:
         """A copy of the frame, (height, width, 3) uint8, with the mark in it; the same for every `index`."""
-        marked = 255 - self._up
-        np.minimum(frame, marked, out=marked)
-        marked += self._up
-        np.maximum(marked, self._down, out=marked)
-        marked -= self._down
+        marked = np.empty_like(frame)
+        for top in range(0, len(frame), _BAND):  # rows that stay in the processor's cache
+            band = slice(top, top + _BAND)
+            up, down, out = self._up[band], self._down[band], marked[band]
+            np.minimum(frame[band], 255 - up, out=out)
+            out += up
+            np.maximum(out, down, out=out)
+            out -= down
         return marked
 
 

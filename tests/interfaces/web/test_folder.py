@@ -10,6 +10,7 @@ import tempfile
 import time
 
 import pytest
+from quick import slow
 
 from animate.interfaces.web import folder
 
@@ -26,6 +27,7 @@ def temporary(tmp_path, monkeypatch):
 
 
 @pytest.fixture
+@slow
 def other(temporary):
     """A page of another process and its folder."""
     with subprocess.Popen([sys.executable, "-c", RUNS], stdout=subprocess.PIPE, text=True,

@@ -11,7 +11,7 @@ from pathlib import Path
 import fakes
 import pages
 import pytest
-from pages import says, upload
+from pages import expect, says, upload
 
 from animate.core.types import Photo
 from animate.photo.preview import write_png
@@ -40,12 +40,6 @@ def animate(page) -> None:
 
 def previews(page, count: int) -> None:
     page.wait_for_function(f"document.querySelectorAll('#gestures .moving video').length === {count}")
-
-
-def expect(page, selector: str):
-    from playwright.sync_api import expect
-
-    return expect(page.locator(selector))
 
 
 # From a photograph to a clip

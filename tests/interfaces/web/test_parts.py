@@ -8,6 +8,7 @@ import zipfile
 from types import SimpleNamespace
 
 import pytest
+from quick import slow
 
 from animate.core.errors import OptionError
 from animate.core.options import Options, choices
@@ -31,11 +32,25 @@ def nothing_left():
 
 
 @pytest.fixture
+@slow
 def page(fake, tmp_path):
     pytest.importorskip("gradio")
     from animate.interfaces.web.page import Page
 
     return Page(tmp_path)
+
+
+def answers(page, sent):
+    """Every function behind the page, and its answer to an event that carries `sent` where nothing is there yet."""
+    import gradio as gr
+
+    event, request = gr.EventData(None, sent), SimpleNamespace(session_hash="tab")
+    for function in [known for known in page.blocks.fns.values() if known.fn]:
+        try:
+            answer = function.fn(event, request, *[None] * len(function.inputs))
+            yield function.fn, str(list(answer) if inspect.isgenerator(answer) else answer)
+        except gr.Error as shown:
+            yield function.fn, shown.message
 
 
 def failing(error: Exception):
@@ -47,9 +62,10 @@ def failing(error: Exception):
     return fails
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("error", [TypeError("int() argument must be a string"), OptionError("bad", hint="do better")])
 def test_no_handler_shows_a_raw_error(fake, tmp_path, monkeypatch, error):
-    gr = pytest.importorskip("gradio")
+    pytest.importorskip("gradio")
     from animate.interfaces.web import page as module
     from animate.interfaces.web import verify_panel
 
@@ -58,19 +74,11 @@ def test_no_handler_shows_a_raw_error(fake, tmp_path, monkeypatch, error):
         monkeypatch.setattr(module.Page, name, failing(error))
     monkeypatch.setattr(verify_panel, "verdict", failing(error))
     page = module.Page(tmp_path)
-    event, request = gr.EventData(None, {"path": "x"}), SimpleNamespace(session_hash="tab")
-    tried = 0
-    for function in page.blocks.fns.values():
-        if function.fn is None or "draw_previews" in str(inspect.getclosurevars(function.fn).nonlocals.get("handle")):
+    words, tried = "Bad. Do better." if isinstance(error, OptionError) else UNEXPECTED, 0
+    for function, answer in answers(page, {"path": "x"}):
+        if "draw_previews" in str(inspect.getclosurevars(function).nonlocals.get("handle")):
             continue
-        values = [None] * len(function.inputs)
-        try:
-            told = function.fn(event, request, *values)
-            told = list(told) if inspect.isgenerator(told) else told
-        except gr.Error as shown:
-            told = shown.message
-        words = "Bad. Do better." if isinstance(error, OptionError) else UNEXPECTED
-        assert words in str(told) and "int()" not in str(told), function
+        assert words in answer and "int()" not in answer, function
         tried += 1
     assert tried >= 14
 
@@ -79,18 +87,8 @@ def test_no_handler_shows_a_raw_error(fake, tmp_path, monkeypatch, error):
     "sent", [None, {}, [], "x", {"face": "1"}, {"face": None}, {"number": 1.5}, {"name": 7}, {"box": {}}]
 )
 def test_events_that_the_page_never_sends_get_plain_words(page, sent):
-    gr = pytest.importorskip("gradio")
-    event, request = gr.EventData(None, sent), SimpleNamespace(session_hash="tab")
-    for function in page.blocks.fns.values():
-        if function.fn is None:
-            continue
-        values = [None] * len(function.inputs)
-        try:
-            told = function.fn(event, request, *values)
-            told = list(told) if inspect.isgenerator(told) else told
-        except gr.Error as shown:
-            told = shown.message
-        assert UNEXPECTED not in str(told), function
+    for function, answer in answers(page, sent):
+        assert UNEXPECTED not in answer, function
 
 
 def test_every_choice_has_a_field_or_is_left_out_on_purpose():

@@ -45,6 +45,7 @@ def keepsake(network: Path, *arguments: object, before: tuple[str, ...] = ()) ->
     return json.loads(done.stdout)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "program",
     ["socket.create_connection(('192.0.2.1', 80), 1)", "socket.getaddrinfo('example.org', 80)",

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 from skimage import data
+from training import settled
 
 from animate.core import weights
 from animate.core.errors import WeightsDamaged
@@ -28,11 +29,7 @@ EYES_NOSE_MOUTH = np.array([[203, 101], [246, 103], [223, 129.5], [201, 139], [2
 @pytest.fixture
 def trained():
     torch.manual_seed(0)
-    network = LandmarkNetwork(SMALL)
-    with torch.no_grad():
-        for _ in range(3):  # gives BatchNorm statistics that are not 0 and 1
-            network.train()(torch.randn(8, 3, LANDMARK_SIZE, LANDMARK_SIZE) * 2 + 1)
-    return network.eval()
+    return settled(LandmarkNetwork(SMALL), 8, 3, LANDMARK_SIZE, LANDMARK_SIZE)
 
 
 def test_folding_batchnorm_changes_nothing(trained):
@@ -74,6 +71,7 @@ def test_a_shape_that_does_not_fit_its_tensors_is_damage(trained, tmp_path, shap
         load_landmark_network(tmp_path / "k.safetensors")
 
 
+@pytest.mark.slow
 def test_the_bundled_weights_find_a_face_where_it_is_and_none_where_none_is():
     network = load_landmark_network(weights.path("keypoints"))
     crop = crop_from_five(EYES_NOSE_MOUTH, size=LANDMARK_SIZE, span=LANDMARK_SPAN)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from training import settled
 
 from animate.core import weights
 from animate.core.errors import WeightsDamaged, WeightsMissing
@@ -27,11 +28,7 @@ SMALL = Shape(widths=(4, 6, 8, 8, 8), depths=(0, 1, 1, 0, 1))
 @pytest.fixture
 def trained():
     torch.manual_seed(0)
-    network = MatteNetwork(SMALL)
-    with torch.no_grad():
-        for _ in range(3):  # gives BatchNorm statistics that are not 0 and 1
-            network.train()(torch.randn(4, 3, 64, 64) * 2 + 1)
-    return network.eval()
+    return settled(MatteNetwork(SMALL), 4, 3, 64, 64)
 
 
 @pytest.fixture
@@ -102,6 +99,7 @@ def test_the_network_is_small():
     assert sum(parameter.numel() for parameter in MatteNetwork().parameters()) <= 1_400_000
 
 
+@pytest.mark.slow
 def test_the_bundled_weights_see_a_person(photo):
     """The astronaut's face and shoulders are hers, the corners beside her head are not."""
     five = np.array([[203, 101], [246, 103], [223, 129.5], [201, 139], [244.5, 140.5]]) - [100, 0]

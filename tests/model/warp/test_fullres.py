@@ -43,8 +43,7 @@ class Scene:
 
         def base(box):
             left, top, right, bottom = box
-            motion = exact(slice(top, bottom), slice(left, right)).numpy().transpose(1, 2, 0)
-            at = resample.places(np.ascontiguousarray(motion), box)
+            at = resample.places(exact(slice(top, bottom), slice(left, right)).numpy(), box)
             return resample.sampled(self.layer, at, sharp=True)
 
         resample.lay(frame, base(self.span), None)

@@ -1,13 +1,9 @@
-"""Light at a face's points becomes light in the picture around it: as much as is known and no more; a face at rest
-moves with its points.
-"""
+"""Light at a face's points becomes light in the picture around it: as much as is known and no more."""
 
 import numpy as np
 import pytest
-from model.movements import SIZE, SPAN, UNIT, face, surface, turned
-from skimage import data
+from model.movements import SIZE, SPAN, face, surface
 
-from animate.model.warp.reference import ReferenceFrame
 from animate.model.warp.relight import MOST, ShadingField
 from animate.motion import landmarks
 
@@ -48,18 +44,3 @@ def test_light_goes_with_the_points_and_stays_on_its_side(relight):
 def test_the_strongest_light_is_bounded(relight):
     change = relight(landmarks.shading_points(face())[None], np.full((1, landmarks.SHADING_POINTS), 50.0))[0, 0].numpy()
     assert 2 < change.max() <= np.expm1(MOST) + 1e-6
-
-
-def test_a_face_at_rest_is_its_picture_and_moves_with_its_points():
-    picture = np.asarray(data.astronaut()[:SIZE, 70 : 70 + SIZE]).copy()
-    rest = ReferenceFrame(picture, face(), surface(), span=SPAN, count=landmarks.SHADING_POINTS)
-    assert (rest.moved(face()) == picture).all()
-    shifted = rest.moved(face() + np.float32([0.1 * UNIT, 0, 0]))
-    middle = np.s_[120:180, 120:180]
-    assert np.abs(shifted[middle].astype(int) - np.roll(picture, 5, axis=1)[middle]).mean() < 1
-    assert (rest.moved(turned(face(), 10)) != picture).any(-1).mean() > 0.2
-    places, dark = landmarks.shading_points(face()), np.full(landmarks.SHADING_POINTS, np.log(0.5), np.float32)
-    assert (rest.shaded(picture, places, 0 * dark) == picture).all()
-    assert rest.shaded(picture, places, dark)[120:180, 120:180].mean() == pytest.approx(
-        0.5 * picture[120:180, 120:180].mean(), rel=0.1
-    )

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from quick import slow
 
 from animate.core.errors import OptionError, TrainingDataMissing
 from animate.fomm.checkpoint import import_checkpoint
@@ -30,6 +31,7 @@ SIZES = {
 
 
 @pytest.fixture(scope="module")
+@slow
 def clips(tmp_path_factory):
     """Three clips of a coloured square that wanders over a striped wall."""
     folder = tmp_path_factory.mktemp("clips")

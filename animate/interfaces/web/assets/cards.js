@@ -1,4 +1,5 @@
-// The movements: which card is chosen, for whom, and its preview. `bulletin` (another element) brings what the server knows.
+// The movements: which card is chosen, for whom, and its preview. `bulletin` (another element) brings what the server
+// knows.
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 let about = {chosen: [], gesture: "", own: {}, files: {}, face: 0, key: ""}, face = 0, wanted = "";
 
@@ -43,7 +44,8 @@ const preview = (card, file) => {
   if (!file) return place.replaceChildren();
   if (video?.dataset.file === file) return;
   const moving = document.createElement("video");
-  Object.assign(moving, {src: file, muted: true, loop: true, playsInline: true, autoplay: !still.matches, preload: "auto"});
+  Object.assign(moving, {src: file, muted: true, loop: true, playsInline: true, preload: "auto"});
+  moving.autoplay = !still.matches;
   moving.dataset.file = file;
   moving.setAttribute("aria-hidden", "true");
   place.replaceChildren(moving);
@@ -53,7 +55,7 @@ const choose = (name) => {
   if (face) about.own[face] = name;
   else Object.assign(about, {gesture: wanted = name, own: {}});
   tabs();
-  trigger("moved", {name, face});
+  request("moved", {name, face});
 };
 
 element.addEventListener("click", (event) => {
@@ -63,7 +65,7 @@ element.addEventListener("click", (event) => {
     face = Number(tab.dataset.for);
     about.files = {};
     show();
-    trigger("turned", {face});
+    trigger("turned", {face});  // its previews come for long; nothing waits for them
   }
 });
 element.addEventListener("keydown", (event) => {
@@ -90,5 +92,5 @@ document.addEventListener("keepsake-bulletin", (event) => {
   if (kept) Object.assign(news, {gesture: kept, own: {}});
   about = {...about, ...news};
   show();
-  if (kept) trigger("moved", {name: kept, face: 0});  // a movement chosen before the photograph was there
+  if (kept) request("moved", {name: kept, face: 0});  // a movement chosen before the photograph was there
 });

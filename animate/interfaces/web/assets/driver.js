@@ -1,7 +1,7 @@
 // A video of one's own: dropped, or filmed with the camera; the part of it that is used.
 let stream = null, recorder = null;
 
-const zone = dropZone(element, {busy: "Getting the video ready", came: (path, name) => trigger("came", {path, name})});
+const zone = dropZone(element, {busy: "Getting the video ready", came: (path, name) => request("came", {path, name})});
 const panel = () => element.querySelector(".camera");
 const button = (words, act, kind = "quiet") => {
   const made = document.createElement("button");
@@ -18,7 +18,8 @@ const off = () => {
 async function camera() {
   off();
   try {
-    stream = await navigator.mediaDevices.getUserMedia({video: {width: {ideal: 640}, facingMode: "user"}, audio: false});
+    const wanted = {width: {ideal: 640}, facingMode: "user"};
+    stream = await navigator.mediaDevices.getUserMedia({video: wanted, audio: false});
   } catch {
     return zone.say("The camera could not be used. Allow it in the browser, or choose a video.", true);
   }
@@ -55,10 +56,10 @@ function film(state, record) {
 element.addEventListener("click", (event) => {
   const asked = event.target.closest("[data-do]")?.dataset.do;
   if (asked === "camera") camera();
-  if (asked === "away") trigger("away", {});
+  if (asked === "away") request("away", {});
 });
 element.addEventListener("change", (event) => {
   if (!event.target.dataset.part) return;
   const values = [...element.querySelectorAll("[data-part]")].map((field) => [field.dataset.part, Number(field.value)]);
-  trigger("trimmed", Object.fromEntries(values));
+  request("trimmed", Object.fromEntries(values));
 });

@@ -4,7 +4,8 @@ const SENT_TO = new URL("gradio_api/upload", document.baseURI);
 const sentenceOf = (request) => {
   const words = (request.responseText || "").trim();
   if (request.status === 0) return "Keepsake does not answer. Is its window still open?";
-  return words && words.length < 200 && !words.startsWith("{") && !words.startsWith("<") ? words : "The file could not be taken.";
+  const plain = words && words.length < 200 && !words.startsWith("{") && !words.startsWith("<");
+  return plain ? words : "The file could not be taken.";
 };
 
 function sendFile(file, {progress, done, failed}) {

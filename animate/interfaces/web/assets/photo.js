@@ -47,28 +47,29 @@ const choose = (face) => {
     shown.classList.toggle("chosen", chosen);
     shown.setAttribute("aria-checked", chosen);
   });
-  trigger("chosen", {face: Number(number)});
+  request("chosen", {face: Number(number)});
 };
 
 dropZone(element, {
   busy: "Looking for faces",
   show: showPicture,
-  came: (path, name) => trigger("came", {path, name}),
+  came: (path, name) => request("came", {path, name}),
 });
 
 element.addEventListener("click", (event) => {
   const face = event.target.closest("[data-face]"), near = event.target.closest("[data-zoom]")?.dataset.zoom;
   const asked = event.target.closest("[data-do]")?.dataset.do;
-  if (event.target.closest("#sample")) trigger("sample", {});
+  if (event.target.closest("#sample")) request("sample", {});
   else if (event.target.closest(".mark")) setByHand(!byHand());
   else if (near) near === "fit" ? (view = {scale: 1, x: 0, y: 0}, place()) : zoom(near === "in" ? 1.6 : 1 / 1.6);
-  else if (asked === "another") trigger("another", {});
-  else if (asked === "undo") trigger("undone", {});
-  else if (asked) trigger("several", {all: asked === "all"});
+  else if (asked === "another") request("another", {});
+  else if (asked === "undo") request("undone", {});
+  else if (asked) request("several", {all: asked === "all"});
   else if (face && !byHand() && !pan?.moved) choose(face);
 });
 element.addEventListener("dblclick", (event) => {
-  if (event.target.closest(".window") && !event.target.closest("[data-face]") && !byHand()) zoom(2, event.clientX, event.clientY);
+  const beside = event.target.closest(".window") && !event.target.closest("[data-face]");
+  if (beside && !byHand()) zoom(2, event.clientX, event.clientY);
 });
 element.addEventListener("wheel", (event) => {
   if (!event.target.closest(".window") || !(event.ctrlKey || view.scale > 1)) return;
@@ -108,7 +109,7 @@ element.addEventListener("pointerup", (event) => {
   const box = between(from, at(event));
   from = null;
   band([0, 0, 0, 0]);
-  if (box[2] > 0 && box[3] > 0) trigger("outlined", {box});
+  if (box[2] > 0 && box[3] > 0) request("outlined", {box});
 });
 
 watch("value", () => {

@@ -7,7 +7,9 @@ const look = (wanted) => {
   kind = element.querySelector(`.views [data-view=${wanted}]`) ? wanted : "clip";
   if (!compare()) return;
   compare().dataset.view = kind;
-  element.querySelectorAll(".views button").forEach((button) => button.setAttribute("aria-pressed", button.dataset.view === kind));
+  for (const button of element.querySelectorAll(".views button")) {
+    button.setAttribute("aria-pressed", button.dataset.view === kind);
+  }
 };
 const cut = () => {
   const slider = compare()?.querySelector("input");
@@ -18,12 +20,13 @@ element.addEventListener("click", (event) => {
   const button = event.target.closest("button");
   if (!button) return;
   if (button.dataset.view) look(button.dataset.view);
-  if (button.dataset.show) trigger("shown", {number: Number(button.dataset.show)});
-  if (button.dataset.remove) trigger("removed", {number: Number(button.dataset.remove)});
+  if (button.dataset.show) request("shown", {number: Number(button.dataset.show)});
+  if (button.dataset.remove) request("removed", {number: Number(button.dataset.remove)});
 });
 const toResult = () => {
   const number = Number(element.querySelector("[data-newest]")?.dataset.newest ?? 0);
-  if (newest !== null && number > newest) element.querySelector("h2").scrollIntoView({behavior: still.matches ? "auto" : "smooth", block: "start"});
+  const behavior = still.matches ? "auto" : "smooth";
+  if (newest !== null && number > newest) element.querySelector("h2").scrollIntoView({behavior, block: "start"});
   newest = number;
 };
 watch("value", () => {

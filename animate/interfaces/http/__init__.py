@@ -1,0 +1,1 @@
+"""The HTTP API: other programs hand in photographs, wait for their jobs and fetch the clips."""
