@@ -22,6 +22,7 @@ from animate.pipeline.settings import settings
 if TYPE_CHECKING:
     from animate.pipeline.framing import Framing
     from animate.pipeline.movement import Follow
+    from animate.pipeline.previews import Previews
 
 LONGEST = 3840  # pixels of a clip's longer side unless the person chooses less
 
@@ -156,6 +157,21 @@ def clip(
             whole = published_clip(framing.photo, cast, drivers, model.fomm, name, options, on_frame=on_frame)
             return framing.cut(whole)
         return framing.cut(_layered(framing, cast, drivers, model, options, others))
+
+
+def previews(photo: Photo, portrait: Portrait, *, model: Model | None = None, threads: int = 1) -> Previews:
+    """Small clips of one face, to choose a movement by: `previews(...).clip(name)` is what gesture `name` makes of it.
+
+    Args:
+        photo: the photograph.
+        portrait: the face, as `find_faces` gave it.
+        model: None loads the bundled one.
+        threads: frames that are rendered side by side; 0 takes all cores.
+    """
+    from animate.pipeline.previews import Previews
+
+    model = model or load()
+    return Previews(photo, portrait, model.keypoints, model.matte, f"{model.name} {model.id}", threads)
 
 
 animate = clip  # the earlier name of the verb, for this version

@@ -44,6 +44,20 @@ def named(job, on_frame) -> Entry:
     return replace(work(job, on_frame), names=str(os.getpid()))
 
 
+def announced(job, on_frame) -> Entry:
+    """As `named`, and writes the number of its process into the folder "at work" among the scans before it begins."""
+    file = job.path.parent / "at work" / job.path.stem
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(str(os.getpid()))
+    return named(job, on_frame)
+
+
+def quick(job, on_frame) -> Entry:
+    """As `work`, in no time; a clip that is there is replaced."""
+    (job.out / job.clip).unlink(missing_ok=True)
+    return work(replace(job, label=job.label.replace("slow", "")), on_frame)
+
+
 if __name__ == "__main__":
     import sys
 

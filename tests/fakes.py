@@ -17,6 +17,7 @@ from animate.core.errors import Cancelled, NoFace, OutputError, PhotoError, Unre
 from animate.core.options import Options, as_box
 from animate.core.types import Clip, Face, FurtherPhoto, Keypoints, Photo, Portrait, Provenance, Verdict
 from animate.pipeline.portraits import animation_crop
+from animate.pipeline.previews import close_up
 from animate.provenance import citation
 
 PIXELS = np.full((240, 320, 3), 150, np.uint8)
@@ -93,6 +94,11 @@ class FakePipeline(SimpleNamespace):
         )  # fmt: skip
         frames = lambda: (np.clip(pixels + number, 0, 255).astype(np.uint8) for number in range(50))
         return Clip(width, height, 25.0, 50, frames, record)
+
+    def previews(self, photo, portrait, *, model=None, threads=1):
+        small, face = close_up(photo, portrait)
+        options = Options(fps=12.0, threads=threads)
+        return SimpleNamespace(clip=lambda gesture: self.clip(small, gesture, options=options, portraits=[face]))
 
     def animate(self, photo, driver="classic", *, model=None, options=Options(), portraits=None, on_frame=None):
         return self.clip(photo, driver, model=model, options=options, portraits=portraits, on_frame=on_frame)

@@ -73,7 +73,7 @@ def test_the_person_moves_and_the_world_behind_is_the_scan(photo, portrait, mode
     assert (still == photo.pixels).all()
     changed = (moved != photo.pixels).any(-1)
     away = np.ones(photo.pixels.shape[:2], bool)
-    rows, columns = np.nonzero(renderer.matte > 0.5)
+    rows, columns = np.nonzero(renderer.owners.matte > 0.5)
     for dy in range(-24, 25, 6):
         for dx in range(-24, 25, 6):
             away[(rows + dy).clip(0, 299), (columns + dx).clip(0, 299)] = False

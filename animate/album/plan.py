@@ -7,7 +7,7 @@ stem keeps its suffix: anna.jpg and anna.png become anna.mp4 and anna.png.mp4.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -79,6 +79,7 @@ def plan(
     out: Path,
     force: bool = False,
     tried: Collection[tuple[str, str]] = (),
+    on_settled: Callable[[Scan], None] = lambda scan: None,
 ) -> Iterator[Job | Entry]:
     """A Job for every photograph that is to be made, an Entry for every copy of one that is there already.
 
@@ -91,6 +92,7 @@ def plan(
         out: the folder of the clips.
         force: what is finished is made again.
         tried: (label, sha256) of what this run had in work already.
+        on_settled: called with every scan for which there is nothing to do.
     """
     chosen = settings(gesture, options)
     clips = {entry.clip.casefold(): entry.photo for entry in entries.values() if entry.clip}
@@ -101,9 +103,12 @@ def plan(
         settled = not force and entry and _settled(entry, digest, chosen, out)
         if settled or (scan.label, digest) in tried:
             first.setdefault(digest, scan.label)
+            on_settled(scan)
             continue
         if digest and first.setdefault(digest, scan.label) != scan.label:
-            if not (entry and entry.state == SKIPPED and entry.sha256 == digest):
+            if entry and entry.state == SKIPPED and entry.sha256 == digest:
+                on_settled(scan)
+            else:
                 yield Entry(scan.label, SKIPPED, digest, reason=f"the same photograph as {first[digest]}")
             continue
         clip = _clip_name(scan, entry, clips)

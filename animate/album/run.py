@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Protocol
 
 from animate.album import workers
 from animate.album.make import make, now
@@ -21,13 +22,25 @@ from animate.core.options import Options
 AUTO, GESTURE = "auto", "classic"  # the movement that is fitted to every head's turn
 POLL = 5.0  # seconds between two searches for new scans
 FRESH = 10.0  # seconds for which the page may be older than the record
+RARELY = 20.0  # and times what it takes to write it
 
 Report = Callable[[int, int, Entry], None]
 
 
 @dataclass(frozen=True)
 class Order:
-    """What an album is to be: scans, folder of the clips, movement, choices; workers None for as many as fit."""
+    """What an album is to be.
+
+    sources    folders and files of scans
+    out        the folder of the clips
+    gesture    the movement
+    options    every other choice
+    force      what is finished is made again
+    workers    photographs at once; None for as many as cores and memory bear
+    watch      new scans are taken as they come
+    cluster    "" for this computer, else a Ray cluster: its address, or "local" for one of this computer's own
+    transport  how a cluster's nodes come by photographs: "folder" or "store"
+    """
 
     sources: Sequence[Path]
     out: Path
@@ -36,6 +49,18 @@ class Order:
     force: bool = False
     workers: int | None = None
     watch: bool = False
+    cluster: str = ""
+    transport: str = "folder"
+
+
+class Team(Protocol):
+    """Who makes photographs: the workers of this computer or a cluster; `cores` are those for each photograph."""
+
+    cores: int
+
+    def run(
+        self, jobs: Iterable[Job], make: workers.Make, tick: Callable[[], None]
+    ) -> Generator[Entry, None, None]: ...
 
 
 @dataclass
@@ -73,6 +98,7 @@ def run(order: Order, hooks: Hooks = Hooks()) -> Count:
     Raises:
         OptionError: a source is not there.
         OutputError: the folder of the clips cannot be written to, or another album is at work there.
+        MissingExtra: a cluster is asked for, and Ray is not installed.
     """
     scans = find_scans(order.sources, order.out)
     try:
@@ -82,14 +108,22 @@ def run(order: Order, hooks: Hooks = Hooks()) -> Count:
         raise OutputError(
             f"{order.out} cannot be made: {error.strerror or error}", hint="choose another folder"
         ) from error
-    with Record(order.out / RECORD) as record:
-        album = _Album(order, hooks, record)
+    with Record(order.out / RECORD) as record, _team(order) as team:
+        album = _Album(order, hooks, record, team)
         try:
             for found in _watched(order, hooks) if order.watch else (scans,):
                 album.take(found)
         finally:
             album.write_page()
     return album.count
+
+
+def _team(order: Order) -> AbstractContextManager[Team]:
+    if not order.cluster:
+        return nullcontext(workers.Team(order.workers))
+    from animate.album.cluster import Cluster
+
+    return Cluster(order.out, order.cluster, order.transport, order.workers)
 
 
 def _watched(order: Order, hooks: Hooks) -> Iterator[list[Scan]]:
@@ -109,65 +143,65 @@ class _Album:
     order: Order
     hooks: Hooks
     record: Record
+    team: Team
     count: Count = field(default_factory=Count)
     digests: Digests = field(default_factory=Digests)
     tried: set[tuple[str, str]] = field(default_factory=set)
-    written: float | None = None  # when the page was
+    again: bool = False  # an earlier round has counted what was finished before
+    left: int = 0  # scans of this round that are to be made, as far as is known
+    due: float = float("-inf")  # when the page is to be written again
 
     def take(self, scans: Sequence[Scan]) -> None:
         """Makes what is not finished of these scans."""
-        jobs = self._jobs(scans)
-        most = self.order.workers
-        most = workers.how_many() if most is None else most
-        prepared = [self._with_cores(job, most) for job in jobs]
-        entries = workers.run(prepared, self.hooks.work, min(most, len(jobs)), self.hooks.tick)
-        with closing(entries):
+        self.left = len(scans)
+        with closing(self.team.run(self._jobs(scans), self.hooks.work, self.hooks.tick)) as entries:
             for done, entry in enumerate(entries, 1):
                 self._add(entry)
-                self.hooks.report(done, len(jobs), entry)
+                self.hooks.report(done, self.left, entry)
+        self.again = True
 
     def _add(self, entry: Entry) -> None:
         self.record.add(entry)
         self.count.made += entry.state == MADE
         self.count.failed += entry.state == FAILED
-        if self.written is None or time.monotonic() - self.written > FRESH:
+        if time.monotonic() > self.due:
             self.write_page()
 
     def write_page(self) -> None:
         """Writes the page as the record is now."""
+        began = time.monotonic()
         try:
             write_page(self.order.out, self.record.entries.values())
         except OSError as error:
             raise OutputError(
                 f"the page cannot be written: {error.strerror or error}", hint="check the disk"
             ) from error
-        self.written = time.monotonic()
+        self.due = time.monotonic() + max(FRESH, RARELY * (time.monotonic() - began))
 
-    def _jobs(self, scans: Sequence[Scan]) -> list[Job]:
-        order, jobs = self.order, []
-        gesture = GESTURE if order.gesture == AUTO else order.gesture
+    def _jobs(self, scans: Sequence[Scan]) -> Iterator[Job]:
+        """What is to be made, found as it is asked for: to read a million scans takes hours."""
+        order = self.order
         planned = plan(
             scans,
             self.record.entries.copy(),
             self.digests,
-            gesture=gesture,
-            options=order.options,
+            gesture=GESTURE if order.gesture == AUTO else order.gesture,
+            options=order.options if order.options.threads else replace(order.options, threads=self.team.cores),
             out=order.out,
             force=order.force,
             tried=self.tried,
+            on_settled=self._settled,
         )
         for item in planned:
-            self.hooks.tick()
             if isinstance(item, Job):
-                jobs.append(item)
+                self.tried.add((item.label, item.sha256))
+                yield item
             else:
                 self.record.add(replace(item, when=now()))
-        self.count.skipped += len(scans) - len(jobs) if not self.tried else 0
-        self.tried |= {(job.label, job.sha256) for job in jobs}
-        return jobs
+                self._settled()
 
-    def _with_cores(self, job: Job, most: int) -> Job:
-        """A job that takes its share of the cores."""
-        share = max(1, workers.usable_cores() // max(most, 1))
-        options = job.options if job.options.threads else replace(job.options, threads=share)
-        return replace(job, options=options)
+    def _settled(self, scan: Scan | None = None) -> None:
+        """There is nothing to do for a scan."""
+        self.hooks.tick()
+        self.left -= 1
+        self.count.skipped += not self.again

@@ -44,23 +44,35 @@ def how_many(cores: int | None = None, memory: int | None = None) -> int:
     return max(1, min(cores // CORES, memory // MEMORY if memory else cores))
 
 
-def run(
-    jobs: Iterable[Job], make: Make, workers: int, tick: Callable[[], None] = lambda: None
-) -> Generator[Entry, None, None]:
-    """What became of each job, in the order in which they end.
+def share(workers: int) -> int:
+    """Cores of this machine for each of so many workers."""
+    return max(1, usable_cores() // max(workers, 1))
 
-    Args:
-        jobs: the photographs.
-        make: makes one; a function of a module.
-        workers: processes; 0 makes them here, one after another.
-        tick: called again and again; what it raises stops the work, as closing the iterator does.
-    """
-    if workers:
-        yield from _run_pools(iter(jobs), make, workers, tick)
-        return
-    for job in jobs:
-        tick()
-        yield make(job, lambda done, total: tick())
+
+class Team:
+    """The workers of this computer; `cores` are those for each photograph."""
+
+    def __init__(self, most: int | None = None):
+        """`most`: processes; 0 makes photographs here, one after another; None for as many as fit."""
+        self._most = how_many() if most is None else most
+        self.cores = share(self._most)
+
+    def run(
+        self, jobs: Iterable[Job], make: Make, tick: Callable[[], None] = lambda: None
+    ) -> Generator[Entry, None, None]:
+        """What became of each job, in the order in which they end.
+
+        Args:
+            jobs: the photographs; taken as a worker has time for them.
+            make: makes one; a function of a module.
+            tick: called again and again; what it raises stops the work, as closing the iterator does.
+        """
+        if self._most:
+            yield from _run_pools(iter(jobs), make, self._most, tick)
+            return
+        for job in jobs:
+            tick()
+            yield make(job, lambda done, total: tick())
 
 
 def _run_pools(jobs: Iterator[Job], make: Make, workers: int, tick: Callable[[], None]) -> Iterator[Entry]:

@@ -57,6 +57,15 @@ class People:
     order: tuple[int, ...]
     unowned: np.ndarray
 
+    @property
+    def matte(self) -> np.ndarray:
+        """(H, W) float32 in 0..1 of everybody."""
+        matte = self.unowned.copy()
+        for person in self.persons:
+            left, top, right, bottom = person.rectangle
+            matte[top:bottom, left:right] += person.alpha
+        return matte
+
     def opacity(self, index: int) -> np.ndarray:
         """How opaque (h, w) float32 a person is laid over what is behind, back to front from the unowned on.
 

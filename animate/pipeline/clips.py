@@ -58,7 +58,7 @@ def animated_clip(
     sources, about = _further(photo, parts[0], more, options, about)
     painted = synthesized_share(photo, parts, networks, teeth=options.teeth, sources=sources)
     about = replace(about, synthesized=round(painted, 1))
-    job = RenderJob(photo, parts, options.threads, networks, matte, bystanders, options.teeth, sources)
+    job = RenderJob(photo, parts, options.threads, networks, matte, bystanders, options.teeth, sources=sources)
     clip = clip_of(photo, next(iter(motions.values())).fps, len(parts[0][1]), job, about, options)
     return replace(clip, sound=_soundtrack(drivers, options))
 

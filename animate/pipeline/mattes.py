@@ -13,7 +13,7 @@ from animate.core.numerics import smoothstep
 from animate.core.protocols import MattePredictor
 from animate.core.types import Photo, Portrait
 from animate.faces import crop as crops
-from animate.layers import headwear, plate, reduce
+from animate.layers import headwear, people, plate, reduce
 from animate.layers.heads import head_of
 from animate.motion import landmarks
 
@@ -33,9 +33,15 @@ def matte(photo: Photo, portraits: Sequence[Portrait], network: MattePredictor |
         (H, W) float32 in 0..1, 1 for people.
     """
     meshes = [portrait.keypoints.points for portrait in portraits]
-    people = _shapes(photo, meshes) if network is None else _predicted(photo, meshes, network)
-    people = headwear.complete(photo.pixels, np.maximum(people, _faces(photo, meshes)), meshes)
-    return plate.skirt(people, _unit(meshes))
+    everybody = _shapes(photo, meshes) if network is None else _predicted(photo, meshes, network)
+    everybody = headwear.complete(photo.pixels, np.maximum(everybody, _faces(photo, meshes)), meshes)
+    return plate.skirt(everybody, _unit(meshes))
+
+
+def owners(photo: Photo, portraits: Sequence[Portrait], network: MattePredictor | None = None) -> people.People:
+    """Who owns which pixel of a photograph; arguments as in `matte`."""
+    meshes = [portrait.keypoints.points for portrait in portraits]
+    return people.own(photo.pixels, matte(photo, portraits, network), meshes)
 
 
 def _predicted(photo: Photo, meshes: Sequence[np.ndarray], network: MattePredictor) -> np.ndarray:

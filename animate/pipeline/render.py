@@ -201,6 +201,7 @@ class Renderer:
         matte: MattePredictor | None = None,
         bystanders: Sequence[Portrait] = (),
         teeth: float = 1.0,
+        owners: people.People | None = None,
         sources: Mapping[int, FaceSources] = MappingProxyType({}),
     ):
         """Get everything ready that all frames share.
@@ -213,14 +214,14 @@ class Renderer:
             matte: MatteNetwork; without it people are expected in the shape of a head upon shoulders.
             bystanders: faces that do not move; what is theirs stays as it is.
             teeth: how much of the teeth is drawn where lips part, 0..1.
+            owners: who owns which pixel, if that is known already; `matte` and `bystanders` are not asked then.
             sources: further photographs of those who move, by their place in `cast`.
         """
         from animate.model.warp.sampling import OffsetMap
 
         self.photo, self.threads = photo, threads or os.cpu_count() or 1
         portraits = [*(portrait for portrait, _ in cast), *bystanders]
-        self.matte = mattes.matte(photo, portraits, matte)
-        self.owners = people.own(photo.pixels, self.matte, [portrait.keypoints.points for portrait in portraits])
+        self.owners = owners or mattes.owners(photo, portraits, matte)
         moving = scene.persons(photo, cast, self.owners)
         cell = OffsetMap.cell_for(min(_unit(portrait) for portrait, _ in cast))
         self.people = {
@@ -294,6 +295,7 @@ class RenderJob:
     matte: MattePredictor | None = None
     bystanders: Sequence[Portrait] = ()
     teeth: float = 1.0
+    owners: people.People | None = None
     sources: Mapping[int, FaceSources] = field(default_factory=dict)
 
     def __call__(self) -> Iterator[np.ndarray]:
@@ -305,6 +307,7 @@ class RenderJob:
             matte=self.matte,
             bystanders=self.bystanders,
             teeth=self.teeth,
+            owners=self.owners,
             sources=self.sources,
         )
         return renderer.frames()

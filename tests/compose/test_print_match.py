@@ -40,6 +40,13 @@ def test_a_sepia_print_gives_its_own_tones():
     assert np.abs(made - sepia(made[:, 0])).max() < 3
 
 
+def test_a_face_of_a_few_pixels_has_its_usual_tone():
+    palette = Palette(np.uint8([[[120, 100, 80], [110, 90, 70], [130, 110, 90]]]))
+    assert palette.single
+    red, green, blue = palette.colour(np.float32([100, 100, 100]))
+    assert red > green > blue
+
+
 def test_a_colour_photograph_is_left_alone():
     palette = Palette(astronaut())
     colour = np.float32([[200, 20, 90]])

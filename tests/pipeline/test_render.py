@@ -43,7 +43,7 @@ def turned(face, *degrees: tuple[float, float]) -> DrivenLandmarks:
 
 def touched(renderer: Renderer) -> np.ndarray:
     """Pixels of people, of what they uncover and of where they go."""
-    may = renderer.matte > 0
+    may = renderer.owners.matte > 0
     for one in renderer.people.values():
         left, top, right, bottom = one.rectangle
         may[top:bottom, left:right] |= one.sweep.changed | one.sweep.uncovered
@@ -98,7 +98,7 @@ def test_a_head_turned_far_stays_whole(photo, degrees):
     middle = places[..., :2] - face.keypoints.points[:468, :2].mean(0)
     head = (np.abs(middle) < 0.8 * EYES).all(-1)
     column, row = np.rint(at[head]).astype(int).T
-    assert (renderer.matte[row.clip(0, 299), column.clip(0, 299)] > 0.5).mean() > 0.99
+    assert (renderer.owners.matte[row.clip(0, 299), column.clip(0, 299)] > 0.5).mean() > 0.99
     across = np.diff(at[..., 0], axis=1)[head[:, 1:] & head[:, :-1]]
     down = np.diff(at[..., 1], axis=0)[head[1:] & head[:-1]]
     assert (across < -0.5).mean() < 0.002 and (down < -0.5).mean() < 0.002

@@ -21,7 +21,14 @@ from animate.interfaces.progress import Progress
 
 _OF_ONE_PHOTOGRAPH = ("box", "title", "names", "page", "more_anyway")
 _SURPRISE = "this should not happen; please report it"
-_WORKERS = "processes at once; 0 works in this one (default: one for every 2 cores and 1.5 GB of free memory)"
+_WORKERS = (
+    "photographs at once, each in a process; 0 works in this one (default: one for every 2 cores and 1.5 GB of memory)"
+)
+_CLUSTER = "make them on a Ray cluster: HOST:PORT of its head node, or local for one of this computer's own"
+_TRANSPORT = (
+    "how a cluster's nodes get photographs and give clips back: by the folders themselves, which every node sees "
+    "under the same paths, or by Ray's object store (default: folder)"
+)
 
 
 def _arguments(parser: ArgumentParser) -> None:
@@ -33,6 +40,8 @@ def _arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--force", action="store_true", help="make what is finished again")
     parser.add_argument("--watch", action="store_true", help="go on and take new scans as they come, until Ctrl-C")
     parser.add_argument("--workers", type=_workers, metavar="N", help=_WORKERS)
+    parser.add_argument("--cluster", default="", metavar="ADDRESS|local", help=_CLUSTER)
+    parser.add_argument("--transport", default="folder", choices=("folder", "store"), help=_TRANSPORT)
     names = (name for name, _, _, about in choices() if about["group"] != "driver" and name not in _OF_ONE_PHOTOGRAPH)
     add_option_arguments(parser, names)
 
@@ -51,7 +60,10 @@ def _album(args: Namespace) -> Result:
     if args.gesture != AUTO and movement.gesture_named(args.gesture) is None:
         raise OptionError(f"{args.gesture} is no gesture", hint="an album takes gestures; a video moves one photograph")
     movement.check("classic", options.faces)
-    order = Order(args.scans, args.output, args.gesture, options, args.force, args.workers, args.watch)
+    if args.cluster and args.workers == 0:
+        raise OptionError("a cluster works in processes of its own, --workers 0 in this one", hint="leave one out")
+    chosen = args.gesture, options, args.force, args.workers, args.watch, args.cluster, args.transport
+    order = Order(args.scans, args.output, *chosen)
     shown = Progress("album", sys.stderr)
     hooks = Hooks(work_or_report, lambda done, total, entry: _report(shown, done, total, entry), _tick, _sleep)
     try:

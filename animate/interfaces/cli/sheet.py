@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from animate.core.errors import NoFace, OutputError
+from animate.core.protocols import ProgressCallback
 from animate.interfaces.cli.arguments import (
     Command,
     Result,
@@ -38,7 +39,6 @@ def sheet_arguments(parser: ArgumentParser) -> None:
 def sheet(args: Namespace) -> Result:
     """Renders every movement small, one after another, and writes them on one sheet."""
     from animate import api
-    from animate.interfaces.preview import preview_clip
 
     out = output(args.output, f"{args.photo.stem}-sheet.png", [args.photo], force=args.force)
     if out.suffix.lower() not in ENDINGS:
@@ -48,44 +48,69 @@ def sheet(args: Namespace) -> Result:
     if not 1 <= args.face <= len(portraits):
         raise NoFace(f"there is no face {args.face}; {len(portraits)} found", hint="1 is the largest face")
     gestures = api.gestures()
-    clips = [preview_clip(photo, portraits[args.face - 1], name, model) for name, *_ in gestures]
-    whole = on_one_sheet(clips, [title for _, title, *_ in gestures], still=out.suffix.lower() == ".png")
+    previews = api.previews(photo, portraits[args.face - 1], model=model, threads=0)
+    clips = [previews.clip(name) for name, *_ in gestures]
+    titles = [title for _, title, *_ in gestures]
     with progress("animating") as shown:
-        if whole.count == 1:
-            _write_still(whole, out)
+        if out.suffix.lower() == ".png":
+            _write_still(still(clips, titles, shown), out)
         else:
-            out = api.save(whole, out, overwrite=args.force, on_frame=shown)
+            out = api.save(moving(clips, titles), out, overwrite=args.force, on_frame=shown)
     names = [name for name, *_ in gestures]
     return Result({"sheet": str(out), "photo": str(args.photo), "face": args.face, "gestures": names}, (str(out),))
 
 
-def on_one_sheet(clips: list[Clip], titles: list[str], *, still: bool) -> Clip:
-    """A clip of one frame with every movement where it is strongest, or one that plays them side by side."""
-    from animate.interfaces.preview import FPS, SIDE
+def still(clips: list[Clip], titles: list[str], on_clip: ProgressCallback) -> Clip:
+    """A clip of one frame: every movement where it is strongest.
+
+    Args:
+        clips: the movements.
+        titles: what stands below each.
+        on_clip: called with (done, total) after each of them.
+    """
+    pictures = []
+    for number, clip in enumerate(clips, 1):
+        pictures.append(strongest(clip))
+        on_clip(number, len(clips))
+    return _on_paper(clips, titles, lambda: iter([pictures]), 1)
+
+
+def moving(clips: list[Clip], titles: list[str]) -> Clip:
+    """A clip that plays every movement side by side."""
+    return _on_paper(clips, titles, lambda: together(clips), max(clip.count for clip in clips))
+
+
+def _on_paper(
+    clips: list[Clip], titles: list[str], pictures: Callable[[], Iterator[list[np.ndarray]]], count: int
+) -> Clip:
     from animate.photo import contact_sheet
+    from animate.pipeline.previews import FPS, SIDE
 
     paper = contact_sheet.blank(titles, side=SIDE)
 
     def frames() -> Iterator[np.ndarray]:
-        for pictures in [[strongest(clip) for clip in clips]] if still else together(clips):
+        for row in pictures():
             sheet = paper.copy()
-            contact_sheet.fill(sheet, pictures, side=SIDE)
+            contact_sheet.fill(sheet, row, side=SIDE)
             yield sheet
 
     height, width = paper.shape[:2]
     record = replace(clips[0].provenance, gestures={1: "every movement"}, synthesized=0.0)
-    count = 1 if still else max(clip.count for clip in clips)
     return replace(
         clips[0], width=width, height=height, fps=float(FPS), count=count, render=frames, provenance=record, photo=None
     )
 
 
 def together(clips: list[Clip]) -> Iterator[list[np.ndarray]]:
-    """The frames of all clips side by side; one that has ended rests on its last frame, which is the photograph."""
-    streams = [clip.frames() for clip in clips]
-    held: list[np.ndarray] = []
-    for _ in range(max(clip.count for clip in clips)):
-        held = [next(stream, held[number] if held else None) for number, stream in enumerate(streams)]
+    """The frames of all clips side by side; one that has ended rests on its last frame, which is the photograph.
+
+    The first frames, too, are the photographs, where they are known: nothing is rendered before they are taken.
+    """
+    held = [clip.photo.pixels if clip.photo else next(clip.frames()) for clip in clips]
+    yield held
+    streams = [islice(clip.frames(), 1, None) for clip in clips]
+    for _ in range(max(clip.count for clip in clips) - 1):
+        held = [next(stream, held[number]) for number, stream in enumerate(streams)]
         yield held
 
 

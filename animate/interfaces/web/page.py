@@ -72,19 +72,7 @@ class Page(Handlers):
         gr.HTML(HEADER)
         with gr.Row(elem_id="table"):
             with gr.Column(scale=5, min_width=300):
-                gr.HTML("<h2><b>1</b> The photograph</h2>")
-                self.picture = gr.HTML(
-                    self._empty(),
-                    js_on_load=script("requests", "drop", "photo"),
-                    elem_id="picture",
-                    elem_classes="ours",
-                )
-                self.more = gr.HTML(
-                    more_panel.html(None),
-                    js_on_load=script("requests", "drop", "more"),
-                    elem_id="more",
-                    elem_classes="ours",
-                )
+                self._lay_out_photograph()
             with gr.Column(scale=6, min_width=300):
                 gr.HTML("<h2><b>2</b> The movement</h2>")
                 self.cards = gr.HTML(
@@ -110,6 +98,14 @@ class Page(Handlers):
             self.gallery.html(), js_on_load=script("requests", "result"), elem_id="result", elem_classes="ours"
         )
         verify_panel.section(gr, QUIETLY)
+
+    def _lay_out_photograph(self) -> None:
+        gr, script = self.gr, server.script
+        gr.HTML("<h2><b>1</b> The photograph</h2>")
+        load = script("requests", "drop", "photo")
+        self.picture = gr.HTML(self._empty(), js_on_load=load, elem_id="picture", elem_classes="ours")
+        load = script("requests", "drop", "more")
+        self.more = gr.HTML(more_panel.html(None), js_on_load=load, elem_id="more", elem_classes="ours")
 
     def _lay_out_fields(self) -> None:
         with self.gr.Accordion("More choices", open=False, elem_id="finer"):

@@ -8,8 +8,8 @@ import pytest
 
 from animate.core.errors import OutputError
 from animate.core.types import Photo
-from animate.interfaces import preview
 from animate.interfaces.web import previews
+from animate.pipeline import previews as preview
 
 
 @pytest.fixture
