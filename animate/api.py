@@ -112,7 +112,7 @@ def clip(
     model: Model | None = None,
     options: Options = Options(),
     portraits: Sequence[Portrait] | None = None,
-    more: Sequence[Photo | str | Path] = (),
+    more: Photo | str | Path | Sequence[Photo | str | Path] = (),
     on_frame: ProgressCallback | None = None,
 ) -> Clip:
     """The clip of a photograph that is moved.
@@ -123,8 +123,8 @@ def clip(
         model: None loads the one that `options` names.
         options: every other choice.
         portraits: all faces of the photograph if they are known already, so that they are not sought again.
-        more: up to eight further photographs of the first person that moves, who gives teeth, closed lids and the
-            hidden side of the face where the photograph does not show them.
+        more: up to eight further photographs of the first person that moves; teeth, closed lids and the hidden side of
+            the face are taken from them where the photograph does not show them.
         on_frame: called with (done, total) while a driving video is read; may raise Cancelled.
 
     Raises:
@@ -138,6 +138,7 @@ def clip(
     from animate.pipeline.framing import frame_photo
 
     movement.check(driver, options.faces)
+    more = (more,) if isinstance(more, (Photo, str, Path)) else more
     further.check(len(more), options.model)
     with settings(options.threads):
         model = model or load(options.model)
