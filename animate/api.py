@@ -6,7 +6,7 @@ leaves a setting of torch, OpenCV or the process changed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ from animate.fomm.load import Model, load
 from animate.pipeline.settings import settings
 
 if TYPE_CHECKING:
+    from animate.pipeline.framing import Framing
     from animate.pipeline.movement import Follow
     from animate.pipeline.previews import Previews
 
@@ -68,6 +69,35 @@ def find_faces(
         return portraits.find_faces(photo, network, finder=finder, box=as_box(box), most=most)
 
 
+def find_person(
+    portrait: Portrait,
+    photo: Photo,
+    *,
+    number: int = 1,
+    finder: str = "centerface",
+    model: Model | None = None,
+    insisted: bool = False,
+) -> Portrait:
+    """The face of a further photograph that is most like `portrait`.
+
+    Args:
+        portrait: the person.
+        photo: another photograph.
+        number: what messages call it.
+        finder: "centerface" or "face-alignment".
+        model: None loads the bundled one.
+        insisted: a face that seems to be somebody else's is taken all the same.
+
+    Raises:
+        PhotoError: it shows no face, or seems to show somebody else.
+    """
+    from animate.pipeline import further
+
+    with settings():
+        network = (model or load()).keypoints
+        return further.face(portrait, photo, number, network, finder=finder, insisted=insisted).portrait
+
+
 def gestures() -> tuple[tuple[str, str, str, float], ...]:
     """(name, title, description, seconds) of every bundled gesture, the gentlest first."""
     from animate.motion.gesture_file import list_gestures
@@ -82,6 +112,7 @@ def clip(
     model: Model | None = None,
     options: Options = Options(),
     portraits: Sequence[Portrait] | None = None,
+    more: Photo | str | Path | Sequence[Photo | str | Path] = (),
     on_frame: ProgressCallback | None = None,
 ) -> Clip:
     """The clip of a photograph that is moved.
@@ -92,6 +123,8 @@ def clip(
         model: None loads the one that `options` names.
         options: every other choice.
         portraits: all faces of the photograph if they are known already, so that they are not sought again.
+        more: up to eight further photographs of the first person that moves; teeth, closed lids and the hidden side of
+            the face are taken from them where the photograph does not show them.
         on_frame: called with (done, total) while a driving video is read; may raise Cancelled.
 
     Raises:
@@ -100,33 +133,31 @@ def clip(
     from animate.faces import centerface
     from animate.fomm.clip import published_clip
     from animate.photo.resize import shrink
-    from animate.pipeline import movement
-    from animate.pipeline.clips import animated_clip
+    from animate.pipeline import further, movement
     from animate.pipeline.face_selection import assign_gestures
     from animate.pipeline.framing import frame_photo
-    from animate.pipeline.portraits import neighbours
 
     movement.check(driver, options.faces)
+    more = (more,) if isinstance(more, (Photo, str, Path)) else more
+    further.check(len(more), options.model)
     with settings(options.threads):
         model = model or load(options.model)
         scan = photo if isinstance(photo, Photo) else read_photo(photo, page=options.page)
         longest = options.size or LONGEST
         photo = shrink(scan, longest)
         portraits = _sought(photo, photo.width / scan.width, portraits, model, options)
+        others = [one if isinstance(one, Photo) else read_photo(one) for one in more]
         roles = assign_gestures(options.faces, "", len(portraits))
         drivers = movement.drivers(driver, roles, _follow(model, options, on_frame), turned=model.fomm is None)
         framing = frame_photo(scan, photo, portraits, tuple(roles), frame=options.frame, longest=longest)
         cast = {number: framing.portraits[number] for number in drivers}
         centerface.release()
         memory.trim()
-        name, photo = f"{model.name} {model.id}", framing.photo
         if model.fomm:
-            whole = published_clip(photo, cast, drivers, model.fomm, name, options, on_frame=on_frame)
+            name = f"{model.name} {model.id}"
+            whole = published_clip(framing.photo, cast, drivers, model.fomm, name, options, on_frame=on_frame)
             return framing.cut(whole)
-        still = [portrait for number, portrait in framing.portraits.items() if number not in cast]
-        still += neighbours(photo, tuple(framing.portraits.values()), model.keypoints)
-        nets = model.motion, name, options
-        return framing.cut(animated_clip(photo, cast, drivers, *nets, matte=model.matte, bystanders=still))
+        return framing.cut(_layered(framing, cast, drivers, model, options, others))
 
 
 def previews(photo: Photo, portrait: Portrait, *, model: Model | None = None, threads: int = 1) -> Previews:
@@ -243,6 +274,27 @@ def record_gesture(
     recording.check(out)
     with settings(options.threads):
         return recording.write(out, _follow(model or load(), options, on_frame)(Path(video)))
+
+
+def _layered(
+    framing: Framing,
+    cast: Mapping[int, Portrait],
+    drivers: Mapping[int, Any],
+    model: Model,
+    options: Options,
+    others: Sequence[Photo],
+) -> Clip:
+    """The clip that the bundled model makes of what is framed."""
+    from animate.pipeline import further
+    from animate.pipeline.clips import animated_clip
+    from animate.pipeline.portraits import neighbours
+
+    still = [portrait for number, portrait in framing.portraits.items() if number not in cast]
+    still += neighbours(framing.photo, tuple(framing.portraits.values()), model.keypoints)
+    first = next(iter(cast.values()))
+    more = further.faces(first, others, model.keypoints, finder=options.finder, insisted=options.more_anyway)
+    nets = model.motion, f"{model.name} {model.id}", options
+    return animated_clip(framing.photo, cast, drivers, *nets, matte=model.matte, bystanders=still, more=more)
 
 
 def _sought(

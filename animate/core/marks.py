@@ -8,6 +8,16 @@ from types import MappingProxyType
 
 
 @dataclass(frozen=True)
+class FurtherPhoto:
+    """A further photograph of the person: its file's name (for the slip alone) and SHA-256, and how many percent of the
+    drawn face it gave, averaged over the frames."""
+
+    name: str
+    sha256: str
+    percent: float
+
+
+@dataclass(frozen=True)
 class Provenance:
     """What was done, once: everything that the marks and the slip record about a clip."""
 
@@ -22,6 +32,7 @@ class Provenance:
     notes: tuple[str, ...] = ()
     created: str = ""  # ISO 8601, UTC
     extra: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))  # title, names, source, consent
+    more: tuple[FurtherPhoto, ...] = ()  # of the person in `photo`, in the order in which they were given
 
 
 @dataclass(frozen=True)

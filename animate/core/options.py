@@ -82,6 +82,9 @@ class Options:
     box: Box | None = _choice(
         None, "the face by hand, as x,y,width,height in pixels of the upright photograph", group="faces"
     )
+    more_anyway: bool = _choice(
+        False, "further photographs are used even where they seem to show somebody else", group="faces"
+    )
     finder: str = _choice("centerface", "what looks for faces", among=("centerface", "face-alignment"), group="faces")
     stagger: float = _choice(0.3, "seconds between the faces of a group", low=0.0, high=5.0, group="faces")
     frame: str = _choice(

@@ -97,11 +97,20 @@ def content(name: str, digest: str, provenance: Provenance, mark_id: str, conten
             "percent_invented": round(provenance.synthesized, 1),
             "notes": record["notes"],
         },
+        **({"more_photographs": _further(provenance)} if provenance.more else {}),
         **typed,
     }
     statement["footnote"] = citation_text.footnote(statement)
     statement["gedcom"] = citation_text.gedcom(name, statement)
     return statement
+
+
+def _further(provenance: Provenance) -> list[dict]:
+    """The further photographs of the person, with their files' names."""
+    return [
+        {"file": line(one.name), "sha256": line(one.sha256), "percent_of_face": round(one.percent, 2)}
+        for one in provenance.more
+    ]
 
 
 def read(clip: str | Path) -> Slip:
@@ -118,7 +127,7 @@ def read(clip: str | Path) -> Slip:
             "readable",
             str(about["sha256"])[:64],
             str(about.get("mark", ""))[:12],
-            {"photo_sha256": str(photo["sha256"])[:64], **parts},
+            {"photo_sha256": str(photo["sha256"])[:64], **parts, "more": statement.get("more_photographs", [])},
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return Slip("unreadable")

@@ -53,6 +53,12 @@ def _bench_arguments(parser: ArgumentParser) -> None:
         metavar="DIR",
         help="instead: does the head move and the background stand still; a folder with source.png and driving.mp4",
     )
+    parser.add_argument(
+        "--more",
+        type=Path,
+        metavar="DIR",
+        help="instead: what further photographs of a person are worth; " + DATA,
+    )
 
 
 def _bench(args: Namespace) -> Result:
@@ -75,10 +81,20 @@ def _bench(args: Namespace) -> Result:
 
         measured = layers.bench(args.layers)
         return Result({"layers": measured}, (bench.layers_table(measured),))
+    if args.more:
+        return _bench_more(args.more, quick=args.quick)
     from animate.evaluate import bench
 
     figures = bench.bench(args.data, quick=args.quick, ablate=args.ablate, report=_report)
     return Result(figures, (bench.table(figures),))
+
+
+def _bench_more(data: Path, *, quick: bool) -> Result:
+    from animate.evaluate import bench, several
+
+    _report("pictures of one person")
+    measured = several.bench(data, most=4 if quick else 0)
+    return Result({"more": measured}, (bench.more_table(measured),))
 
 
 DEVELOPER_COMMANDS = (

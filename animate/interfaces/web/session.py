@@ -28,6 +28,8 @@ class Session:
         chosen: the faces that will move.
         gesture: the movement of every face without one of its own.
         own: movements of single faces.
+        more: further photographs of the first of the chosen people.
+        insisted: they are used even where the faces do not seem alike.
     """
 
     key: str
@@ -39,6 +41,8 @@ class Session:
     chosen: tuple[int, ...] = ()
     gesture: str = ""
     own: Mapping[int, str] = field(default_factory=lambda: MappingProxyType({}))
+    more: tuple[Photo, ...] = ()
+    insisted: bool = False
 
     @property
     def boxes(self) -> list[tuple[int, int, int, int]]:
@@ -68,6 +72,14 @@ class Session:
         kept = self.portraits[: len(self.portraits) - min(self.drawn, 1)]
         own = MappingProxyType({face: gesture for face, gesture in self.own.items() if face <= len(kept)})
         return replace(self, portraits=kept, drawn=max(0, self.drawn - 1), own=own).choosing(self.chosen)
+
+    def with_more(self, photo: Photo) -> Session:
+        """The same session with one more photograph of the person."""
+        return replace(self, more=(*self.more, photo))
+
+    def without_more(self, number: int) -> Session:
+        """The same session without further photograph `number`, counted from 1."""
+        return replace(self, more=tuple(photo for k, photo in enumerate(self.more, 1) if k != number))
 
     def movements(self) -> dict[int, str]:
         """The movement of every chosen face."""
