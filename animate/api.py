@@ -8,20 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from animate.core import memory
-from animate.core.options import Box, Options, as_box, scaled
+from animate.core.options import Box, Options, as_box
 from animate.core.protocols import ProgressCallback
 from animate.core.types import Clip, Driver, Photo, Portrait, Verdict
+from animate.fomm import steps
 from animate.fomm.load import Model, load
 from animate.pipeline.settings import settings
 
 if TYPE_CHECKING:
-    from animate.pipeline.movement import Follow
-    from animate.pipeline.preparation import Preparation
     from animate.pipeline.previews import Previews
 
 LONGEST = 3840  # pixels of a clip's longer side unless the person chooses less
@@ -69,6 +68,35 @@ def find_faces(
         return portraits.find_faces(photo, network, finder=finder, box=as_box(box), most=most)
 
 
+def find_person(
+    portrait: Portrait,
+    photo: Photo,
+    *,
+    number: int = 1,
+    finder: str = "centerface",
+    model: Model | None = None,
+    insisted: bool = False,
+) -> Portrait:
+    """The face of a further photograph that is most like `portrait`.
+
+    Args:
+        portrait: the person.
+        photo: another photograph.
+        number: what messages call it.
+        finder: "centerface" or "face-alignment".
+        model: None loads the bundled one.
+        insisted: a face that seems to be somebody else's is taken all the same.
+
+    Raises:
+        PhotoError: it shows no face, or seems to show somebody else.
+    """
+    from animate.pipeline import further
+
+    with settings():
+        network = (model or load()).keypoints
+        return further.face(portrait, photo, number, network, finder=finder, insisted=insisted).portrait
+
+
 def gestures() -> tuple[tuple[str, str, str, float], ...]:
     """(name, title, description, seconds) of every bundled gesture, the gentlest first."""
     from animate.motion.gesture_file import list_gestures
@@ -83,6 +111,7 @@ def clip(
     model: Model | None = None,
     options: Options = Options(),
     portraits: Sequence[Portrait] | None = None,
+    more: Photo | str | Path | Sequence[Photo | str | Path] = (),
     on_frame: ProgressCallback | None = None,
     on_tile: ProgressCallback | None = None,
 ) -> Clip:
@@ -94,6 +123,8 @@ def clip(
         model: None loads the one that `options` names.
         options: every other choice.
         portraits: all faces of the photograph if they are known already, so that they are not sought again.
+        more: up to eight further photographs of the first person that moves; teeth, closed lids and the hidden side of
+            the face are taken from them where the photograph does not show them.
         on_frame: called with (done, total) while a driving video is read; may raise Cancelled.
         on_tile: called with (done, total) while faces are made sharper; may raise Cancelled.
 
@@ -103,33 +134,32 @@ def clip(
     from animate.faces import centerface
     from animate.fomm.clip import published_clip
     from animate.photo.resize import shrink
-    from animate.pipeline import movement
-    from animate.pipeline.clips import animated_clip
+    from animate.pipeline import further, movement
     from animate.pipeline.face_selection import assign_gestures
     from animate.pipeline.framing import frame_photo
-    from animate.pipeline.portraits import neighbours
 
     movement.check(driver, options.faces)
+    more = (more,) if isinstance(more, (Photo, str, Path)) else more
+    further.check(len(more), options.model)
     with settings(options.threads):
         model = model or load(options.model)
         scan = photo if isinstance(photo, Photo) else read_photo(photo, page=options.page)
         longest = options.size or LONGEST
         photo = shrink(scan, longest)
-        portraits = _sought(photo, photo.width / scan.width, portraits, model, options)
+        portraits = steps.sought(photo, photo.width / scan.width, portraits, model, options)
+        others = [one if isinstance(one, Photo) else read_photo(one) for one in more]
         roles = assign_gestures(options.faces, "", len(portraits))
-        finish = _preparation(photo, tuple(roles), model, options, on_tile)
-        drivers = movement.drivers(driver, roles, _follow(model, options, on_frame), turned=model.fomm is None)
+        finish = steps.preparation(photo, tuple(roles), model, options, on_tile)
+        drivers = movement.drivers(driver, roles, steps.follow(model, options, on_frame), turned=model.fomm is None)
         framing = frame_photo(scan, photo, portraits, tuple(roles), frame=options.frame, longest=longest, finish=finish)
         cast = {number: framing.portraits[number] for number in drivers}
         centerface.release()
         memory.trim()
-        name, photo = f"{model.name} {model.id}", framing.photo
         if model.fomm:
-            return framing.cut(published_clip(photo, cast, drivers, model.fomm, name, options, on_frame=on_frame))
-        still = [portrait for number, portrait in framing.portraits.items() if number not in cast]
-        still += neighbours(photo, tuple(framing.portraits.values()), model.keypoints)
-        nets = model.motion, name, options
-        return framing.cut(animated_clip(photo, cast, drivers, *nets, matte=model.matte, bystanders=still))
+            name = f"{model.name} {model.id}"
+            whole = published_clip(framing.photo, cast, drivers, model.fomm, name, options, on_frame=on_frame)
+            return framing.cut(whole)
+        return framing.cut(steps.layered(framing, cast, drivers, model, options, others))
 
 
 def prepare(
@@ -156,9 +186,9 @@ def prepare(
 
     with settings(options.threads):
         model = model or load()
-        portraits = _sought(photo, 1.0, None, model, options) if portraits is None else portraits
+        portraits = steps.sought(photo, 1.0, None, model, options) if portraits is None else portraits
         moving = tuple(assign_gestures(options.faces, "", len(portraits)))
-        finish = _preparation(photo, moving, model, options, on_tile)
+        finish = steps.preparation(photo, moving, model, options, on_tile)
         return finish(photo, dict(enumerate(portraits, 1)))
 
 
@@ -275,43 +305,4 @@ def record_gesture(
 
     recording.check(out)
     with settings(options.threads):
-        return recording.write(out, _follow(model or load(), options, on_frame)(Path(video)))
-
-
-def _sought(
-    photo: Photo, scale: float, known: Sequence[Portrait] | None, model: Model, options: Options
-) -> Sequence[Portrait]:
-    """The faces of a photograph: those known already, at its `scale`, or those that are found."""
-    from animate.pipeline.face_selection import how_many
-    from animate.pipeline.portraits import rescaled
-
-    if known:
-        return [rescaled(portrait, photo, scale) for portrait in known]
-    box = options.box and scaled(options.box, scale)
-    return find_faces(photo, finder=options.finder, box=box, most=how_many(options.faces), model=model)
-
-
-def _preparation(
-    photo: Photo, moving: tuple[int, ...], model: Model, options: Options, on_tile: ProgressCallback | None
-) -> Preparation:
-    from animate.pipeline.preparation import Preparation
-
-    upscaler = model.upscaler if options.enhance else None
-    return Preparation(photo, moving, options.enhance, options.repair, upscaler, options.threads, on_tile)
-
-
-def _follow(model: Model, options: Options, on_frame: ProgressCallback | None) -> Follow:
-    """What turns a video into a movement or, for a published model, into a clip whose face is followed."""
-    from animate.fomm.driving import driving_clip
-    from animate.pipeline.driving import video_driver
-
-    read: Any = driving_clip if model.fomm else video_driver
-    return lambda video: read(
-        video,
-        model.keypoints,
-        face=options.driver_face,
-        start=options.start,
-        end=options.end or None,
-        threads=options.threads,
-        on_frame=on_frame,
-    )
+        return recording.write(out, steps.follow(model or load(), options, on_frame)(Path(video)))

@@ -13,9 +13,9 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from animate.core.errors import Cancelled, NoFace, OutputError, UnreadablePhoto, UnreadableVideo
+from animate.core.errors import Cancelled, NoFace, OutputError, PhotoError, UnreadablePhoto, UnreadableVideo
 from animate.core.options import Options, as_box
-from animate.core.types import Clip, Edit, Face, Keypoints, Photo, Portrait, Provenance, Verdict
+from animate.core.types import Clip, Edit, Face, FurtherPhoto, Keypoints, Photo, Portrait, Provenance, Verdict
 from animate.pipeline.portraits import animation_crop
 from animate.pipeline.previews import close_up
 from animate.provenance import citation
@@ -73,17 +73,30 @@ class FakePipeline(SimpleNamespace):
         boxes = [as_box(box)] if box else [face.box for face in FACES]
         return tuple(portrait(photo, box, 0.1 if "wallpaper" in photo.name else 1.0) for box in boxes)
 
+    def find_person(self, portrait, photo, *, number=1, finder="centerface", model=None, insisted=False):
+        self.calls.append(("find_person", photo.name, number))
+        if "stranger" in photo.name and not insisted:
+            raise PhotoError(f"further photograph {number} ({photo.name}) shows somebody else", hint="leave it out")
+        return portrait
+
     def clip(
-        self, photo, driver="classic", *, model=None, options=Options(), portraits=None, on_frame=None, on_tile=None
+        self,
+        photo,
+        driver="classic",
+        *,
+        model=None,
+        options=Options(),
+        portraits=None,
+        more=(),
+        on_frame=None,
+        on_tile=None,
     ):
         photo = photo if isinstance(photo, Photo) else self.read_photo(photo)
         self.calls.append(("clip", photo.name, driver, options))
-        print(
-            f"to animate: {photo.name} {driver} {options.faces} frame={options.frame} "
-            f"enhance={options.enhance} repair={options.repair}",
-            file=sys.stderr,
-            flush=True,
-        )
+        self.more = [one.name for one in more]
+        told = f"{photo.name} {driver} {options.faces} frame={options.frame} more={self.more}"
+        told += f" enhance={options.enhance} repair={options.repair}"
+        print(f"to animate: {told}", file=sys.stderr, flush=True)
         if "unlucky" in photo.name and photo.width == PIXELS.shape[1]:
             raise OutputError("the disk is full", hint="make some room")
         height, width = photo.height - photo.height % 2, photo.width - photo.width % 2
@@ -91,6 +104,7 @@ class FakePipeline(SimpleNamespace):
         record = Provenance(
             "keepsake 0", "fake", photo.name, "0" * 64, (width, height), {1: str(driver)}, synthesized=12.0,
             notes=("one note",), created="2026-01-01", extra={"names": options.names},
+            more=tuple(FurtherPhoto(name, "", 2.5) for name in self.more),
         )  # fmt: skip
         frames = lambda: (np.clip(pixels + number, 0, 255).astype(np.uint8) for number in range(50))
         return Clip(width, height, 25.0, 50, frames, record)
@@ -100,10 +114,7 @@ class FakePipeline(SimpleNamespace):
         options = Options(fps=12.0, threads=threads)
         return SimpleNamespace(clip=lambda gesture: self.clip(small, gesture, options=options, portraits=[face]))
 
-    def animate(
-        self, photo, driver="classic", *, model=None, options=Options(), portraits=None, on_frame=None, on_tile=None
-    ):
-        return self.clip(photo, driver, model=model, options=options, portraits=portraits, on_frame=on_frame)
+    animate = clip
 
     def prepare(self, photo, *, options=Options(enhance=0.5, repair=True), portraits=None, model=None, on_tile=None):
         self.calls.append(("prepare", options))

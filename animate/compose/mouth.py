@@ -83,6 +83,7 @@ class MouthProxy:
             infant: how surely there are no teeth yet, unless the photograph shows some, 0..1.
         """
         self.pixels, self.still, self.mesh, self.tone, self.grain, self.blur = pixels, still, mesh, tone, grain, blur
+        self.soft = blur  # that the drawn picture gets
         self.shown, self.hidden, self.unit = shown, hidden, float(still.scale)
         ring = shape[[*mesh.corners, *mesh.upper, *mesh.lower]]
         way = shape[mesh.corners[1]] - shape[mesh.corners[0]]
@@ -100,11 +101,12 @@ class MouthProxy:
             self._keep()
         self.shown = tuple(share * (1 - infant * (1 - self.own)) for share in self.shown)
 
-    def draw(self, frame: np.ndarray, driven: np.ndarray, head: Pose) -> None:
-        """Draw the mouth of driven points (478, 3) into `frame`, in place, inside its inner lips only."""
+    def draw(self, frame: np.ndarray, driven: np.ndarray, head: Pose, strength: float | None = None) -> None:
+        """Draw the mouth of driven points (478, 3) into `frame`, in place, inside its inner lips only; how strongly,
+        0..1, follows from how far they open unless it is given."""
         opening = Opening(driven, self.mesh)
         gap = opening.gap / float(head.scale)
-        strength = self._strength(gap)
+        strength = self._strength(gap) if strength is None else strength
         low = np.clip(np.floor(opening.low).astype(int), 0, frame.shape[1::-1])
         high = np.clip(np.ceil(opening.high).astype(int) + 1, 0, frame.shape[1::-1])
         if strength <= 0 or opening.gap < 1 or (high - low < 2).any():
@@ -116,25 +118,49 @@ class MouthProxy:
         alpha = strength * self._uncovered(upper, lower)
         if not alpha.any():
             return
-        colour = self._picture(x, y, np.minimum(upper, lower), upper, driven, head, gap)
-        colour = gaussian_filter(colour, (times * self.blur, times * self.blur, 0), mode="nearest")
+        colour, known = self._layer(x, y, np.minimum(upper, lower), upper, driven, head, gap)
+        alpha = known * alpha
+        colour = gaussian_filter(colour, (times * self.soft, times * self.soft, 0), mode="nearest")
         colour, alpha = _shrunk(colour, times), _shrunk(alpha[..., None], times)[..., 0]
         rectangle = (int(low[0]), int(low[1]), int(high[0]), int(high[1]))
         blend(frame, rectangle, colour.transpose(2, 0, 1), alpha, self.grain)
+
+    def painted(self, x: np.ndarray, y: np.ndarray, driven: np.ndarray, head: Pose) -> np.ndarray:
+        """How far places x, y of driven points (478, 3) are painted here, 0..1: teeth that the photograph shows, and
+        that are moved, are not."""
+        opening = Opening(driven, self.mesh)
+        gap = opening.gap / float(head.scale)
+        strength = self._strength(gap) if opening.gap >= 1 else 0.0
+        if strength <= 0:
+            return np.zeros(np.broadcast(x, y).shape)
+        upper, lower = opening.depth(x, y)
+        alpha = strength * self._uncovered(upper, lower)
+        if not self.own:
+            return alpha
+        at = self._head(x, y, head)
+        s, t = self._mouth(at)
+        at = self._drawn_out(at, s, self._width(driven, head))
+        return alpha * (1 - self._moved_teeth(at, t, upper / float(head.scale), gap)[1])
 
     def spare(self, rectangle: Rectangle, driven: np.ndarray, head: Pose) -> np.ndarray:
         """What this mouth leaves of a paint over a rectangle, (h, w) in 0..1: nothing between lips where it draws."""
         left, top, right, bottom = rectangle
         protect = np.ones((bottom - top, right - left), np.float32)
         opening = Opening(driven, self.mesh)
-        strength = self._strength(opening.gap / float(head.scale)) if opening.gap >= 1 else 0.0
         low = np.clip(np.floor(opening.low).astype(int), (left, top), (right, bottom))
         high = np.clip(np.ceil(opening.high).astype(int) + 1, (left, top), (right, bottom))
-        if strength > 0 and (high > low).all():
+        if (high > low).all():
             x, y = np.meshgrid(np.arange(low[0], high[0]), np.arange(low[1], high[1]))
-            inner = smoothstep(np.minimum(*opening.depth(x, y)) / max(1.0, self.blur))
-            protect[low[1] - top : high[1] - top, low[0] - left : high[0] - left] = 1 - strength * inner
+            protect[low[1] - top : high[1] - top, low[0] - left : high[0] - left] = self.spared(x, y, driven, head)
         return protect
+
+    def spared(self, x: np.ndarray, y: np.ndarray, driven: np.ndarray, head: Pose) -> np.ndarray | float:
+        """The same at places x, y."""
+        opening = Opening(driven, self.mesh)
+        strength = self._strength(opening.gap / float(head.scale)) if opening.gap >= 1 else 0.0
+        if strength <= 0:
+            return 1.0
+        return 1 - strength * smoothstep(np.minimum(*opening.depth(x, y)) / max(1.0, self.blur))
 
     def _uncovered(self, upper: np.ndarray, lower: np.ndarray) -> np.ndarray:
         """Opacity of places by their depths under both lips; hair over a lip has no edge."""
@@ -161,6 +187,10 @@ class MouthProxy:
         """Head coordinates (2 or 3, h, w) along the lips and across them, from the middle of the lips."""
         dx, dy = at[0] - self.centre[0], at[1] - self.centre[1]
         return self.axis[0] * dx + self.axis[1] * dy, self.axis[0] * dy - self.axis[1] * dx
+
+    def _layer(self, x, y, depth, below, driven, head: Pose, gap: float) -> tuple[np.ndarray, float]:
+        """Colours (h, w, 3) of the inside of the mouth, and how much of them is known, 0..1."""
+        return self._picture(x, y, depth, below, driven, head, gap), 1.0
 
     def _picture(self, x, y, depth, below, driven, head: Pose, gap: float) -> np.ndarray:
         """Colours (h, w, 3) of the inside of the mouth."""
@@ -233,7 +263,16 @@ class MouthProxy:
         self.edge = max(self.edge + SMILE, float(np.percentile(t, 90)))
 
     def _with_own(self, colour: np.ndarray, at: np.ndarray, t: np.ndarray, below: np.ndarray, gap: float) -> np.ndarray:
-        """A picture with the photograph's own teeth where they are now, drawn out to a lip that has been lifted."""
+        """A picture with the photograph's own teeth where they are now."""
+        places, weight = self._moved_teeth(at, t, below, gap)
+        own = np.stack([map_coordinates(plane, places, order=1, mode="nearest") for plane in self.planes], -1)
+        return colour + weight[..., None] * (own - colour)
+
+    def _moved_teeth(
+        self, at: np.ndarray, t: np.ndarray, below: np.ndarray, gap: float
+    ) -> tuple[list[np.ndarray], np.ndarray]:
+        """Places (y, x) of the photograph's own teeth, drawn out to a lip that has been lifted, and how far they are
+        seen."""
         place = np.einsum("ij,j...->i...", self.still.rotation, at) * self.still.scale
         x, y = (place[k] + self.still.offset[k] for k in (0, 1))
         before = self.rest.depth(x, y)[0] / self.unit
@@ -244,9 +283,7 @@ class MouthProxy:
         inside = smoothstep(np.minimum(*self.rest.depth(x, y)) / 1.5 + 0.5)
         places = [y - self.corner[1], x - self.corner[0]]
         tooth = map_coordinates(self.kept, places, order=1, mode="constant")
-        weight = self.own * inside * np.maximum(tooth, 1 - smoothstep((gap - self.rest_gap) / 0.06))
-        own = np.stack([map_coordinates(plane, places, order=1, mode="nearest") for plane in self.planes], -1)
-        return colour + weight[..., None] * (own - colour)
+        return places, self.own * inside * np.maximum(tooth, 1 - smoothstep((gap - self.rest_gap) / 0.06))
 
 
 def _shrunk(values: np.ndarray, times: int) -> np.ndarray:

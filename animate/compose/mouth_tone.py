@@ -60,6 +60,15 @@ def tones(
     return MouthTone(*np.clip(palette.colour(colours), 0, 255))
 
 
+def coloured(picture: np.ndarray, tones: MouthTone) -> np.ndarray:
+    """A picture (h, w, 3) of a mouth whose colours are not known in those of a mouth, by its lightness."""
+    steps = np.stack([np.zeros(3), tones.cavity, tones.tongue, tones.tooth])
+    levels = np.maximum.accumulate(luminance(steps) + 1e-3 * np.arange(4))
+    light = luminance(picture)
+    hue = np.stack([np.interp(light, levels, steps[:, k] - luminance(steps)) for k in range(3)], -1)
+    return np.clip(light[..., None] + hue, 0, 255)
+
+
 def sharpness(pixels: np.ndarray, points: np.ndarray, unit: float) -> float:
     """Standard deviation in pixels of the blur of the face's steepest edges, measured by how a further blur widens them
     (Zhuo and Sim 2011)."""

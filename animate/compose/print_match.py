@@ -6,6 +6,7 @@ right and bottom excluded.
 
 from __future__ import annotations
 
+from copy import copy
 from functools import cache
 
 import numpy as np
@@ -27,13 +28,13 @@ FLAT = 30  # percent of a face that are flat enough to show its grain
 class Palette:
     """The tones of a print: all its colours lie on one curve over their lightness, or they are free."""
 
-    def __init__(self, picture: np.ndarray):
-        """Estimated from a picture (h, w, 3) of the face and its surroundings."""
+    def __init__(self, picture: np.ndarray, *, near: float = ONE_TONE):
+        """Estimated from a picture (h, w, 3) of the face and its surroundings; colours `near` to a curve are on it."""
         lightness = luminance(picture)
         tint = picture - lightness[..., None]
         curve = _curve(lightness, tint)
         away = np.abs(tint - curve[lightness.astype(int)]).max(-1)
-        self.single = bool(np.percentile(away, 95) < ONE_TONE)
+        self.single = bool(np.percentile(away, 95) < near)
         self.curve = curve.round(1)  # (256, 3), exactly 0 for a grey print
         steps = lightness - lightness.mean()
         along = (steps[..., None] * self.curve[lightness.astype(int)]).mean((0, 1)) / max(float((steps**2).mean()), 1.0)
@@ -65,6 +66,12 @@ class Grain:
             ratios = np.array([fine / coarse for _, (fine, coarse) in _noise()])
             tile, (fine, _) = _noise()[int(np.abs(np.log(ratios * measured[1] / measured[0])).argmin())]
             self.tile, self.strength = tile, sure * min(measured[0] / fine, STRONGEST)
+
+    def beside(self, own: float) -> Grain:
+        """The grain that a picture lacks which has some of strength `own` itself."""
+        lacking = copy(self)
+        lacking.strength = float(np.sqrt(max(self.strength**2 - own**2, 0.0)))
+        return lacking
 
     def at(self, rectangle: Rectangle) -> np.ndarray:
         """The noise (h, w) of a rectangle."""

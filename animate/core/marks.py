@@ -21,6 +21,16 @@ class Edit:
 
 
 @dataclass(frozen=True)
+class FurtherPhoto:
+    """A further photograph of the person: its file's name (for the slip alone) and SHA-256, and how many percent of the
+    drawn face it gave, averaged over the frames."""
+
+    name: str
+    sha256: str
+    percent: float
+
+
+@dataclass(frozen=True)
 class Provenance:
     """What was done, once: everything that the marks and the slip record about a clip."""
 
@@ -36,6 +46,7 @@ class Provenance:
     created: str = ""  # ISO 8601, UTC
     extra: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))  # title, names, source, consent
     edits: tuple[Edit, ...] = ()  # what was done to the photograph first
+    more: tuple[FurtherPhoto, ...] = ()  # of the person in `photo`, in the order in which they were given
 
 
 @dataclass(frozen=True)

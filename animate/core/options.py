@@ -95,6 +95,9 @@ class Options:
     repair: bool = _choice(
         False, "first repair fading, dust, cracks and grain of the print, gently", bare=True, group="preparation"
     )
+    more_anyway: bool = _choice(
+        False, "further photographs are used even where they seem to show somebody else", group="faces"
+    )
     finder: str = _choice("centerface", "what looks for faces", among=("centerface", "face-alignment"), group="faces")
     stagger: float = _choice(0.3, "seconds between the faces of a group", low=0.0, high=5.0, group="faces")
     frame: str = _choice(

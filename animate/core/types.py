@@ -17,6 +17,7 @@ from animate.core.clip import Soundtrack as Soundtrack
 from animate.core.clip import Writer as Writer
 from animate.core.geometry import MESH_POINTS, SHADING_POINTS
 from animate.core.marks import Edit as Edit
+from animate.core.marks import FurtherPhoto as FurtherPhoto
 from animate.core.marks import Provenance as Provenance
 from animate.core.marks import Verdict as Verdict
 

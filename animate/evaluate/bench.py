@@ -118,6 +118,14 @@ def preparation_table(result: dict[str, dict[str, float]]) -> str:
     return _grid("Photographs aged on purpose, prepared: the face against the truth", result)
 
 
+def more_table(result: dict[str, dict[str, float]]) -> str:
+    """The figures of `several.bench` as plain text tables."""
+    alike = {name: row for name, row in result.items() if "region_l1" not in row}
+    rebuilt = {name: row for name, row in result.items() if "region_l1" in row}
+    parts = [_grid("Another picture of a person rebuilt from one, and from one with a further one", rebuilt)]
+    return "\n\n".join([*parts, *([_grid("Is it the same person?", alike)] if alike else [])])
+
+
 def _grid(title: str, rows: dict[str, dict[str, float]]) -> str:
     columns = list(next(iter(rows.values())))
     width = max(len(name) for name in rows) + 2

@@ -58,15 +58,13 @@ def akd(one: np.ndarray, other: np.ndarray) -> float:
 
 def face_region(points: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     """Where the face is: the inside of the mesh's oval."""
-    return _polygon(points, landmarks.OVAL, shape)
+    return polygon(points, landmarks.OVAL, shape)
 
 
 def openings_region(points: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     """Where the openings of eyes and mouth are."""
     left, right = landmarks.LIDS
-    return (
-        _polygon(points, left, shape) | _polygon(points, right, shape) | _polygon(points, landmarks.INNER_LIPS, shape)
-    )
+    return polygon(points, left, shape) | polygon(points, right, shape) | polygon(points, landmarks.INNER_LIPS, shape)
 
 
 def likeness(one: np.ndarray, other: np.ndarray) -> float:
@@ -93,7 +91,8 @@ def overlap(one: np.ndarray, other: np.ndarray) -> float:
     return float((one & other).sum() / union) if union else 1.0
 
 
-def _polygon(points: np.ndarray, ring: tuple[int, ...], shape: tuple[int, ...]) -> np.ndarray:
+def polygon(points: np.ndarray, ring: Sequence[int], shape: tuple[int, ...]) -> np.ndarray:
+    """The inside (H, W) of a ring of points."""
     return polygon2mask(shape[:2], points[list(ring), 1::-1])
 
 

@@ -23,6 +23,7 @@ def clip(photo: str, made: Clip, path: str, took: float) -> dict[str, Any]:
         "took": round(took, 2),
         "gestures": {str(number): name for number, name in about.gestures.items()},
         "synthesized": about.synthesized,
+        "more": [{"photo": one.name, "sha256": one.sha256, "percent": one.percent} for one in about.more],
         "notes": list(about.notes),
     }
 

@@ -13,7 +13,8 @@ import numpy as np
 from animate.core.options import Options, text
 from animate.core.protocols import MattePredictor, MotionPredictor
 from animate.core.types import Clip, DrivenLandmarks, Driver, Motion, Photo, Portrait, Provenance, Soundtrack
-from animate.pipeline import notes, saving
+from animate.pipeline import further, notes, saving
+from animate.pipeline.sources import FaceSources, FurtherFace
 from animate.pipeline.timing import align
 
 
@@ -27,6 +28,7 @@ def animated_clip(
     *,
     matte: MattePredictor | None = None,
     bystanders: Sequence[Portrait] = (),
+    more: Sequence[FurtherFace] = (),
 ) -> Clip:
     """The clip that the bundled model makes of a photograph.
 
@@ -39,9 +41,10 @@ def animated_clip(
         options: every other choice.
         matte: separates people from the background; None expects them in the shape of a head upon shoulders.
         bystanders: faces that were found and do not move.
+        more: further photographs of the first of those who move.
     """
-    from animate.pipeline.neural import synthesized_share
     from animate.pipeline.render import RenderJob
+    from animate.pipeline.synthesis import synthesized_share
 
     suited, remarks = _suited(cast, drivers)
     motions = align(suited, fps=options.fps, seconds=options.seconds, stagger=options.stagger)
@@ -52,10 +55,28 @@ def animated_clip(
     remarks = (*_read(drivers), *remarks, *notes.of_faces(cast, motions))
     remarks += (*_idle(drivers, options), *_silenced(drivers, options))
     about = provenance(photo, {number: made.name for number, made in drivers.items()}, model, options, remarks)
-    about = replace(about, synthesized=round(synthesized_share(photo, parts, networks), 1))
-    job = RenderJob(photo, parts, options.threads, networks, matte, bystanders, options.teeth)
+    sources, about = _further(photo, parts[0], more, options, about)
+    painted = synthesized_share(photo, parts, networks, teeth=options.teeth, sources=sources)
+    about = replace(about, synthesized=round(painted, 1))
+    job = RenderJob(photo, parts, options.threads, networks, matte, bystanders, options.teeth, sources=sources)
     clip = clip_of(photo, next(iter(motions.values())).fps, len(parts[0][1]), job, about, options)
     return replace(clip, sound=_soundtrack(drivers, options))
+
+
+def _further(
+    photo: Photo,
+    part: tuple[Portrait, DrivenLandmarks],
+    more: Sequence[FurtherFace],
+    options: Options,
+    about: Provenance,
+) -> tuple[dict[int, FaceSources], Provenance]:
+    """What further photographs give to the first of those who move, and the record of that."""
+    if not more:
+        return {}, about
+    sources = FaceSources(photo, *part, more, teeth=options.teeth)
+    given = further.record(sources)
+    told = further.notes(sources, [one.percent for one in given])
+    return {0: sources}, replace(about, more=given, notes=(*about.notes, *told))
 
 
 def driven(portrait: Portrait, motion: Motion, options: Options, mouth: float = 0.0) -> DrivenLandmarks:

@@ -7,12 +7,15 @@ import numpy as np
 from animate.compose import mouth, mouth_tone
 from animate.compose.creases import Creases
 from animate.compose.mouth_opening import MouthMesh
+from animate.compose.own_mouth import OwnMouth
 from animate.compose.print_match import Grain
 from animate.core.numerics import Rectangle
 from animate.core.types import Crop, DrivenLandmarks, Photo, Portrait
 from animate.motion import landmarks, pose
+from animate.pipeline.source_face import MainFace, SourceFace
 
 JAW = (17, 18, 200, 199, 175)
+NOSE = (2, 94, 19, 97, 326)  # the base of the nose, which teeth hang below
 CHIN = 152
 # Rings of skin: above the upper lip, below the lower lip, and both cheeks.
 ABOVE = (165, 167, 164, 393, 391, 269, 267, 0, 37, 39)
@@ -38,9 +41,7 @@ class DrivenMouth:
             points,
             shape,
             still,
-            MouthMesh(
-                (landmarks.INNER_LIPS[0], landmarks.INNER_LIPS[10]), landmarks.INNER_UPPER, landmarks.INNER_LOWER, JAW
-            ),
+            _mesh(),
             mouth_tone.tones(photo.pixels, points, landmarks.OVAL, landmarks.LIDS, landmarks.OUTER_LIPS),
             Grain(photo.pixels, points),
             blur=mouth_tone.sharpness(photo.pixels, points, float(still.scale)),
@@ -67,5 +68,44 @@ class DrivenMouth:
         """What is left (h, w), 0..1, of a paint over a rectangle of frame `index`."""
         return self.proxy.spare(rectangle, self.points[index], self._head(index))
 
+    def spared(self, x: np.ndarray, y: np.ndarray, index: int) -> np.ndarray | float:
+        """What is left, 0..1, of a paint at scan pixels x, y of frame `index`."""
+        return self.proxy.spared(x, y, self.points[index], self._head(index))
+
+    def painted(self, x: np.ndarray, y: np.ndarray, index: int) -> np.ndarray:
+        """How far scan pixels x, y are painted in frame `index`, 0..1."""
+        return self.proxy.painted(x, y, self.points[index], self._head(index))
+
     def _head(self, index: int) -> pose.Pose:
-        return pose.Pose(self.poses.rotation[index], self.poses.scale[index], self.poses.offset[index])
+        return _at(self.poses, index)
+
+
+class SourceMouth:
+    """The inside of one driven face's mouth as a further photograph of the same person shows it."""
+
+    def __init__(self, source: SourceFace, main: MainFace, driven: DrivenLandmarks):
+        still, shape = pose.canonical(source.points)
+        self.points, self.poses = driven.points, pose.fit_pose(driven.points, shape)
+        pixels = source.mouth_pixels(main)
+        tones = mouth_tone.tones(pixels, source.points, landmarks.OVAL, landmarks.LIDS, landmarks.OUTER_LIPS)
+        self.mouth = OwnMouth(
+            pixels, source.points, shape, still, _mesh(), tones, source.grain, blur=main.blur, infant=0.0
+        )
+        self.mouth.tie(NOSE, source.soften)
+
+    def draw(self, frame: np.ndarray, index: int, share: float) -> None:
+        """Draw the mouth of frame `index` over `frame` (H, W, 3) uint8, in place, by `share` 0..1."""
+        self.mouth.draw(frame, self.points[index], _at(self.poses, index), share)
+
+    def inside(self, x: np.ndarray, y: np.ndarray, index: int) -> np.ndarray:
+        """Whether scan pixels x, y lie between the lips of frame `index`, 0..1."""
+        return self.mouth.inside(x, y, self.points[index])
+
+
+def _mesh() -> MouthMesh:
+    ends = landmarks.INNER_LIPS[0], landmarks.INNER_LIPS[10]
+    return MouthMesh(ends, landmarks.INNER_UPPER, landmarks.INNER_LOWER, JAW)
+
+
+def _at(poses: pose.Pose, index: int) -> pose.Pose:
+    return pose.Pose(poses.rotation[index], poses.scale[index], poses.offset[index])

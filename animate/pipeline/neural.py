@@ -6,14 +6,14 @@ pixels a side.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from animate.compose.print_match import Palette
 from animate.core.geometry import SHADING_POINTS
-from animate.core.numerics import Rectangle, luminance, smoothstep
+from animate.core.numerics import Rectangle, smoothstep
 from animate.core.protocols import MotionPredictor
 from animate.core.types import Crop, DrivenLandmarks, Photo, Portrait
 from animate.faces import crop as crops
@@ -25,7 +25,6 @@ STEP = 0.02  # eye distances that a point moves at least between two key frames 
 FULL = 0.03  # eye distances that a point has to move before the networks take full effect
 SAMPLE = 4  # frames in which the painted share is measured, besides the one that needs most
 EDGE = (-0.05, 0.12)  # depth inside a face's outline, in eye distances, over which corrections set in
-STRONG = (214, 20, 96)  # colour of what is painted, on the grey scan
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,49 +149,20 @@ class FaceNetworks:
             *colour, alpha = upsampler.draw(shrunk, (left - across, top - down, right - across, bottom - down))
             yield (left, top, right, bottom), np.stack(colour), alpha
 
-    def painted(self) -> float:
-        """Percent of the face that is painted, not moved, where it is most: of a few frames and the one with the
-        greatest need."""
+    def sampled(self) -> list[int]:
+        """Frames in which the painted share is measured: a few, and the one with the greatest need."""
         chosen = ((np.arange(SAMPLE) + 0.5) * len(self.driven) / SAMPLE).astype(int)
-        return max(self._painted(int(index)) for index in (*chosen, self.needs.sum(1).argmax()))
+        return [int(index) for index in (*chosen, self.needs.sum(1).argmax())]
 
-    def _painted(self, index: int) -> float:
-        correction = self.at(index)
+    def places(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+        """Scan pixels (x, y), each (n, n), of the crop's pixels in frame `index`."""
+        at = self.crop.out(np.stack(np.meshgrid(self.pixels, self.pixels), -1)) + self.shifts[index]
+        return at[..., 0], at[..., 1]
+
+    def percent(self, alpha: np.ndarray, index: int) -> float:
+        """Percent of the face that is painted by `alpha` (n, n) in frame `index`."""
         driven = self.crop.into(self.driven[index : index + 1])
-        return 0.0 if correction is None else float(self.networks.painted(1 - correction.alpha[None], driven)[0])
-
-
-def synthesized_share(
-    photo: Photo, cast: Sequence[tuple[Portrait, DrivenLandmarks]], networks: MotionPredictor | None
-) -> float:
-    """Percent of the moved faces that is painted, not moved, in the frame where it is most; 0 without networks."""
-    return float(np.mean([FaceNetworks(photo, *part, networks).painted() for part in cast])) if networks else 0.0
-
-
-def synthesis_picture(
-    photo: Photo, cast: Sequence[tuple[Portrait, DrivenLandmarks]], networks: MotionPredictor | None
-) -> np.ndarray:
-    """A picture of everything that is painted in any frame, by how much, in one strong colour on the grey photograph.
-
-    Args:
-        photo: the photograph.
-        cast: who moves, and how.
-        networks: what the clip is rendered with; without them nothing is painted.
-
-    Returns:
-        (H, W, 3) uint8.
-    """
-    height, width = photo.pixels.shape[:2]
-    share = np.zeros((height, width), np.float32)
-    faces = [FaceNetworks(photo, *part, networks) for part in cast] if networks else []
-    for face in faces:
-        for index in range(len(face.driven)):
-            correction = face.at(index)
-            for (left, top, right, bottom), _, alpha in face.painted_strips(correction) if correction else ():
-                window = share[top:bottom, left:right]
-                np.maximum(window, alpha, out=window)
-    plain = luminance(photo.pixels)
-    return np.stack([(plain + share * (np.float32(colour) - plain) + 0.5).astype(np.uint8) for colour in STRONG], -1)
+        return float(self.networks.painted(1 - alpha[None], driven)[0])
 
 
 def compose_affine(first: np.ndarray, before: np.ndarray) -> np.ndarray:

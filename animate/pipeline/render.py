@@ -7,8 +7,9 @@ scan pixels.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,7 @@ from animate.pipeline.blocks import BLOCK, any_in_blocks, overlap, part_of, span
 from animate.pipeline.frame_motion import FrameMotion
 from animate.pipeline.neural import FaceNetworks, NeuralCorrection, mesh_topology
 from animate.pipeline.portraits import SPAN
+from animate.pipeline.sources import FaceSources
 from animate.pipeline.still_layers import lay, trimmed
 
 SHOULDERS = 0.8  # eye distances below the chin: cloth moves little, and is sampled linearly
@@ -45,12 +47,13 @@ class PersonRenderer:
         networks: MotionPredictor | None,
         cell: int,
         teeth: float = 1.0,
+        sources: FaceSources | None = None,
     ):
         from animate.model.warp.dense_motion import FirstOrder, person_lattice
         from animate.model.warp.fullres import PersonWarp
         from animate.model.warp.surroundings import Surroundings
 
-        self.person, self.rectangle = person, person.rectangle
+        self.person, self.rectangle, self.sources = person, person.rectangle, sources
         crop = person.portrait.crop
         points, size = crop.into(person.portrait.keypoints.points), crop.size
         self.source, self.driven, self.crop = points, crop.into(person.driven.points), crop
@@ -110,6 +113,8 @@ class PersonRenderer:
         if correction is not None:
             self._paint(frame, correction, index)
         self.mouth.draw(frame, index)
+        if self.sources is not None:
+            self.sources.draw(frame, index)
 
     def _refined(
         self, correction: NeuralCorrection, flow: np.ndarray, layers: Sequence[np.ndarray], eyes: Sequence[np.ndarray]
@@ -201,6 +206,7 @@ class Renderer:
         bystanders: Sequence[Portrait] = (),
         teeth: float = 1.0,
         owners: people.People | None = None,
+        sources: Mapping[int, FaceSources] = MappingProxyType({}),
     ):
         """Get everything ready that all frames share.
 
@@ -213,6 +219,7 @@ class Renderer:
             bystanders: faces that do not move; what is theirs stays as it is.
             teeth: how much of the teeth is drawn where lips part, 0..1.
             owners: who owns which pixel, if that is known already; `matte` and `bystanders` are not asked then.
+            sources: further photographs of those who move, by their place in `cast`.
         """
         from animate.model.warp.sampling import OffsetMap
 
@@ -222,8 +229,8 @@ class Renderer:
         moving = scene.persons(photo, cast, self.owners)
         cell = OffsetMap.cell_for(min(_unit(portrait) for portrait, _ in cast))
         self.people = {
-            person.index: PersonRenderer(photo, person, self.owners.persons[person.index], networks, cell, teeth)
-            for person in moving
+            k: PersonRenderer(photo, one, self.owners.persons[k], networks, cell, teeth, sources.get(k))
+            for k, one in ((person.index, person) for person in moving)
         }
         swept = [(one.rectangle, one.sweep) for one in self.people.values()]
         self.plate = scene.background(photo, self.owners, moving, swept)
@@ -293,6 +300,7 @@ class RenderJob:
     bystanders: Sequence[Portrait] = ()
     teeth: float = 1.0
     owners: people.People | None = None
+    sources: Mapping[int, FaceSources] = field(default_factory=dict)
 
     def __call__(self) -> Iterator[np.ndarray]:
         renderer = Renderer(
@@ -304,5 +312,6 @@ class RenderJob:
             bystanders=self.bystanders,
             teeth=self.teeth,
             owners=self.owners,
+            sources=self.sources,
         )
         return renderer.frames()

@@ -104,9 +104,9 @@ def save_synthesis_map(clip: Clip, path: str | Path) -> Path:
         OutputError: when it cannot be written there.
     """
     from animate.photo.preview import write_png
-    from animate.pipeline.neural import synthesis_picture
     from animate.pipeline.render import RenderJob
     from animate.pipeline.settings import settings
+    from animate.pipeline.synthesis import synthesis_picture
 
     job = clip.render
     if not isinstance(job, RenderJob):
@@ -114,7 +114,8 @@ def save_synthesis_map(clip: Clip, path: str | Path) -> Path:
             "the published models do not tell which part is painted", hint="use the model keepsake for such a picture"
         )
     with settings(job.threads):
-        return write_png(path, synthesis_picture(job.photo, job.cast, job.networks))
+        parts = job.photo, job.cast, job.networks
+        return write_png(path, synthesis_picture(*parts, teeth=job.teeth, sources=job.sources))
 
 
 def _write(

@@ -98,11 +98,20 @@ def content(name: str, digest: str, provenance: Provenance, mark_id: str, conten
             "notes": record["notes"],
         }
         | ({"edits": record["edits"]} if "edits" in record else {}),
+        **({"more_photographs": _further(provenance)} if provenance.more else {}),
         **typed,
     }
     statement["footnote"] = citation_text.footnote(statement)
     statement["gedcom"] = citation_text.gedcom(name, statement)
     return statement
+
+
+def _further(provenance: Provenance) -> list[dict]:
+    """The further photographs of the person, with their files' names."""
+    return [
+        {"file": line(one.name), "sha256": line(one.sha256), "percent_of_face": round(one.percent, 2)}
+        for one in provenance.more
+    ]
 
 
 def read(clip: str | Path) -> Slip:
@@ -119,7 +128,7 @@ def read(clip: str | Path) -> Slip:
             "readable",
             str(about["sha256"])[:64],
             str(about.get("mark", ""))[:12],
-            {"photo_sha256": str(photo["sha256"])[:64], **parts},
+            {"photo_sha256": str(photo["sha256"])[:64], **parts, "more": statement.get("more_photographs", [])},
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return Slip("unreadable")

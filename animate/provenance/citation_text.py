@@ -7,6 +7,7 @@ The snippet is GEDCOM 7.0 (FamilySearch, gedcom.io): a multimedia record with a 
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from urllib.parse import quote
 
 
@@ -21,6 +22,7 @@ def as_text(statement: dict) -> str:
         *(f"{key.capitalize()}: {statement[key]}" for key in ("names", "source", "consent") if statement.get(key)),
         f"Photograph: {photo['file']}, {photo['width']} x {photo['height']} pixels",
         f"  SHA-256 {photo['sha256']}",
+        *(row for one in statement.get("more_photographs", ()) for row in _further(one)),
         f"Clip: {clip['file']}",
         f"  SHA-256 {clip['sha256']}",
         f"  invisible mark {clip['mark']}",
@@ -49,6 +51,7 @@ def footnote(statement: dict) -> str:
         f"source of the photograph: {statement['source']}" if statement.get("source") else "",
         f"made on {making['date'][:10]}" if making["date"] else "",
         f"with {making['program']} (model {making['model']}), movement “{_gestures(making)}”",
+        _others(statement.get("more_photographs", ())),
         f"up to {making['percent_invented']} % of the moved face painted by the program",
         "the photograph was edited first" if making.get("edits") else "",
     ]
@@ -63,6 +66,21 @@ def gedcom(name: str, statement: dict) -> str:
     lines.append(f"2 TITL {_payload(statement.get('title') or 'Animation made from a photograph')}")
     lines += [f"1 NOTE {_payload(statement['statement'])}", f"2 CONT {_payload(statement['footnote'])}"]
     return "\n".join(lines)
+
+
+def _further(one: dict) -> tuple[str, str]:
+    """The lines of one further photograph of the person."""
+    gave = f"{one['percent_of_face']} % of the drawn face are from it"
+    return f"Further photograph of the same person: {one['file'] or '(unnamed)'}, {gave}", f"  SHA-256 {one['sha256']}"
+
+
+def _others(further: Sequence[dict]) -> str:
+    """What further photographs gave, for a footnote; "" without any."""
+    if not further:
+        return ""
+    share = sum(one["percent_of_face"] for one in further)
+    names = ", ".join(f"{one['file'] or '(unnamed)'} (SHA-256 {one['sha256'][:16]}…)" for one in further)
+    return f"{share:.1f} % of the drawn face taken from further photographs of the same person: {names}"
 
 
 def _payload(text: str) -> str:

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from animate.core.types import Edit, Provenance
+from animate.core.types import Edit, FurtherPhoto, Provenance
 
 OPTIONS = (
     "model", "mode", "adapt", "head", "expression", "gaze", "mouth", "teeth", "driver_face", "start", "end", "sound",
-    "page", "box", "finder", "enhance", "repair", "stagger", "seconds", "size", "frame", "fps", "quality", "end_card",
+    "page", "box", "more_anyway", "finder", "enhance", "repair", "stagger", "seconds", "size", "frame", "fps",
+    "quality", "end_card",
 )  # fmt: skip
 LEFT_OUT = (
     "title", "names", "source", "consent",  # typed by a person, about people
@@ -49,7 +50,9 @@ def as_mapping(provenance: Provenance) -> dict:
         "invented": round(provenance.synthesized, 2),
         "created": line(provenance.created),
         "notes": [line(note) for note in provenance.notes],
-    } | ({"edits": [_edit(edit) for edit in provenance.edits]} if provenance.edits else {})
+        **({"more": [_further(one) for one in provenance.more]} if provenance.more else {}),
+        **({"edits": [_edit(edit) for edit in provenance.edits]} if provenance.edits else {}),
+    }
 
 
 def _edit(edit: Edit) -> dict:
@@ -60,17 +63,29 @@ def _edit(edit: Edit) -> dict:
 def identity(record: Mapping[str, object]) -> bytes:
     """The six bytes that the invisible mark of a clip carries: the start of a SHA-256 over parts of its record.
 
-    These are the photograph's SHA-256, the name of each face's movement, the options listed here, program and model:
-    the same clip has the same id whenever, wherever and on however many processor cores it is made. A driving video
-    counts by its file name only, and a photograph that never was a file has no hash; clips that differ in nothing else
-    share an id. The record may come from a hostile file; anything gives an id.
+    These are the SHA-256 of the photograph and of further ones, the name of each face's movement, the options listed
+    here, program and model: the same clip has the same id whenever, wherever and on however many processor cores it is
+    made. A driving video counts by its file name only, and a photograph that never was a file has no hash; clips that
+    differ in nothing else share an id. The record may come from a hostile file; anything gives an id.
     """
     parts = {
         **{key: _canonical(record.get(key, "")) for key in ("program", "model", "photo_sha256")},
         **{key: _canonical_mapping(record.get(key)) for key in ("gestures", "options")},
     }
+    further = record.get("more")
+    if isinstance(further, Sequence) and not isinstance(further, str) and further:  # records from before have none
+        parts["more"] = {str(k): _canonical(_hash_of(one)) for k, one in enumerate(further)}
     text = json.dumps(parts, sort_keys=True, ensure_ascii=True)
     return hashlib.sha256(text.encode("ascii")).digest()[:6]
+
+
+def _further(photo: FurtherPhoto) -> dict:
+    """A further photograph without its name, which a person may have given it after somebody."""
+    return {"sha256": line(photo.sha256), "percent": round(photo.percent, 2)}
+
+
+def _hash_of(further: object) -> object:
+    return further.get("sha256", "") if isinstance(further, Mapping) else ""
 
 
 def _plain(value: object) -> object:

@@ -55,7 +55,7 @@ MAKING = {
     "": "",
     "recorded": (
         "The account says: made from “{photo}” on {day} with {program}, movement “{movement}”, up to {invented} % "
-        "of the moved face painted."
+        "of the moved face painted{further}."
     ),
     "foreign": "The account is another program's; it does not say that Keepsake made this.",
 }
@@ -142,6 +142,13 @@ def sentences(findings: Findings) -> Iterator[str]:
             yield table[state].format_map(values)
 
 
+def _further(photos: object) -> str:
+    """What an account says of further photographs, as the end of a sentence; "" if it says nothing."""
+    if not isinstance(photos, list) or not photos:
+        return ""
+    return f", parts of it taken from further photographs of the same person ({len(photos)} were given)"
+
+
 def _values(findings: Findings) -> dict[str, str]:
     """What the sentences name; it comes from a file that anyone may have made, so it is cut short and cleaned."""
     account, mark = findings.evidence.manifest, findings.evidence.watermark
@@ -154,6 +161,7 @@ def _values(findings: Findings) -> dict[str, str]:
         "program": record.get("program", ""),
         "movement": movement,
         "invented": record.get("invented", "?"),
+        "further": _further(record.get("more")),
         "id": mark.identity,
         "named": account.mark_id,
         "share": f"{100 * mark.confidence:.0f}",

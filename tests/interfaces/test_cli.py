@@ -72,6 +72,19 @@ def test_a_choice_that_may_stand_alone_stands_anywhere(fake, photo, capsys):
     assert code == 2 and "enhance goes from 0.0 to 1.0" in complaint
 
 
+def test_further_photographs_reach_the_pipeline_and_are_never_overwritten(fake, photo, capsys):
+    for name in ("b.jpg", "c.jpg", "d.mp4"):
+        Path(name).write_bytes(b"another photograph")
+    code, out, _ = ask(capsys, "photo", photo, "smile", "--more", "b.jpg", "c.jpg", "--json")
+    assert code == 0 and fake.more == ["b.jpg", "c.jpg"]
+    assert json.loads(out)["more"] == [
+        {"photo": "b.jpg", "sha256": "", "percent": 2.5},
+        {"photo": "c.jpg", "sha256": "", "percent": 2.5},
+    ]
+    code, _, err = ask(capsys, "photo", photo, "--more", "d.mp4", "-o", "d.mp4", "--force")
+    assert code == 1 and "is what the clip is made from" in err
+
+
 def test_a_gesture_for_each_face_and_a_part_of_a_video(fake, photo, capsys):
     Path("me.mp4").write_bytes(b"a video")
     part = ["--start", "1.5", "--end", "3", "--driver-face", "2", "--page", "2", "--sound", "keep"]

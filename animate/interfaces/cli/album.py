@@ -19,7 +19,7 @@ from animate.interfaces.cli.arguments import (
 )
 from animate.interfaces.progress import Progress
 
-_OF_ONE_PHOTOGRAPH = ("box", "title", "names", "page")
+_OF_ONE_PHOTOGRAPH = ("box", "title", "names", "page", "more_anyway")
 _SURPRISE = "this should not happen; please report it"
 _WORKERS = (
     "photographs at once, each in a process; 0 works in this one (default: one for every 2 cores and 1.5 GB of memory)"

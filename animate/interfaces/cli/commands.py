@@ -41,6 +41,8 @@ def _photo_arguments(parser: ArgumentParser) -> None:
     movement = parser.add_mutually_exclusive_group()
     movement.add_argument("gesture", nargs="?", metavar="GESTURE", help=GESTURE)
     movement.add_argument("--driver", type=_driver, metavar="VIDEO", help="take the movement from this video of a face")
+    help = "up to 8 further photographs of the same person: teeth, closed lids, the other side of the face"
+    parser.add_argument("--more", type=Path, nargs="+", action="extend", default=[], metavar="PHOTO", help=help)
     add_output_argument(parser, "OUT", "the clip: .mp4, .gif or .webp (default: NAME-keepsake.mp4 here)")
     help = "also write a picture, .png, that shows in colour what is painted rather than moved"
     parser.add_argument("--synthesis-map", type=Path, metavar="OUT", help=help)
@@ -62,14 +64,15 @@ def _photo(args: Namespace) -> Result:
     memory.one_heap()
     options = options_of(args)
     driver = args.driver or args.gesture or "classic"
-    sources = [args.photo, Path(driver)]
+    sources = [args.photo, Path(driver), *args.more]
     named = f"{args.photo.stem}-keepsake.mp4"
     out = output(args.output, named, sources, force=args.force, others=lambda out: outputs(out)[:-1])
     api.check(out, overwrite=args.force, sound=options.sound == "keep")
     map_in = args.synthesis_map and _synthesis_map(args, [*sources, out])
     pace = Eta()
     with progress("reading movement") as shown, progress("making faces sharper") as tiles:
-        clip = api.clip(args.photo, driver, options=options, on_frame=shown, on_tile=tiles)
+        steps = {"on_frame": shown, "on_tile": tiles}
+        clip = api.clip(args.photo, driver, options=options, more=args.more, **steps)
     with progress("animating") as shown:
         out = api.save(clip, out, overwrite=args.force, on_frame=shown)
     if map_in:

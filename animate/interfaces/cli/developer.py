@@ -57,6 +57,12 @@ def _bench_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--prepare", action="store_true", help="instead: what --repair and --enhance do to photographs aged on purpose"
     )
+    parser.add_argument(
+        "--more",
+        type=Path,
+        metavar="DIR",
+        help="instead: what further photographs of a person are worth; " + DATA,
+    )
 
 
 def _bench(args: Namespace) -> Result:
@@ -81,6 +87,8 @@ def _bench(args: Namespace) -> Result:
         return Result({"layers": measured}, (bench.layers_table(measured),))
     if args.prepare:
         return _bench_preparation(args)
+    if args.more:
+        return _bench_more(args.more, quick=args.quick)
     from animate.evaluate import bench
 
     figures = bench.bench(args.data, quick=args.quick, ablate=args.ablate, report=_report)
@@ -97,6 +105,14 @@ def _bench_preparation(args: Namespace) -> Result:
     with progress("photographs") as shown:
         prepared = preparation.bench(args.data, quick=args.quick, on_photo=shown)
     return Result({"prepared": prepared}, (bench.preparation_table(prepared),))
+
+
+def _bench_more(data: Path, *, quick: bool) -> Result:
+    from animate.evaluate import bench, several
+
+    _report("pictures of one person")
+    measured = several.bench(data, most=4 if quick else 0)
+    return Result({"more": measured}, (bench.more_table(measured),))
 
 
 DEVELOPER_COMMANDS = (

@@ -55,6 +55,14 @@ class Faces(BaseModel):
     notes: list[str] = Field(description="What reading the photograph had to do, in plain sentences.")
 
 
+class Further(BaseModel):
+    """A further photograph of the person."""
+
+    photo: str = Field(description="The name of its file.")
+    sha256: str
+    percent: float = Field(description="Percent of the drawn face that it gave, averaged over the frames.")
+
+
 class ClipAnswer(BaseModel):
     """A finished clip, as `keepsake photo --json` describes it."""
 
@@ -68,6 +76,7 @@ class ClipAnswer(BaseModel):
     took: float = Field(description="Seconds that it took to make.")
     gestures: dict[str, str] = Field(description="The movement of each face that moves, by its number.")
     synthesized: float = Field(description="Percent of the moved face that is painted rather than moved, at most.")
+    more: list[Further] = Field(description="Further photographs of the person, and what each gave.")
     notes: list[str] = Field(description="What there is to know about the clip, in plain sentences.")
 
 

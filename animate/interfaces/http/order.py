@@ -17,7 +17,8 @@ ENDINGS = {"mp4": ".mp4", "gif": ".gif", "webp": ".webp"}
 DEFAULT_GESTURE = "classic"
 OWN = "driver"  # the movement of a face that follows the uploaded file
 LONGEST_TEXT = 2000  # characters of one field
-_MACHINE = ("threads",)  # for the person who runs the server to choose
+# The first is for the person who runs the server to choose; the second is about photographs that programs cannot send.
+_LEFT_OUT = ("threads", "more_anyway")
 
 
 @dataclass(frozen=True)
@@ -47,8 +48,8 @@ class Order:
 
 
 def offered() -> list[tuple[str, type, Any, dict[str, Any]]]:
-    """The choices that programs have: all but those about the server's own machine."""
-    return [choice for choice in choices() if choice[0] not in _MACHINE]
+    """The choices that programs have: all but those that are not theirs to make."""
+    return [choice for choice in choices() if choice[0] not in _LEFT_OUT]
 
 
 def read_order(fields: Mapping[str, str], photo: str, driver: str = "") -> Order:

@@ -14,7 +14,18 @@ from pathlib import Path
 
 from animate.core.errors import Cancelled, OptionError
 from animate.interfaces.job import Job, Step
-from animate.interfaces.web import cards, driver_panel, fields, findings, photo_view, prepared, server, status, work
+from animate.interfaces.web import (
+    cards,
+    driver_panel,
+    fields,
+    findings,
+    more_panel,
+    photo_view,
+    prepared,
+    server,
+    status,
+    work,
+)
 from animate.interfaces.web.door import number, text
 from animate.interfaces.web.gallery import Gallery
 from animate.interfaces.web.previews import Previews
@@ -168,6 +179,31 @@ class Handlers:
 
     def _failed_outline(self, sentence: str, session: Session | None) -> tuple:
         return self._shown(session, sentence)
+
+    # More photographs of one person
+
+    def draw_more(self, sent: dict, session: Session | None) -> str:
+        """The panel of further photographs, once something about the photograph has changed."""
+        return more_panel.html(session)
+
+    def more_came(self, sent: dict, session: Session | None) -> tuple:
+        """A further photograph was given to the page."""
+        return self._with_more(work.add_more(_there(session), text(sent, "path"), str(sent.get("name", ""))[:200]))
+
+    def more_away(self, sent: dict, session: Session | None) -> tuple:
+        """A further photograph is taken away."""
+        return self._with_more(_there(session).without_more(number(sent, "number")))
+
+    def more_insisted(self, sent: dict, session: Session | None) -> tuple:
+        """The person says whether faces that do not seem alike are one person's."""
+        return self._with_more(replace(_there(session), insisted=sent.get("all") is True))
+
+    def _with_more(self, session: Session) -> tuple:
+        self.sessions[session.key] = session
+        return session, more_panel.html(session)
+
+    def _failed_more(self, sentence: str, session: Session | None) -> tuple:
+        return session, more_panel.html(session, failure=sentence)
 
     # The movement
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from animate.core.errors import OutputError
-from animate.interfaces.web import cards, driver_panel, fields, server, status, verify_panel
+from animate.interfaces.web import cards, driver_panel, fields, more_panel, server, status, verify_panel
 from animate.interfaces.web.door import guarded
 from animate.interfaces.web.folder import page_folder
 from animate.interfaces.web.handlers import Handlers
@@ -72,13 +72,7 @@ class Page(Handlers):
         gr.HTML(HEADER)
         with gr.Row(elem_id="table"):
             with gr.Column(scale=5, min_width=300):
-                gr.HTML("<h2><b>1</b> The photograph</h2>")
-                self.picture = gr.HTML(
-                    self._empty(),
-                    js_on_load=script("requests", "drop", "photo"),
-                    elem_id="picture",
-                    elem_classes="ours",
-                )
+                self._lay_out_photograph()
                 self._lay_out_preparation()
             with gr.Column(scale=6, min_width=300):
                 gr.HTML("<h2><b>2</b> The movement</h2>")
@@ -105,6 +99,14 @@ class Page(Handlers):
             self.gallery.html(), js_on_load=script("requests", "result"), elem_id="result", elem_classes="ours"
         )
         verify_panel.section(gr, QUIETLY)
+
+    def _lay_out_photograph(self) -> None:
+        gr, script = self.gr, server.script
+        gr.HTML("<h2><b>1</b> The photograph</h2>")
+        load = script("requests", "drop", "photo")
+        self.picture = gr.HTML(self._empty(), js_on_load=load, elem_id="picture", elem_classes="ours")
+        load = script("requests", "drop", "more")
+        self.more = gr.HTML(more_panel.html(None), js_on_load=load, elem_id="more", elem_classes="ours")
 
     def _lay_out_preparation(self) -> None:
         with self.gr.Column(elem_id="preparation"):
@@ -148,10 +150,11 @@ class Page(Handlers):
         fitting = [self.choices[number] for number in self._helped_fields()]
         self._then_previews(self._asked(picture.helped, self.helped, session, [*shown, *fitting], self._failed_help))
         self._connect_preparation()
-        self._asked(picture.another, self.another, None, [*shown, self.stop])
+        self._then_more(self._asked(picture.another, self.another, None, [*shown, self.stop]))
         self._asked(self.cards.moved, self.moved, session, [session, self.driver, self.progress])
         self._on(self.cards.turned, self.turned, session, self.bulletin, trigger_mode="multiple")
         self._connect_driver()
+        self._connect_more()
         for event, handle in ((self.result.shown, self.show), (self.result.removed, self.remove)):
             self._asked(event, handle, None, self.result)
         opening = f"() => {{ {server.script('requests')}\n{KEY} }}"
@@ -177,11 +180,21 @@ class Page(Handlers):
             then(None, None, None, js=ANSWERED, **QUIETLY)
         return event
 
+    def _connect_more(self) -> None:
+        panel, state = self.more, [self.session, self.more]
+        for event, handle in ((panel.came, self.more_came), (panel.away, self.more_away)):
+            self._asked(event, handle, self.session, state, self._failed_more)
+        self._asked(panel.insisted, self.more_insisted, self.session, state, self._failed_more)
+
     def _on(self, event: Callable, handle: Callable, inputs, outputs, failed: Callable | None = None, **more):
         return event(guarded(self.gr, handle, failed), inputs, outputs, **QUIETLY, **more)
 
+    def _then_more(self, event) -> None:
+        event.then(guarded(self.gr, self.draw_more), self.session, self.more, **QUIETLY)
+
     def _then_previews(self, event) -> None:
         """Newer previews do not wait for older ones, which they end."""
+        self._then_more(event)
         event.then(
             guarded(self.gr, self.draw_previews), self.session, self.bulletin, trigger_mode="multiple", **QUIETLY
         )

@@ -32,6 +32,8 @@ class Session:
         findings: what the photo check says about it.
         helped: the helps for them that were pressed.
         path, page, turn, inverted: the uploaded file, and how it was opened: see `work.open_photo`.
+        more: further photographs of the first of the chosen people.
+        insisted: they are used even where the faces do not seem alike.
     """
 
     key: str
@@ -49,6 +51,8 @@ class Session:
     page: int = 0
     turn: int = 0
     inverted: bool = False
+    more: tuple[Photo, ...] = ()
+    insisted: bool = False
 
     @property
     def boxes(self) -> list[tuple[int, int, int, int]]:
@@ -80,6 +84,14 @@ class Session:
         findings = tuple(finding for finding in self.findings if finding.face <= len(kept))
         less = replace(self, portraits=kept, drawn=max(0, self.drawn - 1), own=own, findings=findings)
         return less.choosing(self.chosen)
+
+    def with_more(self, photo: Photo) -> Session:
+        """The same session with one more photograph of the person."""
+        return replace(self, more=(*self.more, photo))
+
+    def without_more(self, number: int) -> Session:
+        """The same session without further photograph `number`, counted from 1."""
+        return replace(self, more=tuple(photo for k, photo in enumerate(self.more, 1) if k != number))
 
     def movements(self) -> dict[int, str]:
         """The movement of every chosen face."""

@@ -106,6 +106,23 @@ def _examined(session: Session) -> Session:
     return replace(session, findings=findings(session.photo, session.portraits))
 
 
+def add_more(session: Session, path: str, name: str = "") -> Session:
+    """The session with the photograph at `path` as a further one of the first chosen person.
+
+    Raises:
+        PhotoError: it cannot be read, shows no face, or somebody else's and nobody insists.
+    """
+    from animate import api
+
+    photo = at_clip_size(api.read_photo(path))
+    photo = replace(photo, name=name or photo.name)
+    portrait = session.portraits[(session.chosen[0] if session.chosen else 1) - 1]
+    more = session.with_more(photo)
+    number = len(more.more)
+    api.find_person(portrait, photo, number=number, model=model(BUNDLED_MODEL), insisted=session.insisted)
+    return more
+
+
 @dataclass(frozen=True)
 class Driving:
     """A video of one's own: its file, the part in seconds (`end` 0 is its end), which of its faces (1 the largest)."""
@@ -147,7 +164,7 @@ def clip_of(
         from animate.core.options import choices
 
         video = driving.options([name for name, *_ in choices()]) if driving else {}
-        options = Options(faces=session.movements(), **numbers, **video)
+        options = Options(faces=session.movements(), more_anyway=session.insisted, **numbers, **video)
         out = Path(tempfile.mkdtemp(dir=folder)) / f"{Path(session.name).stem[:LONGEST_NAME]}-keepsake{ending}"
         report("Getting ready", 0, 0)
         clip = api.clip(
@@ -156,6 +173,7 @@ def clip_of(
             model=model(options.model),
             options=options,
             portraits=session.portraits,
+            more=session.more,
             on_frame=lambda done, total: report("Following the video", done, total),
             on_tile=lambda done, total: report("Making faces sharper", done, total),
         )

@@ -1,10 +1,11 @@
 """C2PA Content Credentials: a signed account of how a clip was made, inside the clip.
 
-What it contains: the photograph was opened (parent ingredient with its hash and a small thumbnail), edited with a
-trained model (digital source type compositeWithTrainedAlgorithmicMedia, gesture, model), and watermarked; a soft
-binding names the invisible mark's id, so that a clip whose manifest was lost can be matched to it. Its record holds
-listed options only (`record.py`): title, names, source and consent that a person typed are not in it, they stay in
-the slip. Nothing here uses the network.
+What it contains: the photograph was opened (parent ingredient with its hash and a small thumbnail), further ones of the
+person were placed (component ingredients with their hashes and shares), edited with a trained model (digital source
+type compositeWithTrainedAlgorithmicMedia, gesture, model), and watermarked; a soft binding names the invisible mark's
+id, so that a clip whose manifest was lost can be matched to it. Its record holds listed options only (`record.py`):
+title, names, source and consent that a person typed are not in it, nor are the names of further photographs' files;
+they stay in the slip. Nothing here uses the network.
 """
 
 from __future__ import annotations
@@ -111,7 +112,7 @@ def definition(record: Provenance, mark_id: str, kind: str, *, thumbnail: bool) 
         "claim_generator_info": [agent],
         "title": f"Animation made from {content['photo'] or 'a photograph'}",
         "format": kind,
-        "ingredients": [_parent(content, thumbnail)],
+        "ingredients": [_parent(content, thumbnail), *_further(content)],
         "assertions": [
             {"label": "c2pa.actions.v2", "data": {"actions": _actions(content, agent)}},
             {"label": "c2pa.soft-binding", "data": {"alg": BINDING, "blocks": [{"scope": {}, "value": mark_id}]}},
@@ -121,8 +122,10 @@ def definition(record: Provenance, mark_id: str, kind: str, *, thumbnail: bool) 
 
 
 def _actions(content: dict, agent: dict) -> list[dict]:
+    placed = [one["label"] for one in _further(content)]
     return [
         {"action": "c2pa.opened", "softwareAgent": agent, "parameters": {"ingredientIds": ["photo"]}},
+        *({"action": "c2pa.placed", "softwareAgent": agent, "parameters": {"ingredientIds": [one]}} for one in placed),
         *(_edit(edit, agent) for edit in content.get("edits", ())),
         {
             "action": "c2pa.edited",
@@ -230,6 +233,22 @@ def _parent(content: dict, thumbnail: bool) -> dict:
     if thumbnail:
         parent["thumbnail"] = {"format": "image/jpeg", "identifier": "photo.jpg"}
     return parent
+
+
+def _further(content: dict) -> list[dict]:
+    """The further photographs that gave something as ingredients, by number and hash; files' names stay in the slip."""
+    return [
+        {
+            "title": f"further photograph {number}",
+            "relationship": "componentOf",
+            "label": f"further{number}",
+            "instance_id": f"sha256:{one['sha256']}",
+            "description": f"SHA-256 of a further photograph of the same person: {one['sha256']}; "
+            f"{one['percent']} % of the drawn face are from it",
+        }
+        for number, one in enumerate(content.get("more", ()), 1)
+        if one["percent"] > 0
+    ]
 
 
 def _small(photo: np.ndarray) -> bytes:

@@ -101,6 +101,28 @@ def test_head_and_shoulders_are_asked_for(page, photo, server):
     assert "frame=face" in server.log.read_text()
 
 
+def test_more_photographs_of_the_person_are_given_refused_insisted_on_and_taken_away(page, photo, tmp_path, server):
+    upload(page, photo)
+    give = lambda name: page.set_input_files("#more input[type=file]", write_png(tmp_path / name, fakes.PIXELS))
+    give("smiling.png")
+    expect(page, "#more .further li").to_have_count(1)
+    give("stranger.png")
+    expect(page, "#more .failure[role=alert]").to_contain_text(
+        "Further photograph 2 (stranger.png) shows somebody else"
+    )
+    expect(page, "#more .further li").to_have_count(1)
+    page.check("#more [data-do=insist]")
+    expect(page, "#more .failure[role=alert]").to_have_count(0)
+    give("stranger.png")
+    expect(page, "#more .further li").to_have_count(2)
+    page.click("#more [data-number='1']")
+    expect(page, "#more .further li").to_have_count(1)
+    animate(page)
+    assert "more=['stranger.png']" in server.log.read_text()
+    page.click("#another")
+    expect(page, "#more .drop").to_have_count(0)
+
+
 def test_clip_and_photograph_are_looked_at_together(page, photo):
     upload(page, photo)
     animate(page)
