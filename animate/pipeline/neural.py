@@ -13,7 +13,7 @@ import numpy as np
 
 from animate.compose.print_match import Palette
 from animate.core.geometry import SHADING_POINTS
-from animate.core.numerics import Rectangle, smoothstep
+from animate.core.numerics import Rectangle, luminance, smoothstep
 from animate.core.protocols import MotionPredictor
 from animate.core.types import Crop, DrivenLandmarks, Photo, Portrait
 from animate.faces import crop as crops
@@ -24,6 +24,8 @@ from animate.pipeline.keyframes import KeyframeCache, keyframes
 STEP = 0.02  # eye distances that a point moves at least between two key frames of the networks
 FULL = 0.03  # eye distances that a point has to move before the networks take full effect
 SAMPLE = 4  # frames in which the painted share is measured, besides the one that needs most
+SKIN = 80  # percentile of a face's lightness that stands for lit skin
+WHITE, ROOM, LEAST_ROOM = 245, 90, 0.2  # grey levels: white, below it how much room full brightening needs, and least
 EDGE = (-0.05, 0.12)  # depth inside a face's outline, in eye distances, over which corrections set in
 
 
@@ -76,6 +78,8 @@ class FaceNetworks:
             else ShadingField(points, topology, size=size, span=span, count=SHADING_POINTS)
         )
         self.unit, self.points = size / span, points
+        light = np.percentile(luminance(picture)[self._inside(points) > 0.5], SKIN)
+        self.headroom = float(np.clip((WHITE - light) / ROOM, LEAST_ROOM, 1))
         self.shifts = np.rint((driven.points - source)[:, list(landmarks.RIGID), :2].mean(1))  # (T, 2)
         self.driven = driven.points - np.pad(self.shifts, ((0, 0), (0, 1)))[:, None]
         self.fade = border_fade(size, np.eye(2, 3), NodeGrid(self.pixels, self.pixels))
@@ -106,9 +110,13 @@ class FaceNetworks:
         quarter = len(inside) // 4
         coarse = inside.reshape(quarter, 4, quarter, 4).mean((1, 3))[..., None]
         residual = gate * coarse * output.residual[0]
-        tone = gate * coarse * self.palette.tone(output.tone[0])
+        tone = gate * coarse * self._bounded(self.palette.tone(output.tone[0]))
         alpha = gate * mask * (1 - output.keep[0]) * inside * self.fade
         return NeuralCorrection(residual, tone, self.palette.colour(output.colour[0]), alpha, self.shifts[index])
+
+    def _bounded(self, tone: np.ndarray) -> np.ndarray:
+        """A change of colour that brightens less where the skin is nearly white already: no forehead is blown out."""
+        return np.where(tone > 0, self.headroom * tone, tone)
 
     def _inside(self, driven: np.ndarray) -> np.ndarray:
         """1 inside the outline of the visible part of a face (478, 3) in crop pixels, 0 outside: (n, n) float32."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from motion_small import SIZE, Fixed, acting, portrait, random_networks, shifted
@@ -43,3 +45,14 @@ def test_gate_opens_smoothly_with_the_farthest_point(photo):
     ways = [(share * 0.03 * 43, 0) for share in (0, 0.25, 0.5, 1, 2)]
     gate = FaceNetworks(photo, face, shifted(face, *ways), random_networks()).gate
     assert gate[0] == 0 and (np.diff(gate)[:3] > 0).all() and gate[2] == pytest.approx(0.5, abs=0.02) and gate[3] > 0.99
+
+
+@pytest.mark.parametrize(("lift", "share"), [(0, 1.0), (255, 0.2)])
+def test_skin_that_is_nearly_white_is_brightened_less_and_darkened_as_much(photo, lift, share):
+    face = portrait(photo)
+    pixels = np.maximum(photo.pixels // 2, lift).astype(np.uint8)
+    print_ = replace(photo, pixels=pixels)
+    for tone in (20.0, -20.0):
+        networks = FaceNetworks(print_, face, acting(face, (9, 0)), Fixed(tone=tone))
+        strongest = np.abs(networks.at(0).tone).max()
+        assert strongest == pytest.approx(20 * (share if tone > 0 else 1), rel=0.02)

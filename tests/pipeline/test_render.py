@@ -106,10 +106,10 @@ def test_a_head_turned_far_stays_whole(photo, degrees):
 
 def test_a_shift_of_tone_changes_the_face_and_stays_in_range(photo):
     way = (0.04 * EYES, 0)
-    plain, lighter, white = (frames(photo, n, way)[0].astype(int) for n in (None, Fixed(tone=20.0), Fixed(tone=255.0)))
+    plain, darker, black = (frames(photo, n, way)[0].astype(int) for n in (None, Fixed(tone=-20.0), Fixed(tone=-255.0)))
     middle = np.s_[110:138, 110:138]
-    assert np.abs(lighter[middle] - np.minimum(plain[middle] + 20, 255)).max() <= 2
-    assert (white[middle] == 255).all() and (lighter[:5] == plain[:5]).all()
+    assert np.abs(darker[middle] - np.maximum(plain[middle] - 20, 0)).max() <= 2
+    assert (black[middle] == 0).all() and (darker[:5] == plain[:5]).all()
 
 
 def test_networks_write_nowhere_outside_the_face(photo, no_grain):
