@@ -21,8 +21,10 @@ def _run() -> int:
     with signals.handled():
         try:
             from animate.interfaces.cli.main import main as run
-        except KeyboardInterrupt:
-            return signals.exit_code()
+        except BaseException:  # some libraries turn an interruption of their import into an error of their own
+            if signals.came():
+                return signals.exit_code()
+            raise
         return run()
 
 
