@@ -101,10 +101,17 @@ class MouthProxy:
             self._keep()
         self.shown = tuple(share * (1 - infant * (1 - self.own)) for share in self.shown)
 
-    def draw(self, frame: np.ndarray, driven: np.ndarray, head: Pose, strength: float | None = None) -> None:
+    def draw(
+        self,
+        frame: np.ndarray,
+        driven: np.ndarray,
+        head: Pose,
+        strength: float | None = None,
+        opening: Opening | None = None,
+    ) -> None:
         """Draw the mouth of driven points (478, 3) into `frame`, in place, inside its inner lips only; how strongly,
-        0..1, follows from how far they open unless it is given."""
-        opening = Opening(driven, self.mesh)
+        0..1, follows from how far they open unless it is given. `opening` is that of the points, if it is known."""
+        opening = opening or Opening(driven, self.mesh)
         gap = opening.gap / float(head.scale)
         strength = self._strength(gap) if strength is None else strength
         low = np.clip(np.floor(opening.low).astype(int), 0, frame.shape[1::-1])
@@ -142,21 +149,19 @@ class MouthProxy:
         at = self._drawn_out(at, s, self._width(driven, head))
         return alpha * (1 - self._moved_teeth(at, t, upper / float(head.scale), gap)[1])
 
-    def spare(self, rectangle: Rectangle, driven: np.ndarray, head: Pose) -> np.ndarray:
+    def spare(self, rectangle: Rectangle, head: Pose, opening: Opening) -> np.ndarray:
         """What this mouth leaves of a paint over a rectangle, (h, w) in 0..1: nothing between lips where it draws."""
         left, top, right, bottom = rectangle
         protect = np.ones((bottom - top, right - left), np.float32)
-        opening = Opening(driven, self.mesh)
         low = np.clip(np.floor(opening.low).astype(int), (left, top), (right, bottom))
         high = np.clip(np.ceil(opening.high).astype(int) + 1, (left, top), (right, bottom))
         if (high > low).all():
             x, y = np.meshgrid(np.arange(low[0], high[0]), np.arange(low[1], high[1]))
-            protect[low[1] - top : high[1] - top, low[0] - left : high[0] - left] = self.spared(x, y, driven, head)
+            protect[low[1] - top : high[1] - top, low[0] - left : high[0] - left] = self.spared(x, y, head, opening)
         return protect
 
-    def spared(self, x: np.ndarray, y: np.ndarray, driven: np.ndarray, head: Pose) -> np.ndarray | float:
+    def spared(self, x: np.ndarray, y: np.ndarray, head: Pose, opening: Opening) -> np.ndarray | float:
         """The same at places x, y."""
-        opening = Opening(driven, self.mesh)
         strength = self._strength(opening.gap / float(head.scale)) if opening.gap >= 1 else 0.0
         if strength <= 0:
             return 1.0

@@ -51,16 +51,39 @@ class KeyframeCache(Generic[Result]):
         return self._at_step(first).interpolated(self._at_step(second), (index - first) / (second - first))
 
     def _at_step(self, index: int) -> Result:
+        step = self._step(index)
+        if not step.lock.acquire(blocking=False):  # another thread computes it: meanwhile the one after it is computed
+            self._compute_ahead(index)
+            step.lock.acquire()
+        try:  # after a failure the next one who asks tries again
+            return self._result(step, index)
+        finally:
+            step.lock.release()
+
+    def _compute_ahead(self, index: int) -> None:
+        place = int(np.searchsorted(self.indices, index)) + 1
+        if place < len(self.indices):
+            following = int(self.indices[place])
+            step = self._step(following)
+            if step.lock.acquire(blocking=False):
+                try:
+                    self._result(step, following)
+                finally:
+                    step.lock.release()
+
+    def _result(self, step: _Step[Result], index: int) -> Result:
+        if step.result is None:
+            step.result = self._compute(index)
+        return step.result
+
+    def _step(self, index: int) -> _Step[Result]:
         with self._lock:
             self._threads.add(get_ident())
             step = self._known.setdefault(index, _Step())
             self._known.move_to_end(index)
             while len(self._known) > KEPT + len(self._threads):
                 self._known.popitem(last=False)
-        with step.lock:  # whoever asks for the same one waits; after a failure the next one tries
-            if step.result is None:
-                step.result = self._compute(index)
-            return step.result
+        return step
 
 
 def keyframes(points: np.ndarray, least: float) -> np.ndarray:

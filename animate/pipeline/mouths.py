@@ -6,7 +6,7 @@ import numpy as np
 
 from animate.compose import mouth, mouth_tone
 from animate.compose.creases import Creases
-from animate.compose.mouth_opening import MouthMesh
+from animate.compose.mouth_opening import MouthMesh, Opening
 from animate.compose.own_mouth import OwnMouth
 from animate.compose.print_match import Grain
 from animate.core.numerics import Rectangle
@@ -23,6 +23,7 @@ BELOW = (181, 17, 405, 406, 421, 200, 201, 182)
 CHEEKS = ((50, 101, 36, 205), (280, 330, 266, 425))
 # From the wing of the nose past the corner of the mouth, on the left and on the right of the picture.
 FOLDS = ((129, 203, 206, 216, 212), (358, 423, 426, 436, 432))
+KEPT = 16  # openings of frames that are being drawn
 GROWN_OVER = 0.4  # how much of a crease a beard hides
 
 
@@ -51,12 +52,13 @@ class DrivenMouth:
         )
         eyes = landmarks.EYE_CORNERS[0][0], landmarks.EYE_CORNERS[1][0]
         smooth = (1 - infant) * (1 - GROWN_OVER * max(above, below))
+        self._openings: dict[int, Opening] = {}
         self.creases = Creases(points, FOLDS, landmarks.LIP_CORNERS, eyes, smooth)
         self.skin = mouth_tone.skin(photo.pixels, points, CHEEKS)
 
     def draw(self, frame: np.ndarray, index: int) -> None:
         """Draw the mouth of frame `index` into `frame` (H, W, 3) uint8, in place."""
-        self.proxy.draw(frame, self.points[index], self._head(index))
+        self.proxy.draw(frame, self.points[index], self._head(index), opening=self._opening(index))
 
     def shade(self, index: int, crop: Crop, nodes: np.ndarray) -> np.ndarray | None:
         """The change of colour (3, rows, columns) by creases in frame `index` at nodes (2, rows, columns) in pixels of
@@ -66,11 +68,11 @@ class DrivenMouth:
 
     def spare(self, rectangle: Rectangle, index: int) -> np.ndarray:
         """What is left (h, w), 0..1, of a paint over a rectangle of frame `index`."""
-        return self.proxy.spare(rectangle, self.points[index], self._head(index))
+        return self.proxy.spare(rectangle, self._head(index), self._opening(index))
 
     def spared(self, x: np.ndarray, y: np.ndarray, index: int) -> np.ndarray | float:
         """What is left, 0..1, of a paint at scan pixels x, y of frame `index`."""
-        return self.proxy.spared(x, y, self.points[index], self._head(index))
+        return self.proxy.spared(x, y, self._head(index), self._opening(index))
 
     def painted(self, x: np.ndarray, y: np.ndarray, index: int) -> np.ndarray:
         """How far scan pixels x, y are painted in frame `index`, 0..1."""
@@ -78,6 +80,15 @@ class DrivenMouth:
 
     def _head(self, index: int) -> pose.Pose:
         return _at(self.poses, index)
+
+    def _opening(self, index: int) -> Opening:
+        """The opening of frame `index`; asked for again and again while the frame is drawn."""
+        known = self._openings.get(index)
+        if known is None:
+            if len(self._openings) >= KEPT:
+                self._openings = {}
+            known = self._openings[index] = Opening(self.points[index], self.proxy.mesh)
+        return known
 
 
 class SourceMouth:

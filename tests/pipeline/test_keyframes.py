@@ -30,7 +30,7 @@ def test_between_two_steps_is_a_mixture_and_each_step_is_computed_once():
     assert computed == [0, 4, 5]
 
 
-def test_two_threads_wait_for_the_same_result():
+def test_two_threads_wait_for_the_same_result_and_work_ahead_meanwhile():
     computed, asking, hold = [], Barrier(3, timeout=10), Event()
 
     def compute(index):
@@ -48,7 +48,8 @@ def test_two_threads_wait_for_the_same_result():
         asking.wait()
         time.sleep(0.1)  # the second has asked while the first computes; without a lock it would compute too
         hold.set()
-        assert [one.result(10) for one in both] == [0, 0] and computed == [0]
+        assert [one.result(10) for one in both] == [0, 0] and sorted(computed) == [0, 9]
+        assert cache.at(9) == 9 and sorted(computed) == [0, 9]
 
 
 def test_a_failure_is_told_to_whoever_asks():
