@@ -16,6 +16,7 @@ import numpy as np
 from animate.core.numerics import Rectangle, smoothstep
 from animate.layers.people import People
 
+BAND = 128  # rows that are computed together
 FRONT = 0.25  # opacity of the layers in front from which a layer behind is extrapolated
 
 
@@ -41,16 +42,26 @@ def layers(pixels: np.ndarray, plate: np.ndarray, people: People, wanted: set[in
         left, top, right, bottom = rectangle
         window = slice(top, bottom), slice(left, right)
         front = _covered(people, order[place + 1 :], rectangle)
-        shown = cv2.multiply(below[window], cv2.merge([1 - opacity] * 3), dtype=cv2.CV_32F)  # of what is below
         over = pixels[window]
         if front.any():
             hidden = smoothstep(front / FRONT)[..., None] * (1 - opacity[..., None])
             over = over + hidden * (below[window] - over.astype(np.float32))
-        picture = cv2.merge([*cv2.split(cv2.subtract(over, shown, dtype=cv2.CV_32F)), opacity])
+        picture = _added(over, below[window], opacity)
         if place + 1 < len(order):
             below = below.astype(np.float32)
             below[window] = over
         yield Layer(k, rectangle, picture)
+
+
+def _added(over: np.ndarray, below: np.ndarray, opacity: np.ndarray) -> np.ndarray:
+    """What `over` (h, w, 3) adds to what is below (h, w, 3), as a layer; band by band, to spare memory."""
+    picture = np.empty((*opacity.shape, 4), np.float32)
+    for top in range(0, len(opacity), BAND):
+        band = slice(top, top + BAND)
+        shown = cv2.multiply(below[band], cv2.merge([1 - opacity[band]] * 3), dtype=cv2.CV_32F)
+        own = cv2.subtract(over[band], shown, dtype=cv2.CV_32F)
+        picture[band] = cv2.merge([*cv2.split(own), opacity[band]])
+    return picture
 
 
 def _opacity(people: People, index: int) -> tuple[Rectangle, np.ndarray]:

@@ -15,7 +15,6 @@ from scipy.ndimage import binary_dilation
 from animate.core.numerics import Rectangle
 from animate.layers import heads as skulls
 from animate.layers.floods import labels
-from animate.layers.heads import Head
 from animate.layers.reduce import GREY, enlarge, guided, shrink
 
 WORK = 600  # pixels of the longer side in which pixels are shared out
@@ -39,12 +38,10 @@ class Contact:
 
 @dataclass(frozen=True, eq=False)
 class Person:
-    """What one face owns: `alpha` (h, w) float32, its part of the matte in `rectangle`, and `head` (h, w) float32, how
-    far a pixel moves with the head: 1 above the neck (hair, hat, ears), 0 on the trunk. `head` knows no matte."""
+    """What one face owns: `alpha` (h, w) float32, its part of the matte in `rectangle`."""
 
     rectangle: Rectangle
     alpha: np.ndarray
-    head: np.ndarray
     contact: Contact
 
 
@@ -100,7 +97,7 @@ def own(pixels: np.ndarray, matte: np.ndarray, faces: Sequence[np.ndarray]) -> P
     matte = np.clip(np.asarray(matte, np.float32), 0, 1)
     box = _box(matte)
     if not len(faces) or box is None:
-        empty = Person((0, 0, 1, 1), np.zeros((1, 1), np.float32), np.zeros((1, 1), np.float32), Contact())
+        empty = Person((0, 0, 1, 1), np.zeros((1, 1), np.float32), Contact())
         return People((empty,) * len(faces), tuple(range(len(faces))), matte.copy())
     left, top, right, bottom = box
     factor = -(-max(right - left, bottom - top) // WORK)
@@ -114,26 +111,8 @@ def own(pixels: np.ndarray, matte: np.ndarray, faces: Sequence[np.ndarray]) -> P
     persons = []
     for k, (rectangle, alpha) in enumerate(alphas):
         contact = Contact(_seams(owner, thin, k + 1, factor, box), _edges(alpha, rectangle, matte.shape))
-        persons.append(Person(rectangle, alpha, headness(skulls.head_of(faces[k]), rectangle), contact))
+        persons.append(Person(rectangle, alpha, contact))
     return People(tuple(persons), tuple(order), unowned)
-
-
-def headness(head: Head, rectangle: Rectangle) -> np.ndarray:
-    """How far (h, w) float32 in 0..1 pixels of a rectangle move with the head: 1 above the chin, 0 from the foot of the
-    neck on; beside the head the shoulders begin a little higher. Smooth, so that long hair hangs on both."""
-    left, top, right, bottom = rectangle
-    step = max(1, int(head.scale / 24))  # it is smooth: sampled, then interpolated
-    x, y = np.arange(left, right + step, step, dtype=np.float32), np.arange(top, bottom + step, step, dtype=np.float32)
-    coarse = head.headness(x[None], y[:, None])
-    if step == 1:
-        return coarse[: bottom - top, : right - left]
-    return _lines(_lines(coarse, bottom - top, step).T, right - left, step).T
-
-
-def _lines(coarse: np.ndarray, length: int, step: int) -> np.ndarray:
-    low, part = np.divmod(np.arange(length), step)
-    part = (part / step).astype(np.float32)[:, None]
-    return coarse[low] * (1 - part) + coarse[np.minimum(low + 1, len(coarse) - 1)] * part
 
 
 def _box(matte: np.ndarray) -> Rectangle | None:
@@ -165,8 +144,8 @@ def _shared(
         alpha = np.minimum(alpha, unowned[window])
         unowned[window] -= alpha
         alphas.append((rectangle, alpha))
-    unowned[~_solid(unowned, factor)] = 0
-    return alphas, unowned
+    solid = _solid(unowned, factor)
+    return alphas, np.where(solid, unowned, 0) if solid.any() else np.zeros_like(unowned)
 
 
 def _solid(unowned: np.ndarray, factor: int) -> np.ndarray:

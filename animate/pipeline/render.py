@@ -95,8 +95,11 @@ class PersonRenderer:
         """Take over the layer of this person: (h, w, 4) in its own rectangle, put into the renderer's."""
         left, top, right, bottom = self.rectangle
         a, b, c, d = layer.rectangle
-        self.layer = np.zeros((bottom - top, right - left, 4), np.float32)
-        self.layer[b - top : d - top, a - left : c - left] = layer.picture
+        if layer.rectangle == self.rectangle:
+            self.layer = layer.picture
+        else:
+            self.layer = np.zeros((bottom - top, right - left, 4), np.float32)
+            self.layer[b - top : d - top, a - left : c - left] = layer.picture
         self.sharp = self.layer[..., 0].size <= FINE_PIXELS
 
     def draw(self, frame: np.ndarray, index: int) -> None:

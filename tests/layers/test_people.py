@@ -9,7 +9,7 @@ from quick import slow
 
 from animate.layers.heads import back_to_front, head_of
 from animate.layers.headwear import complete
-from animate.layers.people import headness, own
+from animate.layers.people import own
 from animate.motion import pose
 
 DARK, PALE = ((50, 40, 35), (60, 60, 70)), ((60, 45, 40), (200, 195, 190))
@@ -119,7 +119,8 @@ def test_larger_faces_and_heads_before_a_trunk_are_in_front():
 
 def test_a_head_moves_whole_and_a_trunk_not_at_all():
     head = head_of(mesh(200, 200, 60))
-    share = headness(head, (0, 0, 400, 600))
+    y, x = np.mgrid[:600, :400].astype(np.float32)
+    share = head.headness(x, y)
     assert share[: int(head.chin[1]) - 20, 150:250].min() > 0.99
     assert share[: int(head.chin[1]) - 60].min() > 0.99  # hats and feathers, however wide
     assert share[int(head.chin[1]) + 60 :].max() < 0.01
