@@ -295,6 +295,7 @@ def test_ctrl_c_while_the_program_is_being_loaded_is_quiet(delay):
     assert process.returncode in (0, 130) and "Traceback" not in err
 
 
+@pytest.mark.slow
 def test_ctrl_c_after_the_last_line_of_work_is_quiet():
     ending = (
         "import os, signal, sys; from animate.__main__ import main; sys.argv = ['keepsake', 'gestures'];"

@@ -6,12 +6,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from quick import slow
 
 from animate import api
 from animate.pipeline import mattes, portraits
 
 
 @pytest.fixture(scope="module")
+@slow
 def model():
     return api.load()
 

@@ -133,6 +133,7 @@ def test_teeth_that_are_drawn_count_as_painted_and_her_own_do_not(made):
     assert (np.ptp(shown.astype(int), axis=-1)[lips(0.15)] > 30).mean() > 0.6
 
 
+@pytest.mark.slow
 def test_the_renderer_lays_them_in_and_rests_on_the_photograph(made):
     parts = [(MAIN, driven(0.0, 0.06, 0.15, 0.0))]
     plain, more = Renderer(MAIN.photo, parts, threads=1), Renderer(MAIN.photo, parts, threads=1, sources={0: made})

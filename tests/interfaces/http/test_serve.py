@@ -76,6 +76,7 @@ def test_what_makes_no_sense_is_wrong_usage(launched, words):
     assert not launched
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["huey", "fastapi", "uvicorn", "limits"])
 def test_what_is_not_installed_is_named(name):
     program = f"import sys; sys.modules[{name!r}] = None; from animate.interfaces.cli.main import main; main(['serve'])"
