@@ -31,6 +31,7 @@ from animate.pipeline.portraits import SPAN
 from animate.pipeline.sources import FaceSources
 from animate.pipeline.still_layers import lay, trimmed
 
+FINENESS, NODES = 0.5, (80, 176)  # nodes of a lattice's side for a scan pixel of a person's, and their least and most
 SHOULDERS = 0.8  # eye distances below the chin: cloth moves little, and is sampled linearly
 FINE_PIXELS = 2_500_000  # pixels of layers whose edges are sampled by cubic convolution too
 FACE_MARGIN = 0.35  # eye distances around a face in which its motion is too fine to be interpolated
@@ -58,7 +59,9 @@ class PersonRenderer:
         points, size = crop.into(person.portrait.keypoints.points), crop.size
         self.source, self.driven, self.crop = points, crop.into(person.driven.points), crop
         low, high = scene.corners(crop, self.rectangle)
-        self.lattice = person_lattice(points, low, high, unit=size / SPAN, mouth=landmarks.LIPS)
+        left, top, right, bottom = self.rectangle
+        count = int(np.clip(FINENESS * max(right - left, bottom - top), *NODES))
+        self.lattice = person_lattice(points, low, high, unit=size / SPAN, mouth=landmarks.LIPS, count=count)
         around = Surroundings(*scene.anchors_in(person, crop))
         picture = cut(photo.pixels, crop)
         self.motion = FirstOrder(
@@ -71,7 +74,6 @@ class PersonRenderer:
         self.grain = print_match.Grain(photo.pixels, person.portrait.keypoints.points) if networks else None
         self.mouth = mouths.DrivenMouth(photo, person.portrait, person.driven, teeth)
         self.sweep = self._sweep(owner)
-        left, top, right, bottom = self.rectangle
         self.photo, self.cell = photo.pixels[top:bottom, left:right], cell
         self.changed = any_in_blocks(self.sweep.changed)
         self.cover = sweep.Cover(owner, cell)
