@@ -19,11 +19,13 @@ from animate.evaluate import (
     landmark_accuracy,
     metrics,
     models,
+    open_mouths,
     self_reenactment,
     speed,
 )
 
 Report = Callable[[str], None]
+MOVING = ("piecewise affine", "first order", "keepsake")
 QUICK_CLIPS, QUICK_FRAMES, FRAMES, FAR_FRAMES = 4, 3, 10, 5
 
 
@@ -35,7 +37,7 @@ def bench(
     cache: str | Path = "runs/labels",
     report: Report = lambda _: None,
 ) -> dict:
-    """All figures as nested dictionaries: `same`, `far`, `cross` and `steady` per method, `keypoints`, `speed`.
+    """All figures as nested dictionaries: `same`, `far`, `mouths`, `cross`, `steady` per method, `keypoints`, `speed`.
 
     Args:
         data: the folder of training pictures; without it only speed is measured.
@@ -68,6 +70,8 @@ def _quality(data: Path, cache: Path, quick: bool, ablate: bool, report: Report)
     report(f"far pairs: {len(far)} clips")
     if far:
         result["far"] = {name: far_pairs.measure(far, method, teach) for name, method in methods.items()}
+    report("open mouths")
+    result["mouths"] = {name: open_mouths.measure(cases, methods[name]) for name in MOVING if name in methods}
     report("across people")
     del methods["piecewise affine"]  # it has no movement of its own to carry over
     stills = self_reenactment.still_cases(data, most=most)
@@ -88,6 +92,7 @@ def table(result: dict) -> str:
     titles = {
         "same": "Same person, first frame as photograph (means over clips)",
         "far": "Far pairs: heads 15 degrees or a quarter of a face apart (means over clips; moved: % of background)",
+        "mouths": "Open mouths, inside inner lips (medians; gradient energy over the truth's, differences in CIELAB)",
         "cross": "Across people",
     }
     parts += [_grid(title, result[key]) for key, title in titles.items() if key in result]

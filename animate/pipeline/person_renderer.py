@@ -1,0 +1,191 @@
+"""One person of a photograph in motion: her layer warped by her own field, lit, painted and laid over a frame.
+
+Part of the pipeline: it joins layers, model (motion of pixels) and compose (print). Points are scan pixels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from animate.compose import print_match
+from animate.core.numerics import Rectangle
+from animate.core.protocols import MotionPredictor
+from animate.core.types import Photo
+from animate.faces.crop import cut
+from animate.layers import people, resample, sweep
+from animate.layers.composite import Layer
+from animate.motion import landmarks
+from animate.pipeline import mouths, scene
+from animate.pipeline.blocks import BLOCK, any_in_blocks, overlap, part_of, spans_of
+from animate.pipeline.frame_motion import FrameMotion
+from animate.pipeline.neural import FaceNetworks, NeuralCorrection, mesh_topology
+from animate.pipeline.portraits import SPAN
+from animate.pipeline.sources import FaceSources
+
+FINENESS, NODES = 0.5, (80, 176)  # nodes of a lattice's side for a scan pixel of a person's, and their least and most
+SHOULDERS = 0.8  # eye distances below the chin: cloth moves little, and is sampled linearly
+FINE_PIXELS = 2_500_000  # pixels of layers whose edges are sampled by cubic convolution too
+FACE_MARGIN = 0.35  # eye distances around a face in which its motion is too fine to be interpolated
+
+
+class PersonRenderer:
+    """One person: the motion of everything that is hers, and her layer's place in the frame."""
+
+    def __init__(
+        self,
+        photo: Photo,
+        person: scene.Person,
+        owner: people.Person,
+        networks: MotionPredictor | None,
+        cell: int,
+        teeth: float = 1.0,
+        sources: FaceSources | None = None,
+    ):
+        from animate.model.warp.dense_motion import FirstOrder, person_lattice
+        from animate.model.warp.fullres import PersonWarp
+        from animate.model.warp.surroundings import Surroundings
+
+        self.person, self.rectangle, self.sources = person, person.rectangle, sources
+        crop = person.portrait.crop
+        points, size = crop.into(person.portrait.keypoints.points), crop.size
+        self.source, self.driven, self.crop = points, crop.into(person.driven.points), crop
+        low, high = scene.corners(crop, self.rectangle)
+        left, top, right, bottom = self.rectangle
+        count = int(np.clip(FINENESS * max(right - left, bottom - top), *NODES))
+        self.lattice = person_lattice(points, low, high, unit=size / SPAN, mouth=landmarks.LIPS, count=count)
+        around = Surroundings(*scene.anchors_in(person, crop))
+        picture = cut(photo.pixels, crop)
+        self.motion = FirstOrder(
+            points, self.lattice, mesh_topology(), size=size, span=SPAN, picture=picture, around=around
+        )
+        self.warp = PersonWarp(self.motion, self.lattice, crop.matrix, self.rectangle, cell=cell)
+        x, y = np.meshgrid(self.lattice.xs, self.lattice.ys)
+        self.nodes = np.stack([x, y]).astype(np.float32)  # (2, rows, columns) crop pixels
+        self.networks = FaceNetworks(photo, person.portrait, person.driven, networks) if networks else None
+        self.grain = print_match.Grain(photo.pixels, person.portrait.keypoints.points) if networks else None
+        self.mouth = mouths.DrivenMouth(photo, person.portrait, person.driven, teeth)
+        self.sweep = self._sweep(owner)
+        self.photo, self.cell = photo.pixels[top:bottom, left:right], cell
+        self.changed = any_in_blocks(self.sweep.changed)
+        self.cover = sweep.Cover(owner, cell)
+        self.shoulders = person.motion.head.chin[1] + SHOULDERS * person.motion.unit
+        grid = self.warp.coarse_lattice
+        self.places = np.stack(np.meshgrid(grid.xs, grid.ys))  # scan pixels
+
+    def _sweep(self, owner: people.Person) -> sweep.Sweep:
+        probes = np.unique(np.linspace(0, len(self.driven) - 1, scene.PROBES).astype(int))
+        back = np.linalg.inv(self.crop.matrix[:, :2]).astype(np.float32)
+        places = self.crop.out(self.nodes.transpose(1, 2, 0)).transpose(2, 0, 1)
+        fields = (self.motion.whole(self.driven[index], int(index)) for index in probes)
+        flows = (np.einsum("ij,rcj->irc", back, field) for field in fields)
+        unit = self.person.motion.unit
+        return sweep.sweep(owner, unit, flows, places, lambda mask: self.warp.values(mask[None])[0])
+
+    def _flow(self, index: int, shifts: Sequence[np.ndarray] = (np.zeros(2), np.zeros(2))) -> Any:
+        return self.motion.person(self.driven[index], index, shifts)
+
+    def hold(self, layer: Layer) -> None:
+        """Take over the layer of this person: (h, w, 4) in its own rectangle, put into the renderer's."""
+        left, top, right, bottom = self.rectangle
+        a, b, c, d = layer.rectangle
+        if layer.rectangle == self.rectangle:
+            self.layer = layer.picture
+        else:
+            self.layer = np.zeros((bottom - top, right - left, 4), np.float32)
+            self.layer[b - top : d - top, a - left : c - left] = layer.picture
+        self.sharp = self.layer[..., 0].size <= FINE_PIXELS
+
+    def draw(self, frame: np.ndarray, index: int) -> None:
+        """Lay this person of frame `index` over `frame` (H, W, 3) uint8, in place."""
+        left, top, right, bottom = self.rectangle
+        eyes = self.warp.eye_shifts(self.source, self.driven[index])
+        flow, layers, shown = self._flow(index, [self.crop.matrix[:, :2] @ shift for shift in eyes])
+        correction = self.networks.at(index) if self.networks else None
+        if correction is not None:
+            flow, layers = self._refined(correction, flow, layers, eyes)
+        motion = FrameMotion(self.warp, self.cell, flow, None if correction is None else self._tone(correction, index))
+        patches = [self._clipped(patch) for patch in self.warp.eye_patches(layers, eyes, shown)]
+        self._lay(frame[top:bottom, left:right], motion, index, [patch for patch in patches if patch])
+        if correction is not None:
+            self._paint(frame, correction, index)
+        self.mouth.draw(frame, index)
+        if self.sources is not None:
+            self.sources.draw(frame, index)
+
+    def _refined(
+        self, correction: NeuralCorrection, flow: np.ndarray, layers: Sequence[np.ndarray], eyes: Sequence[np.ndarray]
+    ) -> tuple[np.ndarray, list[np.ndarray]]:
+        """Motion and eye layers with the networks' residual displacement."""
+        assert self.networks is not None
+        flow = flow + self.networks.residual_at(correction, self.crop, self.nodes).transpose(1, 2, 0)
+        refined = []
+        for layer, shift, grid in zip(layers, eyes, self.motion.eye_lattices, strict=True):
+            nodes = np.stack(np.meshgrid(grid.xs, grid.ys)) + (self.crop.matrix[:, :2] @ shift)[:, None, None]
+            residual = self.networks.residual_at(correction, self.crop, nodes)
+            refined.append(layer + np.concatenate([residual] * 3 + [np.zeros_like(layer[6:])]))
+        return flow, refined
+
+    def _clipped(self, patch: resample.Patch) -> resample.Patch | None:
+        left, top, right, bottom = self.rectangle
+        return resample.clipped(patch, (right - left, bottom - top))
+
+    def _lay(self, window: np.ndarray, motion: FrameMotion, index: int, patches: Sequence[resample.Patch]) -> None:
+        """Lay this person over `window`, the rectangle's part of a frame."""
+        behind = [part_of(window, box).copy() for box, *_ in patches]
+        plain, face, others = self._parted(motion.known, index)
+        for span in (*plain, *face):
+            at = motion.fine(span) if span in face else motion.smooth(span)
+            light = motion.light(span) if span in face else None
+            part_of(window, span)[:] = resample.moved(self.photo, at, light, sharp=self._is_sharp(span))
+        near = self._face_box(index)
+        for span in others:
+            close = overlap(span, near)
+            at = motion.fine(span) if close else motion.smooth(span)
+            layer = resample.sampled(self.layer, at, sharp=self.sharp)
+            resample.lay(part_of(window, span), layer, motion.light(span) if close else None)
+        for patch, under in zip(patches, behind, strict=True):
+            base = resample.sampled(self.layer, motion.fine(patch[0]), sharp=True)
+            resample.lay(under, resample.patched(self.layer, base, patch), motion.light(patch[0]))
+            part_of(window, patch[0])[:] = under
+
+    def _is_sharp(self, span: Rectangle) -> bool:
+        return self.rectangle[1] + span[1] < self.shoulders
+
+    def _parted(self, known: np.ndarray, index: int) -> list[list[Rectangle]]:
+        """Spans of the rectangle in frame `index`: wholly opaque and away from the face, wholly opaque in the face, and
+        all others in which there is something to be drawn."""
+        opaque, present = self.cover.at(self.places + known)
+        count = BLOCK // self.cell
+        opaque, present = (sweep.blocks(part, count, every=k == 0) for k, part in enumerate((opaque, present)))
+        left, top, right, bottom = (edge // BLOCK for edge in self._face_box(index))
+        near = np.zeros_like(opaque)
+        near[top : bottom + 1, left : right + 1] = True
+        opaque &= self.changed
+        parts = opaque & ~near, opaque & near, present & self.changed & ~opaque
+        return [spans_of(part, self.rectangle) for part in parts]
+
+    def _face_box(self, index: int) -> Rectangle:
+        """The box, counted from the rectangle's corner, of the driven face and what is close to it."""
+        points, margin = self.person.driven.points[index, :, :2], FACE_MARGIN * self.person.motion.unit
+        corner = np.array(self.rectangle[:2])
+        low, high = (
+            np.maximum(edge - corner, 0).astype(int) for edge in (points.min(0) - margin, points.max(0) + margin)
+        )
+        return int(low[0]), int(low[1]), int(high[0]), int(high[1])
+
+    def _tone(self, correction: NeuralCorrection, index: int) -> np.ndarray:
+        """The change of colour (3, rows, columns) at the nodes of this person's lattice."""
+        assert self.networks is not None
+        tone, creases = (
+            self.networks.tone_at(correction, self.crop, self.nodes),
+            self.mouth.shade(index, self.crop, self.nodes),
+        )
+        return tone if creases is None else tone + creases
+
+    def _paint(self, frame: np.ndarray, correction: NeuralCorrection, index: int) -> None:
+        assert self.networks is not None and self.grain is not None
+        for strip, colour, alpha in self.networks.painted_strips(correction):
+            print_match.blend(frame, strip, colour, alpha * self.mouth.spare(strip, index), self.grain)
