@@ -1,4 +1,4 @@
-"""Open mouths: the truth itself is perfect, a flat bar has no detail, a green one another hue, closed lips do not count."""
+"""Open mouths: the truth is perfect, a flat bar has no detail, a green one another hue, closed lips do not count."""
 
 import numpy as np
 import pytest
