@@ -29,6 +29,7 @@ SPREAD = (0.98, 1.15)  # width of the lips over that in the photograph, from no 
 PARTED = np.array([0.006, 0.035])  # gap beyond the photograph's over which the mouth is drawn more and more
 KEPT = np.array([0.03, 0.08])  # the same where the photograph shows teeth, which move along up to there
 GUM = (0.095, 0.135)  # above the teeth's edges, over which they pass into the gum
+OWN_SPARED = 1.0  # how far teeth that the photograph shows are kept from the networks' paint
 HAIR = (0.14, 0.06)  # depth over which hair above and below thins out
 OPEN = 0.03  # gap of a photograph's lips from which there is something to be kept
 MARGIN = 0.02  # above the lower lip, whose wet edge shines as teeth do
@@ -163,6 +164,7 @@ class MouthProxy:
     def spared(self, x: np.ndarray, y: np.ndarray, head: Pose, opening: Opening) -> np.ndarray | float:
         """The same at places x, y."""
         strength = self._strength(opening.gap / float(head.scale)) if opening.gap >= 1 else 0.0
+        strength = max(strength, OWN_SPARED * self.own)
         if strength <= 0:
             return 1.0
         return 1 - strength * smoothstep(np.minimum(*opening.depth(x, y)) / max(1.0, self.blur))

@@ -18,7 +18,6 @@ SOFT = 0.003, 0.98  # opacities between which a pixel is shared out
 SLACK = 10.0  # grey levels: shadow, blur or glow of an edge that goes along with the person
 DOUBT = 2.0  # standard deviations of the background by which the painting may be wrong
 PLAIN = 12.0  # standard deviation of the grey of a background that is no longer plain
-TINTED = 16.0  # sum of the greys of two pixels below which they show no tint
 GLOW = 32.0  # grey levels by which a painting and the photograph are still alike
 CELLS, SIDE = 8, 7  # reduced pixels in an eye distance, and a side of what is near
 
@@ -55,9 +54,10 @@ def share_out(pixels: np.ndarray, plate: np.ndarray, opacity: np.ndarray, rectan
     slack = SLACK / (1 + np.square(texture / PLAIN))
     excess = (grey - np.clip(grey, a1 * darkest - slack, a1 * lightest + slack)) / (1 - a1)
     change = np.clip(excess, -DOUBT * texture, DOUBT * texture)
-    both = seen + painted
-    tint = both / np.maximum(both @ GREY, TINTED)[:, None]  # so that a print keeps its tone
-    behind[rows, columns] = np.clip(_eased(painted + change[:, None] * tint, seen, a) + 0.5, 0, 255)
+    away = seen - painted
+    lighter = away @ GREY
+    share = np.clip(change / np.where(np.abs(lighter) < 1, np.inf, lighter), 0, 1)  # towards the photograph's own tone
+    behind[rows, columns] = np.clip(_eased(painted + share[:, None] * away, seen, a) + 0.5, 0, 255)
 
 
 def _eased(painted: np.ndarray, seen: np.ndarray, opacity: np.ndarray) -> np.ndarray:

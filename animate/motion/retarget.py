@@ -24,6 +24,10 @@ SPREAD = 4  # how many anchors far an exaggeration is spread
 BLENDED = 2  # how many anchors far light is spread
 GLARE = 0.5  # logarithm of the strongest light that another face takes on
 ALIKE = 0.03  # outer-eye distances by which the gaps of two mouths may differ to be lit alike
+WIDEST = 0.84  # of a laughing mouth, in outer-eye distances
+ROOM = 0.03  # by which a mouth may widen that is as wide already
+SMILING = 0.7  # share of the opening that a mouth which is open already has behind it
+LOWER_FACE = 0.55  # outer-eye distances around the mouth that go along with it
 SHIFT = 0.3  # furthest way of an anchor by expression, in outer-eye distances
 
 
@@ -129,17 +133,31 @@ def _moved_shape(shape: np.ndarray, motion: Motion, expression: float, gaze: flo
     change = _exaggerate(np.asarray(motion.expression, float), expression)
     length = np.linalg.norm(change, axis=-1, keepdims=True)
     change *= size * openings.soften(length, -SHIFT, SHIFT) / np.maximum(length, 1e-9)
+    change = _limit_width(shape, change)
     look = np.asarray(motion.gaze, float) * gaze
     lids = openings.with_follow(_strengthen(np.asarray(motion.lids, float), expression), look[..., 1])
     bend = change[:, np.array(landmarks.UPPER_LIDS)]
     low, high = _lip_limits(shape, size, open_mouth)
     mouth = np.asarray(motion.mouth, float) * (openings.FULL_MOUTH * size[1] * expression)
     own = openings.lip_gap(shape)
+    mouth -= SMILING * np.clip(mouth, 0, max(own - motion.parted, 0))
     mouth = openings.soften(mouth, low[openings.MIDDLE].mean() - own, high[openings.MIDDLE].mean() - own)
     moved = shape + change + mouth[:, None, None] * landmarks.JAW
     moved = openings.keep_rows_apart(openings.seal_lips(moved, low, high), shape)
     moved = openings.set_lids(moved, shape, lids, bend)
     return openings.set_irises(moved, shape, look)
+
+
+def _limit_width(shape: np.ndarray, change: np.ndarray) -> np.ndarray:
+    """Expression (T, 478, 3) in which the mouth widens softly to WIDEST at most: who smiles already has less to go."""
+    corners = list(landmarks.LIP_CORNERS)
+    width = np.linalg.norm(np.subtract(*shape[corners]))
+    moved = (shape + change)[:, corners]
+    wider = np.linalg.norm(moved[:, 0] - moved[:, 1], axis=-1) - width
+    room = max(WIDEST - width, ROOM)
+    share = np.where(wider > 0, openings.soften(wider, -1, room) / np.maximum(wider, 1e-9), 1)
+    near = np.linalg.norm(shape - shape[corners].mean(0), axis=-1) / LOWER_FACE
+    return change * (1 - (1 - share)[:, None] * np.exp(-(near**4)))[..., None]
 
 
 def _lip_limits(shape: np.ndarray, size: np.ndarray, open_mouth: float) -> tuple[np.ndarray, np.ndarray]:

@@ -207,6 +207,38 @@ def test_smiles_widen_and_lift_the_mouth_with_the_lips_together():
     assert (openings.lip_gaps(moved) > np.minimum(openings.lip_gaps(moved[0]), 0) - 1e-3).all()
 
 
+def smiling(wide: float, gap: float = 0.0) -> np.ndarray:
+    """The average face with the corners of its mouth and its inner lips farther apart, in eye distances."""
+    face = landmarks.MEAN_FACE.astype(float)
+    unit = landmarks.eye_distance(face)
+    face[61, 0] -= wide * unit / 2
+    face[291, 0] += wide * unit / 2
+    face[list(landmarks.INNER_LOWER), 1] += gap * unit
+    return face
+
+
+def widening(face: np.ndarray) -> float:
+    laughing = retarget(face, gesture_file.load_gesture("laugh"), open_mouth=1)
+    mouth, eyes = (np.linalg.norm(laughing[:, a] - laughing[:, b], axis=-1) for a, b in ((61, 291), (33, 263)))
+    width = mouth / eyes
+    return float(width.max() - width[0])
+
+
+def test_who_smiles_already_widens_less_and_nobody_without_end():
+    plain, broad, broadest = (widening(smiling(wide)) for wide in (0.0, 0.1, 0.3))
+    assert plain > broad > broadest and broadest < 0.75 * plain
+    assert plain > 0.1
+
+
+def test_a_mouth_that_is_open_already_opens_less():
+    def opening(face: np.ndarray) -> float:
+        laughing = retarget(face, gesture_file.load_gesture("laugh"), open_mouth=1)
+        gaps = np.linalg.norm(laughing[:, 13] - laughing[:, 14], axis=-1) / landmarks.eye_distance(face)
+        return float(gaps.max() - gaps[0])
+
+    assert opening(smiling(0.0, 0.15)) < 0.8 * opening(smiling(0.0))
+
+
 def test_gaze_moves_irises_and_keeps_them_in_the_eye():
     source = PEOPLE["plain"]
     aside = np.zeros((3, 2, 2))
