@@ -113,7 +113,10 @@ def test_the_bench_of_two_clips_has_every_table(folder, monkeypatch):
     monkeypatch.setattr(bench, "_teacher", lambda: None)
     monkeypatch.setattr(speed, "measure", lambda frames: {"ms per frame": 1.0})
     result = bench.bench(folder, quick=True)
-    assert set(result) == {"same", "far", "cross", "steady", "speed"}
+    assert set(result) == {"same", "far", "mouths", "cross", "steady", "speed"}
+    assert set(result["mouths"]) == {"piecewise affine", "first order", "keepsake"}
+    ours = result["mouths"]["keepsake"]
+    assert ours["frames"] > 0 and 0.3 < ours["gradient"] < 1.5 and np.isnan(ours["closed"])  # she smiles in all of them
     far = result["far"]
     assert set(far) == {"still photo", "piecewise affine", "first order", "keepsake"} == set(result["same"])
     still, ours = far["still photo"], far["keepsake"]
@@ -122,7 +125,7 @@ def test_the_bench_of_two_clips_has_every_table(folder, monkeypatch):
     assert ours["face_l1"] < 0.5 * still["face_l1"] and ours["matte_iou"] > still["matte_iou"]
     assert far["piecewise affine"]["moved_worst"] > ours["moved_worst"] + 1
     text = bench.table(result)
-    assert "Far pairs" in text and "matte_iou" in text
+    assert "Far pairs" in text and "Open mouths" in text and "matte_iou" in text
     json.dumps(result)
 
 
