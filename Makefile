@@ -44,7 +44,7 @@ check: $(VENV)/dev.stamp
 
 # Writes the golden pictures anew: only after a change of the picture that was meant and looked at.
 golden: $(VENV)/dev.stamp
-	KEEPSAKE_GOLDEN=write $(PYTEST) tests/golden
+	KEEPSAKE_GOLDEN=write $(PYTEST) tests/golden tests/interfaces/web/test_sealed.py::test_the_page_makes_a_clip_and_asks_no_network
 
 docs: $(VENV)/dev.stamp
 	$(BIN)/python docs/generate.py

@@ -15,10 +15,12 @@ import pages
 import pytest
 import sealed
 from pages import says, upload
+from PIL import Image
 from skimage import data
 
 from animate.photo.preview import write_png
 
+PICTURE, WIDE = Path(__file__).parents[3] / "docs" / "page.jpg", 960  # of the page, for the README
 PROXIES = {
     "HTTP_PROXY": "http://10.1.2.3:3128",
     "HTTPS_PROXY": "http://10.1.2.3:3128",
@@ -79,9 +81,17 @@ def test_the_command_line_works_where_there_is_no_network(network, portrait, tmp
 def test_the_page_makes_a_clip_and_asks_no_network(browser, portrait, tmp_path):
     with pages.serving(tmp_path, pipeline="real", **PROXIES) as served, pages.opened(browser, served.address) as page:
         upload(page, portrait)
+        if os.environ.get("KEEPSAKE_GOLDEN") == "write":
+            page.wait_for_function("document.querySelectorAll('#gestures .moving video').length >= 18", timeout=120_000)
         page.click("#go")
         says(page, "Done.")
         assert page.locator("#clip video").count()
+        if os.environ.get("KEEPSAKE_GOLDEN") == "write":  # `make golden`
+            page.screenshot(path=tmp_path / "page.png", full_page=True)
+            with Image.open(tmp_path / "page.png") as seen:
+                seen.convert("RGB").resize((WIDE, round(WIDE * seen.height / seen.width))).save(PICTURE, quality=85)
+    with Image.open(PICTURE) as kept:
+        assert kept.width == WIDE
 
 
 def test_a_page_that_is_told_to_fetch_does_not(server):
