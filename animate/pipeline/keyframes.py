@@ -13,6 +13,7 @@ from typing import Generic, Protocol, Self, TypeVar
 
 import numpy as np
 
+REST = 4  # frames without a key frame, after which the last of them is one
 KEPT = 4  # results kept for later frames, besides one for each calling thread
 
 
@@ -96,8 +97,14 @@ def keyframes(points: np.ndarray, least: float) -> np.ndarray:
     Returns:
         Sorted indices, the first and the last frame among them.
     """
+
+    def moved(index: int, since: int) -> bool:
+        return bool(np.linalg.norm((points[index] - points[since])[:, :2], axis=-1).max() > least)
+
     chosen = [0]
-    for index, now in enumerate(points):
-        if np.linalg.norm((now - points[chosen[-1]])[:, :2], axis=-1).max() > least:
+    for index in range(len(points)):
+        if moved(index, chosen[-1]):
+            if index - chosen[-1] > REST or moved(index, index - 1):
+                chosen.append(index - 1)  # what begins after a rest, a blink for instance, does not show before
             chosen.append(index)
     return np.unique([*chosen, len(points) - 1])

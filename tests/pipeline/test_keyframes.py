@@ -19,7 +19,7 @@ def test_steps_follow_what_moves_and_hold_both_ends():
     way = np.array([0, 0.4, 0.8, 1.2, 1.2, 1.2, 4, 7, 7.1])
     points = np.zeros((len(way), 3, 3))
     points[:, 1, 0] = way
-    assert keyframes(points, 1.0).tolist() == [0, 3, 6, 7, 8]
+    assert keyframes(points, 1.0).tolist() == [0, 3, 5, 6, 7, 8]  # what begins suddenly begins from the frame before
     assert keyframes(points[:1], 1.0).tolist() == [0] and keyframes(points, 1e9).tolist() == [0, 8]
 
 
