@@ -26,7 +26,8 @@ class Head:
     """One head in the picture: p = scale * rotation @ h + offset; all arrays float64.
 
     `outline` (468, 2) is the mesh, `down` (2,) the unit direction in which its body is expected, `up` (2, 2) turns
-    the picture so that the head stands upright.
+    the picture so that the head stands upright, `lift` is how much higher than usual the shoulders to the left and to the
+    right begin, in eye distances.
     """
 
     rotation: np.ndarray
@@ -36,6 +37,7 @@ class Head:
     chin: np.ndarray
     down: np.ndarray
     up: np.ndarray
+    lift: tuple[float, float] = (0.0, 0.0)
 
     def at(self, place: np.ndarray) -> np.ndarray:
         """The picture point (2,) of a place (3,) in the head's frame."""
@@ -86,8 +88,10 @@ class Head:
         """How far in 0..1 positions move with the head: 1 above the chin, 0 from the foot of the neck on; beside the
         head the shoulders begin a little higher. Smooth, so that long hair hangs on both. float32."""
         across, down = self.upright(x, y)
-        beside = smoothstep((np.abs(across) - 0.9) / 0.9)
-        return (1 - smoothstep((down + 0.15 + 0.45 * beside) / (0.75 - 0.1 * beside))).astype(np.float32)
+        lift = np.where(across < 0, *self.lift)
+        near = np.minimum(lift / 0.6, 1)  # the higher shoulders begin, the closer to the jaw they do
+        beside = smoothstep((np.abs(across) - 0.9 + 0.25 * near) / (0.9 - 0.5 * near))
+        return (1 - smoothstep((down + 0.15 + (0.45 + lift) * beside) / (0.75 - 0.1 * beside))).astype(np.float32)
 
     def away(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         """How far outside the expected head and body positions lie, in eye distances, 0 within: float32."""

@@ -6,7 +6,7 @@ Conventions: everything works on a whole Motion, both ways in time, so nothing l
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,6 +16,8 @@ from animate.core.types import Motion
 from animate.motion import landmarks, pose
 
 CALM, QUICK = 0.09, 0.03  # seconds of the smoothing of what trembles and of what truly moves
+GROWN, FADING, STARTED = 0.3, 0.4, 0.12  # seconds from rest to a whole expression, a whole pose, a moving head
+BRIDGED = 0.2  # seconds out of sight that are passed over
 # How far the quick version may stand off from the calm one before it is believed: a detector's trembling.
 TREMBLE = {
     "rotation": 0.006,
@@ -88,26 +90,70 @@ def ease_in_out(motion: Motion, seconds: float = 0.4) -> Motion:
     return scale_motion(motion, smoothstep(part))
 
 
-def presence_weights(seen: np.ndarray, fps: float, *, ease: float = 0.3, bridged: float = 0.2) -> np.ndarray:
-    """How much of a movement to show where its face comes and goes: 1 amid a spell in sight, eased to 0 at its ends.
+def rest_out_of_sight(motion: Motion, seen: np.ndarray) -> Motion:
+    """The motion from rest to rest in every spell in which its face is in sight, and at rest between them.
+
+    What the face does grows from nothing; the head moves as it does from the first moment on, while the pose in which
+    the spell begins, or ends, fades: a movement that only grew would lag behind its driver.
 
     Args:
+        motion: T frames; those out of sight may hold anything finite.
         seen: (T,) bool, whether the face was in sight.
-        fps: frames a second.
-        ease: seconds from rest to the whole movement and back.
-        bridged: seconds of absence that are passed over.
-
-    Returns:
-        (T,) weights in 0..1; 0 in the first and the last frame of every spell, and between spells.
     """
-    from scipy.ndimage import binary_closing, distance_transform_edt
+    spell = _spells(seen, motion.fps)
+    grown = scale_motion(motion, spell.weights(GROWN))
+    started, share = spell.weights(STARTED), {}
+    for name, track in (
+        ("rotation", _vectors(motion)),
+        ("scale", np.log(motion.scale)[:, None]),
+        ("translation", np.asarray(motion.translation, float)),
+    ):
+        fading = track - sum(spell.near(end, FADING)[:, None] * track[end] for end in (spell.first, spell.last))
+        share[name] = fading * started[:, None]
+    return replace(
+        grown,
+        rotation=pose.rotation_matrix(share["rotation"]),
+        scale=np.exp(share["scale"][:, 0]),
+        translation=share["translation"],
+    )
 
-    width = int(bridged * fps)
+
+@dataclass(frozen=True, eq=False)
+class _Spells:
+    """Spells in sight: for each of T frames the first and the last frame of its spell, and whether it is in one."""
+
+    first: np.ndarray
+    last: np.ndarray
+    inside: np.ndarray
+    fps: float
+
+    def near(self, end: np.ndarray, seconds: float) -> np.ndarray:
+        """1 in the frame `end` (T,) of a spell, 0 from `seconds` away on, but not beyond the spell's middle."""
+        away = np.abs(np.arange(len(end)) - end)
+        reach = np.minimum(seconds * self.fps, (self.last - self.first) / 2)
+        return np.where(self.inside, 1 - smoothstep(away / np.maximum(reach, 1)), 0)
+
+    def weights(self, seconds: float) -> np.ndarray:
+        """0 out of sight and in the first and last frame of a spell, 1 from `seconds` within on."""
+        away = np.minimum(np.arange(len(self.first)) - self.first, self.last - np.arange(len(self.last)))
+        return np.where(self.inside, smoothstep(away / max(seconds * self.fps, 1.0)), 0)
+
+
+def _spells(seen: np.ndarray, fps: float) -> _Spells:
+    from scipy.ndimage import binary_closing, label
+
+    width = int(BRIDGED * fps)
     closed = np.pad(np.asarray(seen, bool), width + 1)
     if width:
         closed = binary_closing(closed, np.ones(width + 1, bool))
-    away = distance_transform_edt(closed)[width + 1 : len(closed) - width - 1] - 1
-    return smoothstep(away / max(ease * fps, 1.0))
+    closed = closed[width + 1 : len(closed) - width - 1]
+    names, count = label(closed)
+    frames = np.arange(len(closed))
+    first, last = frames.copy(), frames.copy()
+    for name in range(1, count + 1):
+        own = np.flatnonzero(names == name)
+        first[own], last[own] = own[0], own[-1]
+    return _Spells(first, last, closed, fps)
 
 
 def join(motions: Sequence[Motion]) -> Motion:

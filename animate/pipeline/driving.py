@@ -109,7 +109,7 @@ def _motion(
         part, hidden, way = _shot_motion(recording, shot, fps, threads, report)
         parts.append(part)
         covered, farthest = covered + hidden, max(farthest, way)
-    return smooth.ease_in_out(smooth.join(parts)), covered, farthest
+    return smooth.join(parts), covered, farthest
 
 
 def _shot_motion(
@@ -129,10 +129,10 @@ def _shot_motion(
         points = _steady(points, recording.camera[shot])
     motion = smooth.smooth(extract_motion(points, fps, neutral=rest, shading=shading))
     motion = regions.rest_regions(motion, **{name: coverage.eased(values, fps) for name, values in free.items()})
-    weights = smooth.presence_weights(np.isfinite(points[:, 0, 0]), fps)
-    way = float(np.percentile(np.linalg.norm(motion.translation[weights > 0.5], axis=1), 95)) if weights.any() else 0.0
+    seen = np.isfinite(points[:, 0, 0])
+    way = float(np.percentile(np.linalg.norm(motion.translation[seen], axis=1), 95)) if seen.any() else 0.0
     hidden = int((np.minimum(free["mouth"], free["eyes"]) < 0.5).sum())
-    return smooth.scale_motion(stabilize.stabilize(motion), weights), hidden, way
+    return smooth.rest_out_of_sight(stabilize.stabilize(motion), seen), hidden, way
 
 
 def _bare(points: np.ndarray, free: dict[str, np.ndarray]) -> np.ndarray:

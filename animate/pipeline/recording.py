@@ -20,14 +20,14 @@ def check(out: str | Path) -> None:
 
 
 def write(out: str | Path, driver: Driver) -> Path:
-    """Write the movement, eased from rest and back to rest, to `out`; raises OutputError."""
-    from animate.motion import gesture_file, smooth
+    """Write the movement, which begins and ends at rest, to `out`; raises OutputError."""
+    from animate.motion import gesture_file
 
     out = Path(out)
     try:
         gesture_file.save_gesture(
             out,
-            smooth.ease_in_out(driver.motion),
+            driver.motion,
             name=out.stem,
             title=out.stem.replace("-", " ").capitalize(),
             credit=f"recorded from {driver.name}",

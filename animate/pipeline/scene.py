@@ -7,13 +7,13 @@ right, bottom) in scan pixels, right and bottom excluded.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from animate.core.numerics import Rectangle
 from animate.core.types import Crop, DrivenLandmarks, Photo, Portrait
-from animate.layers import composite, people, plate, rims, solid
+from animate.layers import composite, people, plate, rims, shoulders, solid
 from animate.layers.heads import Head, head_of
 from animate.layers.sweep import Sweep, depth_inside, near
 from animate.motion import landmarks, pose
@@ -54,6 +54,7 @@ def _person(photo: Photo, portrait: Portrait, driven: DrivenLandmarks, index: in
     rest = solid.Poses(still.rotation[None], np.array([still.scale]), still.offset[None])
     poses = solid.Poses(moved.rotation, moved.scale, moved.offset)
     head = head_of(points)
+    head = replace(head, lift=shoulders.lift(owner, head))
     left, top, right, bottom = owner.rectangle
     oval = list(landmarks.OVAL)
     rim = points[oval, :2], driven.points[:, oval, :2]

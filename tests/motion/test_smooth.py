@@ -97,22 +97,52 @@ def test_light_goes_with_everything_else():
     assert np.abs(smooth.smooth(lit).shading - shine).max() < 0.05
 
 
+def swaying(count: int = 100):
+    """A head that turns, shifts and nears evenly, far from rest from the first frame on, and a face that holds still."""
+    course = np.linspace(0.1, 0.3, count)
+    motion = replace(smooth.still(count, 25.0), mouth=np.full(count, 0.5), lids=np.full((count, 2), 0.2))
+    turn = pose.rotation_matrix(course[:, None] * (0.0, 1.0, 0.0))
+    return replace(motion, rotation=turn, translation=np.column_stack([course, -course]), scale=1 + course / 10)
+
+
+def at_rest(motion, frame: int) -> bool:
+    still = motion.scale[frame] == 1 and not motion.translation[frame].any() and not motion.lids[frame].any()
+    return still and np.array_equal(motion.rotation[frame], np.eye(3)) and motion.mouth[frame] == 0
+
+
 def test_a_movement_rests_where_its_face_is_gone():
     seen = np.ones(100, bool)
     seen[40:60] = False
     seen[80:83] = False  # too short to rest
-    weights = smooth.presence_weights(seen, 25)
-    assert not weights[39:61].any() and not weights[[0, -1]].any()
-    assert weights[20] == 1 and weights[72] == 1 and weights[79:84].min() == 1
-    assert np.abs(np.diff(weights)).max() < 0.25
-    assert not smooth.presence_weights(np.zeros(9, bool), 25).any()
+    motion = smooth.rest_out_of_sight(swaying(), seen)
+    assert all(at_rest(motion, frame) for frame in (0, *range(39, 61), 99))
+    assert motion.mouth[20] == motion.mouth[72] == 0.5 and (motion.mouth[79:84] == 0.5).all()
+    assert np.abs(np.diff(motion.mouth)).max() < 0.13
+    never = smooth.rest_out_of_sight(swaying(9), np.zeros(9, bool))
+    assert all(at_rest(never, frame) for frame in range(9))
 
 
 def test_a_face_that_is_gone_at_either_end_begins_and_ends_at_rest():
     seen = np.ones(60, bool)
     seen[:3] = seen[-3:] = False
-    weights = smooth.presence_weights(seen, 25)
-    assert not weights[:4].any() and not weights[-4:].any() and weights[30] == 1
+    motion = smooth.rest_out_of_sight(swaying(60), seen)
+    assert all(at_rest(motion, frame) for frame in (0, 3, 56, 59)) and motion.mouth[30] == 0.5
+
+
+def test_a_head_moves_from_the_first_moment_on_and_the_pose_it_began_in_fades():
+    motion = replace(swaying(), translation=np.column_stack([np.arange(100) * 0.01 - 0.02, np.zeros(100)]))
+    eased = smooth.rest_out_of_sight(motion, np.ones(100, bool))
+    way = eased.translation[4, 0] - eased.translation[0, 0]
+    assert way > 0.04 * 0.75  # four hundredths in the driver
+    np.testing.assert_allclose(eased.translation[10:85], motion.translation[10:85], atol=1e-9)
+    np.testing.assert_allclose(eased.rotation[10:85], motion.rotation[10:85], atol=1e-9)
+    assert np.abs(np.diff(eased.translation[:, 0], 2)[1:12]).max() < 0.02
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 7])
+def test_spells_too_short_to_ease_are_at_rest_at_both_ends(count):
+    motion = smooth.rest_out_of_sight(swaying(count), np.ones(count, bool))
+    assert at_rest(motion, 0) and at_rest(motion, -1) and np.abs(motion.translation).max() < 0.3
 
 
 def test_shots_are_joined_one_after_another():
