@@ -26,8 +26,8 @@ class Head:
     """One head in the picture: p = scale * rotation @ h + offset; all arrays float64.
 
     `outline` (468, 2) is the mesh, `down` (2,) the unit direction in which its body is expected, `up` (2, 2) turns
-    the picture so that the head stands upright, `lift` is how much higher than usual the shoulders to the left and to the
-    right begin, in eye distances.
+    the picture so that the head stands upright, `lift` is how much higher than usual the shoulders to the left and to
+    the right begin, in eye distances.
     """
 
     rotation: np.ndarray

@@ -6,6 +6,7 @@ Part of the pipeline: it joins faces, model and layers. Points are scan pixels.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from animate.core.numerics import smoothstep
 from animate.core.protocols import MattePredictor
 from animate.core.types import Photo, Portrait
 from animate.faces import crop as crops
-from animate.layers import headwear, people, plate, reduce
+from animate.layers import headwear, mount, people, plate, reduce
 from animate.layers.heads import head_of
 from animate.motion import landmarks
 
@@ -38,10 +39,23 @@ def matte(photo: Photo, portraits: Sequence[Portrait], network: MattePredictor |
     return plate.skirt(everybody, _unit(meshes))
 
 
-def owners(photo: Photo, portraits: Sequence[Portrait], network: MattePredictor | None = None) -> people.People:
-    """Who owns which pixel of a photograph; arguments as in `matte`."""
+@dataclass(frozen=True, eq=False)
+class Separated:
+    """A photograph whose people can move: who owns which pixel, and the mount that lies over everybody, if there is
+    one; `photo` has people continued behind it."""
+
+    photo: Photo
+    owners: people.People
+    mount: mount.Mount | None = None
+
+
+def separated(photo: Photo, portraits: Sequence[Portrait], network: MattePredictor | None = None) -> Separated:
+    """The people of a photograph apart from what is behind and before them; arguments as in `matte`."""
     meshes = [portrait.keypoints.points for portrait in portraits]
-    return people.own(photo.pixels, matte(photo, portraits, network), meshes)
+    everybody, over = matte(photo, portraits, network), mount.find(photo.pixels, meshes)
+    if over is not None:
+        photo, everybody = replace(photo, pixels=over.continued(photo.pixels)), over.continued(everybody)
+    return Separated(photo, people.own(photo.pixels, everybody, meshes), over)
 
 
 def _predicted(photo: Photo, meshes: Sequence[np.ndarray], network: MattePredictor) -> np.ndarray:

@@ -48,7 +48,7 @@ class Previews:
         self._model, self._threads = model, threads
         with settings(1):
             others = portraits.neighbours(self.photo, (self.face,), keypoints)
-            self._owners = mattes.owners(self.photo, (self.face, *others), matte)
+            self._separated = mattes.separated(self.photo, (self.face, *others), matte)
 
     def clip(self, gesture: str) -> Clip:
         """One movement on the face; no side is over SIDE pixels."""
@@ -57,7 +57,7 @@ class Previews:
             driver = gesture_driver(gesture)
             clip = animated_clip(self.photo, {1: self.face}, {1: driver}, None, self._model, options)
         assert isinstance(clip.render, RenderJob)
-        return replace(clip, render=replace(clip.render, owners=self._owners))
+        return replace(clip, render=replace(clip.render, separated=self._separated))
 
 
 def close_up(photo: Photo, portrait: Portrait, side: int = SIDE) -> tuple[Photo, Portrait]:

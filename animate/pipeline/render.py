@@ -1,4 +1,4 @@
-"""Frames of one photograph whose people move, at the scan's own size: layers, back to front, over what lies behind.
+"""Frames of one photograph whose people move, at the scan's own size: layers, back to front, between plate and mount.
 
 Part of the pipeline: it joins layers (who owns which pixel) and persons (person_renderer.py). Points are scan pixels.
 """
@@ -15,7 +15,6 @@ import numpy as np
 from animate.core import memory
 from animate.core.protocols import MattePredictor, MotionPredictor
 from animate.core.types import DrivenLandmarks, Photo, Portrait
-from animate.layers import people
 from animate.layers.composite import Layer
 from animate.motion import landmarks
 from animate.pipeline import mattes, scene
@@ -37,7 +36,7 @@ class Renderer:
         matte: MattePredictor | None = None,
         bystanders: Sequence[Portrait] = (),
         teeth: float = 1.0,
-        owners: people.People | None = None,
+        separated: mattes.Separated | None = None,
         sources: Mapping[int, FaceSources] = MappingProxyType({}),
     ):
         """Get everything ready that all frames share.
@@ -50,38 +49,45 @@ class Renderer:
             matte: MatteNetwork; without it people are expected in the shape of a head upon shoulders.
             bystanders: faces that do not move; what is theirs stays as it is.
             teeth: how much of the teeth is drawn where lips part, 0..1.
-            owners: who owns which pixel, if that is known already; `matte` and `bystanders` are not asked then.
+            separated: who owns which pixel, if that is known already; `matte` and `bystanders` are not asked then.
             sources: further photographs of those who move, by their place in `cast`.
         """
         from animate.model.warp.sampling import OffsetMap
 
         self.photo, self.threads = photo, threads or os.cpu_count() or 1
         portraits = [*(portrait for portrait, _ in cast), *bystanders]
-        self.owners = owners or mattes.owners(photo, portraits, matte)
+        separated = separated or mattes.separated(photo, portraits, matte)
+        photo, self.owners, self.mount = separated.photo, separated.owners, separated.mount
         moving = scene.persons(photo, cast, self.owners)
         cell = OffsetMap.cell_for(min(_unit(portrait) for portrait, _ in cast))
         self.people = {
             k: PersonRenderer(photo, one, self.owners.persons[k], networks, cell, teeth, sources.get(k))
             for k, one in ((person.index, person) for person in moving)
         }
+        self._stack(photo, moving)
+        if self.mount is not None:
+            np.copyto(self.plate, self.photo.pixels, where=self.mount.hidden[..., None])
+        self.count = len(cast[0][1])
+        self.resting = np.all([_resting(portrait, driven) for portrait, driven in cast], axis=0)
+        memory.trim()
+
+    def _stack(self, photo: Photo, moving: Sequence[scene.Person]) -> None:
+        """Paint the plate, and lay out the layers before it from back to front."""
         swept = [(one.rectangle, one.sweep) for one in self.people.values()]
         self.plate = scene.background(photo, self.owners, moving, swept)
         self.still: dict[int, list[Layer]] = {}
         self.order: list[int] = []
-        changed = self._changed()
+        changed = self._changed(photo)
         for layer in scene.stack(photo, self.plate, self.owners, moving):
             self.order.append(layer.index)
             if layer.index in self.people:
                 self.people[layer.index].hold(layer)
             else:
                 self.still[layer.index] = trimmed(layer, changed)
-        self.count = len(cast[0][1])
-        self.resting = np.all([_resting(portrait, driven) for portrait, driven in cast], axis=0)
-        memory.trim()
 
-    def _changed(self) -> np.ndarray:
+    def _changed(self, photo: Photo) -> np.ndarray:
         """(H, W) bool: what any person's movement ever touches."""
-        changed = np.zeros(self.photo.pixels.shape[:2], bool)
+        changed = np.zeros(photo.pixels.shape[:2], bool)
         for one in self.people.values():
             left, top, right, bottom = one.rectangle
             changed[top:bottom, left:right] |= one.sweep.changed
@@ -108,6 +114,9 @@ class Renderer:
             else:
                 for part in self.still[k]:
                     lay(frame, part)
+        if self.mount is not None:
+            for one in self.people.values():
+                self.mount.lay(frame, self.photo.pixels, one.rectangle)
         return frame
 
 
@@ -131,7 +140,7 @@ class RenderJob:
     matte: MattePredictor | None = None
     bystanders: Sequence[Portrait] = ()
     teeth: float = 1.0
-    owners: people.People | None = None
+    separated: mattes.Separated | None = None
     sources: Mapping[int, FaceSources] = field(default_factory=dict)
 
     def __call__(self) -> Iterator[np.ndarray]:
@@ -143,7 +152,7 @@ class RenderJob:
             matte=self.matte,
             bystanders=self.bystanders,
             teeth=self.teeth,
-            owners=self.owners,
+            separated=self.separated,
             sources=self.sources,
         )
         return renderer.frames()

@@ -98,7 +98,7 @@ def test_light_goes_with_everything_else():
 
 
 def swaying(count: int = 100):
-    """A head that turns, shifts and nears evenly, far from rest from the first frame on, and a face that holds still."""
+    """A head that turns, shifts and nears evenly, far from rest from the first frame on, and a still face."""
     course = np.linspace(0.1, 0.3, count)
     motion = replace(smooth.still(count, 25.0), mouth=np.full(count, 0.5), lids=np.full((count, 2), 0.2))
     turn = pose.rotation_matrix(course[:, None] * (0.0, 1.0, 0.0))

@@ -220,3 +220,18 @@ def test_a_residual_shifts_the_face_by_what_it_gives(photo):
     for old, new in zip(eyes, wider, strict=True):
         assert np.abs((new - old)[:6].reshape(3, 2, -1).mean((0, 2)) - asked).max() < 0.3 * np.abs(asked).max()
         assert np.array_equal(new[6:], old[6:])
+
+
+def test_people_pass_behind_a_mount_which_stands_still(photo, networks):
+    pixels = photo.pixels.copy()
+    margin = int(0.08 * photo.width)
+    pixels[:, :margin] = 240
+    mounted = Photo(pixels)
+    face = portrait(photo)
+    renderer = Renderer(mounted, [(face, shifted(face, (0, 0), (-30, 4)))], threads=1, networks=networks)
+    assert renderer.mount is not None
+    assert (renderer.frame(0) == pixels).all()
+    renderer.resting[:] = False
+    assert (renderer.frame(0) == pixels).all()
+    moved = renderer.frame(1)
+    assert (moved[:, :margin] == pixels[:, :margin]).all() and (moved != pixels).any()
