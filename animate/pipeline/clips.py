@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib import metadata
@@ -13,7 +14,9 @@ import numpy as np
 from animate.core.options import Options, text
 from animate.core.protocols import MattePredictor, MotionPredictor
 from animate.core.types import Clip, DrivenLandmarks, Driver, Motion, Photo, Portrait, Provenance, Soundtrack
-from animate.pipeline import further, notes, saving
+from animate.pipeline import further, mattes, notes, saving
+from animate.pipeline.mattes import Separated
+from animate.pipeline.settings import settings
 from animate.pipeline.sources import FaceSources, FurtherFace
 from animate.pipeline.timing import align
 
@@ -29,6 +32,7 @@ def animated_clip(
     matte: MattePredictor | None = None,
     bystanders: Sequence[Portrait] = (),
     more: Sequence[FurtherFace] = (),
+    separated: Separated | None = None,
 ) -> Clip:
     """The clip that the bundled model makes of a photograph.
 
@@ -42,25 +46,38 @@ def animated_clip(
         matte: separates people from the background; None expects them in the shape of a head upon shoulders.
         bystanders: faces that were found and do not move.
         more: further photographs of the first of those who move.
+        separated: who owns which pixel, if that is known already.
     """
+    from animate.pipeline.face_parts import face_parts
     from animate.pipeline.render import RenderJob
     from animate.pipeline.synthesis import synthesized_share
 
     suited, remarks = _suited(cast, drivers)
     motions = align(suited, fps=options.fps, seconds=options.seconds, stagger=options.stagger)
     mouths = {number: options.mouth * made.mouth if networks else 0.0 for number, made in drivers.items()}
-    parts = [
+    moving = [
         (cast[number], driven(cast[number], motion, options, mouths[number])) for number, motion in motions.items()
     ]
     remarks = (*_read(drivers), *remarks, *notes.of_faces(cast, motions))
     remarks += (*_idle(drivers, options), *_silenced(drivers, options))
     about = provenance(photo, {number: made.name for number, made in drivers.items()}, model, options, remarks)
-    sources, about = _further(photo, parts[0], more, options, about)
-    painted = synthesized_share(photo, parts, networks, teeth=options.teeth, sources=sources)
-    about = replace(about, synthesized=round(painted, 1))
-    job = RenderJob(photo, parts, options.threads, networks, matte, bystanders, options.teeth, sources=sources)
-    clip = clip_of(photo, next(iter(motions.values())).fps, len(parts[0][1]), job, about, options)
+    sources, about = _further(photo, moving[0], more, options, about)
+    everybody = [*(portrait for portrait, _ in moving), *bystanders]
+    with ThreadPoolExecutor(1) as beside:
+        layers = beside.submit(_separated, photo, everybody, matte, separated)
+        parts = face_parts(photo, moving, networks, teeth=options.teeth, sources=sources)
+        about = replace(about, synthesized=round(synthesized_share(parts), 1))
+    job = RenderJob(photo, moving, options.threads, parts, layers.result())
+    clip = clip_of(photo, next(iter(motions.values())).fps, len(moving[0][1]), job, about, options)
     return replace(clip, sound=_soundtrack(drivers, options))
+
+
+def _separated(
+    photo: Photo, everybody: Sequence[Portrait], matte: MattePredictor | None, known: Separated | None
+) -> Separated:
+    """As `mattes.separated`, in a thread of its own, unless it is known."""
+    with settings(1):
+        return known or mattes.separated(photo, everybody, matte)
 
 
 def _further(

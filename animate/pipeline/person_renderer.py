@@ -12,22 +12,22 @@ import numpy as np
 
 from animate.compose import print_match
 from animate.core.numerics import Rectangle
-from animate.core.protocols import MotionPredictor
 from animate.core.types import Photo
 from animate.faces.crop import cut
 from animate.layers import people, resample, sweep
 from animate.layers.composite import Layer
 from animate.motion import landmarks
-from animate.pipeline import mouths, scene
+from animate.pipeline import scene
 from animate.pipeline.blocks import BLOCK, any_in_blocks, overlap, part_of, spans_of
+from animate.pipeline.face_parts import FaceParts
 from animate.pipeline.frame_motion import FrameMotion
-from animate.pipeline.neural import FaceNetworks, NeuralCorrection, mesh_topology
+from animate.pipeline.neural import NeuralCorrection, mesh_topology
 from animate.pipeline.portraits import SPAN
-from animate.pipeline.sources import FaceSources
 
 FINENESS, NODES = 0.5, (80, 176)  # nodes of a lattice's side for a scan pixel of a person's, and their least and most
 SHOULDERS = 0.8  # eye distances below the chin: cloth moves little, and is sampled linearly
 FINE_PIXELS = 2_500_000  # pixels of layers whose edges are sampled by cubic convolution too
+PROBED = 5  # every so many of anchors and landmarks tell in which frames a person goes farthest
 FACE_MARGIN = 0.35  # eye distances around a face in which its motion is too fine to be interpolated
 
 
@@ -39,16 +39,14 @@ class PersonRenderer:
         photo: Photo,
         person: scene.Person,
         owner: people.Person,
-        networks: MotionPredictor | None,
         cell: int,
-        teeth: float = 1.0,
-        sources: FaceSources | None = None,
+        parts: FaceParts,
     ):
         from animate.model.warp.dense_motion import FirstOrder, person_lattice
         from animate.model.warp.fullres import PersonWarp
         from animate.model.warp.surroundings import Surroundings
 
-        self.person, self.rectangle, self.sources = person, person.rectangle, sources
+        self.person, self.rectangle, self.sources = person, person.rectangle, parts.sources
         crop = person.portrait.crop
         points, size = crop.into(person.portrait.keypoints.points), crop.size
         self.source, self.driven, self.crop = points, crop.into(person.driven.points), crop
@@ -64,9 +62,8 @@ class PersonRenderer:
         self.warp = PersonWarp(self.motion, self.lattice, crop.matrix, self.rectangle, cell=cell)
         x, y = np.meshgrid(self.lattice.xs, self.lattice.ys)
         self.nodes = np.stack([x, y]).astype(np.float32)  # (2, rows, columns) crop pixels
-        self.networks = FaceNetworks(photo, person.portrait, person.driven, networks) if networks else None
-        self.grain = print_match.Grain(photo.pixels, person.portrait.keypoints.points) if networks else None
-        self.mouth = mouths.DrivenMouth(photo, person.portrait, person.driven, teeth)
+        self.networks, self.mouth = parts.networks, parts.mouth
+        self.grain = print_match.Grain(photo.pixels, person.portrait.keypoints.points) if parts.networks else None
         self.sweep = self._sweep(owner)
         self.photo, self.cell = photo.pixels[top:bottom, left:right], cell
         self.changed = any_in_blocks(self.sweep.changed)
@@ -76,13 +73,14 @@ class PersonRenderer:
         self.places = np.stack(np.meshgrid(grid.xs, grid.ys))  # scan pixels
 
     def _sweep(self, owner: people.Person) -> sweep.Sweep:
-        probes = np.unique(np.linspace(0, len(self.driven) - 1, scene.PROBES).astype(int))
+        person, anchors = self.person, self.person.anchors[::PROBED]
+        face = person.driven.points - person.portrait.keypoints.points
+        probes = scene.probes(np.concatenate([person.motion(anchors) - anchors, face[:, ::PROBED, :2]], 1))
         back = np.linalg.inv(self.crop.matrix[:, :2]).astype(np.float32)
         places = self.crop.out(self.nodes.transpose(1, 2, 0)).transpose(2, 0, 1)
         fields = (self.motion.whole(self.driven[index], int(index)) for index in probes)
         flows = (np.einsum("ij,rcj->irc", back, field) for field in fields)
-        unit = self.person.motion.unit
-        return sweep.sweep(owner, unit, flows, places, lambda mask: self.warp.values(mask[None])[0])
+        return sweep.sweep(owner, person.motion.unit, flows, places, lambda mask: self.warp.values(mask[None])[0])
 
     def _flow(self, index: int, shifts: Sequence[np.ndarray] = (np.zeros(2), np.zeros(2))) -> Any:
         return self.motion.person(self.driven[index], index, shifts)

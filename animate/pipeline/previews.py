@@ -14,7 +14,6 @@ from animate.core.types import Clip, Photo, Portrait
 from animate.pipeline import mattes, portraits
 from animate.pipeline.clips import animated_clip
 from animate.pipeline.driving import gesture_driver
-from animate.pipeline.render import RenderJob
 from animate.pipeline.settings import settings
 
 SIDE = 160  # pixels
@@ -55,9 +54,9 @@ class Previews:
         options = Options(fps=float(FPS), threads=self._threads)
         with settings(1):
             driver = gesture_driver(gesture)
-            clip = animated_clip(self.photo, {1: self.face}, {1: driver}, None, self._model, options)
-        assert isinstance(clip.render, RenderJob)
-        return replace(clip, render=replace(clip.render, separated=self._separated))
+            return animated_clip(
+                self.photo, {1: self.face}, {1: driver}, None, self._model, options, separated=self._separated
+            )
 
 
 def close_up(photo: Photo, portrait: Portrait, side: int = SIDE) -> tuple[Photo, Portrait]:

@@ -6,9 +6,8 @@ Part of the pipeline: it joins layers (who owns which pixel) and persons (person
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from types import MappingProxyType
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -18,8 +17,8 @@ from animate.core.types import DrivenLandmarks, Photo, Portrait
 from animate.layers.composite import Layer
 from animate.motion import landmarks
 from animate.pipeline import mattes, scene
+from animate.pipeline.face_parts import FaceParts, face_parts
 from animate.pipeline.person_renderer import PersonRenderer
-from animate.pipeline.sources import FaceSources
 from animate.pipeline.still_layers import lay, trimmed
 
 
@@ -35,9 +34,8 @@ class Renderer:
         networks: MotionPredictor | None = None,
         matte: MattePredictor | None = None,
         bystanders: Sequence[Portrait] = (),
-        teeth: float = 1.0,
+        parts: Sequence[FaceParts] = (),
         separated: mattes.Separated | None = None,
-        sources: Mapping[int, FaceSources] = MappingProxyType({}),
     ):
         """Get everything ready that all frames share.
 
@@ -48,9 +46,8 @@ class Renderer:
             networks: MotionNetworks, which change the light and paint what cannot be moved.
             matte: MatteNetwork; without it people are expected in the shape of a head upon shoulders.
             bystanders: faces that do not move; what is theirs stays as it is.
-            teeth: how much of the teeth is drawn where lips part, 0..1.
+            parts: what is laid over each face of the cast, if that is made already; `networks` are not asked then.
             separated: who owns which pixel, if that is known already; `matte` and `bystanders` are not asked then.
-            sources: further photographs of those who move, by their place in `cast`.
         """
         from animate.model.warp.sampling import OffsetMap
 
@@ -59,9 +56,10 @@ class Renderer:
         separated = separated or mattes.separated(photo, portraits, matte)
         photo, self.owners, self.mount = separated.photo, separated.owners, separated.mount
         moving = scene.persons(photo, cast, self.owners)
+        parts = parts or face_parts(photo, cast, networks)
         cell = OffsetMap.cell_for(min(_unit(portrait) for portrait, _ in cast))
         self.people = {
-            k: PersonRenderer(photo, one, self.owners.persons[k], networks, cell, teeth, sources.get(k))
+            k: PersonRenderer(photo, one, self.owners.persons[k], cell, parts[k])
             for k, one in ((person.index, person) for person in moving)
         }
         self._stack(photo, moving)
@@ -135,24 +133,10 @@ class RenderJob:
 
     photo: Photo
     cast: Sequence[tuple[Portrait, DrivenLandmarks]]
-    threads: int = 0
-    networks: MotionPredictor | None = None
-    matte: MattePredictor | None = None
-    bystanders: Sequence[Portrait] = ()
-    teeth: float = 1.0
-    separated: mattes.Separated | None = None
-    sources: Mapping[int, FaceSources] = field(default_factory=dict)
+    threads: int
+    parts: Sequence[FaceParts]
+    separated: mattes.Separated
 
     def __call__(self) -> Iterator[np.ndarray]:
-        renderer = Renderer(
-            self.photo,
-            self.cast,
-            threads=self.threads,
-            networks=self.networks,
-            matte=self.matte,
-            bystanders=self.bystanders,
-            teeth=self.teeth,
-            separated=self.separated,
-            sources=self.sources,
-        )
+        renderer = Renderer(self.photo, self.cast, threads=self.threads, parts=self.parts, separated=self.separated)
         return renderer.frames()

@@ -114,8 +114,7 @@ def save_synthesis_map(clip: Clip, path: str | Path) -> Path:
             "the published models do not tell which part is painted", hint="use the model keepsake for such a picture"
         )
     with settings(job.threads):
-        parts = job.photo, job.cast, job.networks
-        return write_png(path, synthesis_picture(*parts, teeth=job.teeth, sources=job.sources))
+        return write_png(path, synthesis_picture(job.photo, job.parts))
 
 
 def _write(

@@ -23,7 +23,7 @@ HEAD_STEP, TRUNK_STEP = 0.16, 0.34  # eye distances between anchors
 BEYOND = 0.5  # eye distances beyond the matte where there still are anchors
 WIDTH = 0.8  # of an anchor's Gaussian, in steps
 ALIGNED = 32  # scan pixels: a multiple of the cells in which light and coarse motion are known
-PROBES = 24  # frames in which the uncovered background is measured
+PROBES = 14  # frames in which the uncovered background is measured
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,6 +85,24 @@ def _anchors(points: np.ndarray, owner: people.Person, head: Head) -> tuple[np.n
         anchors.append(grid)
         spacings.append(np.full(len(grid), step))
     return np.concatenate(anchors), np.concatenate(spacings)
+
+
+def probes(ways: np.ndarray, count: int = PROBES) -> list[int]:
+    """Frames that stand for a movement, `count` at most: whose ways (T, K, 2) from rest are as unlike as can be.
+
+    Each is the one farthest from those chosen before; lengths count by their root, as small movements to another side
+    uncover something else.
+    """
+    flat = ways.reshape(len(ways), -1)
+    length = np.linalg.norm(flat, axis=1, keepdims=True)
+    flat = flat / np.sqrt(np.maximum(length, 1e-9))
+    away = length[:, 0]
+    chosen: list[int] = []
+    while len(chosen) < count and away.max() > 0:
+        chosen.append(int(away.argmax()))
+        new = np.linalg.norm(flat - flat[chosen[-1]], axis=1)
+        away = new if len(chosen) == 1 else np.minimum(away, new)
+    return chosen or [0]
 
 
 def corners(crop: Crop, rectangle: Rectangle) -> tuple[np.ndarray, np.ndarray]:

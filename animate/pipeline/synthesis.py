@@ -6,41 +6,25 @@ Part of the pipeline: it joins the corrections of the networks, mouths and sourc
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Sequence
 
 import numpy as np
 
 from animate.core.numerics import luminance
-from animate.core.protocols import MotionPredictor
-from animate.core.types import DrivenLandmarks, Photo, Portrait
+from animate.core.types import Photo
 from animate.motion import landmarks
-from animate.pipeline.mouths import DrivenMouth
-from animate.pipeline.neural import FaceNetworks
-from animate.pipeline.sources import FaceSources
-
-Cast = Sequence[tuple[Portrait, DrivenLandmarks]]
-Sources = Mapping[int, FaceSources]
+from animate.pipeline.face_parts import FaceParts
 
 STRONG = (214, 20, 96)  # colour of what is painted, on the grey scan
-NONE: Sources = MappingProxyType({})
 
 
 class Synthesis:
     """What is painted of one driven face."""
 
-    def __init__(
-        self,
-        photo: Photo,
-        portrait: Portrait,
-        driven: DrivenLandmarks,
-        networks: MotionPredictor,
-        teeth: float = 1.0,
-        sources: FaceSources | None = None,
-    ):
-        self.networks = FaceNetworks(photo, portrait, driven, networks)
-        self.mouth = DrivenMouth(photo, portrait, driven, teeth)
-        self.points, self.sources = driven.points, sources
+    def __init__(self, parts: FaceParts):
+        assert parts.networks is not None
+        self.networks, self.mouth, self.sources = parts.networks, parts.mouth, parts.sources
+        self.points = parts.driven.points
 
     def percent(self) -> float:
         """Percent of the face that is painted in the frame where it is most, of those that are measured."""
@@ -77,47 +61,24 @@ class Synthesis:
             np.maximum(window, self._less_given(self.mouth.painted(x, y, index), x, y, index), out=window)
 
 
-def _faces(
-    photo: Photo, cast: Cast, networks: MotionPredictor | None, teeth: float, sources: Sources
-) -> list[Synthesis]:
-    if not networks:
-        return []
-    return [Synthesis(photo, *part, networks, teeth, sources.get(k)) for k, part in enumerate(cast)]
+def synthesized_share(faces: Sequence[FaceParts]) -> float:
+    """Percent of the moved faces that is painted, not moved, in the frame where it is most; 0 without networks."""
+    shares = [Synthesis(parts).percent() for parts in faces if parts.networks]
+    return float(np.mean(shares)) if shares else 0.0
 
 
-def synthesized_share(
-    photo: Photo, cast: Cast, networks: MotionPredictor | None, *, teeth: float = 1.0, sources: Sources = NONE
-) -> float:
-    """Percent of the moved faces that is painted, not moved, in the frame where it is most; 0 without networks.
-
-    Args:
-        photo: the photograph.
-        cast: who moves, and how.
-        networks: what the clip is rendered with.
-        teeth: how much of the teeth is drawn, 0..1.
-        sources: further photographs of those who move.
-    """
-    faces = _faces(photo, cast, networks, teeth, sources)
-    return float(np.mean([face.percent() for face in faces])) if faces else 0.0
-
-
-def synthesis_picture(
-    photo: Photo, cast: Cast, networks: MotionPredictor | None, *, teeth: float = 1.0, sources: Sources = NONE
-) -> np.ndarray:
+def synthesis_picture(photo: Photo, faces: Sequence[FaceParts]) -> np.ndarray:
     """A picture of everything that is painted in any frame, by how much, in one strong colour on the grey photograph.
 
     Args:
         photo: the photograph.
-        cast: who moves, and how.
-        networks: what the clip is rendered with; without them nothing is painted.
-        teeth: how much of the teeth is drawn, 0..1.
-        sources: further photographs of those who move.
+        faces: who moves; what has no networks is not painted.
 
     Returns:
         (H, W, 3) uint8.
     """
     share = np.zeros(photo.pixels.shape[:2], np.float32)
-    for face in _faces(photo, cast, networks, teeth, sources):
+    for face in [Synthesis(parts) for parts in faces if parts.networks]:
         for index in range(len(face.points)):
             face.lay(share, index)
     plain = luminance(photo.pixels)

@@ -21,16 +21,16 @@ def model():
 def test_a_preview_is_the_clip_of_the_close_up_and_shares_its_layers(photo, model, monkeypatch):
     (face, *_) = api.find_faces(photo, model=model)
     counted = []
-    for room, name in ((mattes, "owners"), (portraits, "neighbours")):
+    for room, name in ((mattes, "separated"), (portraits, "neighbours")):
         real = getattr(room, name)
         monkeypatch.setattr(room, name, lambda *given, real=real, name=name: counted.append(name) or real(*given))
     previews = api.previews(photo, face, model=model)
     frames = list(previews.clip("nod").frames())
-    assert counted == ["neighbours", "owners"]
+    assert counted == ["neighbours", "separated"]
     np.testing.assert_array_equal(frames[0], previews.photo.pixels)
     assert max(previews.photo.pixels.shape) == 160 and np.ptp(np.stack(frames[::8]).astype(int), axis=0).max() > 20
     next(previews.clip("smile").frames())
-    assert counted == ["neighbours", "owners"]
+    assert counted == ["neighbours", "separated"]
     options = api.Options(fps=12.0, threads=1)
     plain = api.clip(
         previews.photo, "nod", model=replace(model, motion=None), options=options, portraits=[previews.face]

@@ -12,6 +12,7 @@ from animate.core.numerics import luminance
 from animate.core.types import DrivenLandmarks
 from animate.motion import landmarks
 from animate.pipeline import further, synthesis
+from animate.pipeline.face_parts import face_parts
 from animate.pipeline.render import Renderer
 from animate.pipeline.source_face import MainFace, SourceFace
 
@@ -124,19 +125,22 @@ def test_the_share_is_counted_and_told_without_a_name(made):
 def test_teeth_that_are_drawn_count_as_painted_and_her_own_do_not(made):
     parts = [(MAIN, driven(0.0, 0.06, 0.15, 0.0))]
     networks = Fixed(keep=1.0)
-    drawn_teeth = synthesis.synthesized_share(MAIN.photo, parts, networks)
-    own = synthesis.synthesized_share(MAIN.photo, parts, networks, sources={0: made})
+    drawn_teeth = synthesis.synthesized_share(face_parts(MAIN.photo, parts, networks))
+    own = synthesis.synthesized_share(face_parts(MAIN.photo, parts, networks, sources={0: made}))
     assert 1 < drawn_teeth < 20 and own < drawn_teeth / 2
-    closed = synthesis.synthesized_share(MAIN.photo, [(MAIN, driven(0.0, 0.0))], networks)
+    closed = synthesis.synthesized_share(face_parts(MAIN.photo, [(MAIN, driven(0.0, 0.0))], networks))
     assert closed == 0
-    shown = synthesis.synthesis_picture(MAIN.photo, parts, networks)
+    shown = synthesis.synthesis_picture(MAIN.photo, face_parts(MAIN.photo, parts, networks))
     assert (np.ptp(shown.astype(int), axis=-1)[lips(0.15)] > 30).mean() > 0.6
 
 
 @pytest.mark.slow
 def test_the_renderer_lays_them_in_and_rests_on_the_photograph(made):
     parts = [(MAIN, driven(0.0, 0.06, 0.15, 0.0))]
-    plain, more = Renderer(MAIN.photo, parts, threads=1), Renderer(MAIN.photo, parts, threads=1, sources={0: made})
+    plain, more = (
+        Renderer(MAIN.photo, parts, threads=1),
+        Renderer(MAIN.photo, parts, threads=1, parts=face_parts(MAIN.photo, parts, None, sources={0: made})),
+    )
     assert np.array_equal(more.frame(0), MAIN.photo.pixels) and np.array_equal(more.frame(3), MAIN.photo.pixels)
     assert (plain.frame(2) != more.frame(2)).any(-1)[lips(0.15)].mean() > 0.5
     assert np.array_equal(more.frame(2), more.frame(2))
