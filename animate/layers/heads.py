@@ -18,6 +18,7 @@ EYES_AT = np.array((0.0, 0.112, -0.067))  # middle of the outer eye corners in a
 LEAN = np.radians(4.2)  # the line from forehead to chin leans so far out of that frame's y axis
 CENTRE, RADII = np.array((0.0, -0.2, 0.75)), np.array((0.92, 1.25, 1.0))  # the ellipsoid of a head with its hair
 PIVOT = np.array((0.0, 1.25, 0.55))  # where a head turns upon its neck
+BRIM = 2.6, 3.8  # half widths that a hat has at most, and where nothing goes along with the head any more
 HAIR, SHOULDERS, SLOPE = 1.1, 2.0, 1.6  # half widths where hair hangs, and of the trunk; how fast it widens
 
 
@@ -85,13 +86,15 @@ class Head:
         return (2.5 * np.maximum(1.9 - np.abs(aside), 0) * beside).astype(np.float32)
 
     def headness(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-        """How far in 0..1 positions move with the head: 1 above the chin, 0 from the foot of the neck on; beside the
-        head the shoulders begin a little higher. Smooth, so that long hair hangs on both. float32."""
+        """How far in 0..1 positions move with the head: 1 above the chin, 0 from the foot of the neck on, and farther
+        aside than hats reach; beside the head the shoulders begin a little higher. Smooth, so that long hair hangs on
+        both. float32."""
         across, down = self.upright(x, y)
         lift = np.where(across < 0, *self.lift)
         near = np.minimum(lift / 0.6, 1)  # the higher shoulders begin, the closer to the jaw they do
         beside = smoothstep((np.abs(across) - 0.9 + 0.25 * near) / (0.9 - 0.5 * near))
-        return (1 - smoothstep((down + 0.15 + (0.45 + lift) * beside) / (0.75 - 0.1 * beside))).astype(np.float32)
+        above = 1 - smoothstep((down + 0.15 + (0.45 + lift) * beside) / (0.75 - 0.1 * beside))
+        return (above * (1 - smoothstep(np.abs(across), *BRIM))).astype(np.float32)
 
     def away(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         """How far outside the expected head and body positions lie, in eye distances, 0 within: float32."""

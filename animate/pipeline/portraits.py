@@ -13,6 +13,7 @@ import numpy as np
 from animate.core.errors import NoFace, OptionError
 from animate.core.geometry import ANIMATION_SPAN as SPAN
 from animate.core.geometry import LANDMARK_SIZE, LANDMARK_SPAN
+from animate.core.numerics import Rectangle
 from animate.core.options import Box, text
 from animate.core.protocols import LandmarkPredictor
 from animate.core.types import Crop, Face, Keypoints, Photo, Portrait
@@ -25,7 +26,7 @@ SAME = 0.6  # two faces nearer than this many eye distances are one
 SMALLEST, TINY = 40, 12  # pixels of a face's height: sought first, and where nothing else is there
 SMALL_SCAN = 1600  # pixels of a scan's longer side up to which tiny faces are sought
 
-NEIGHBOUR_SPAN, NEIGHBOUR_UNIT = 12, 40  # side of the square in which neighbours are sought, and its pixels per unit
+NEIGHBOUR_SPAN, NEIGHBOUR_UNIT = 18, 40  # side of the square in which neighbours are sought, and its pixels per unit
 
 _HINT = "point it out by hand: a box around the face, x, y, width and height in pixels"
 
@@ -95,14 +96,23 @@ def neighbours(photo: Photo, portraits: Sequence[Portrait], network: LandmarkPre
     for portrait in portraits:
         five = landmarks.five(portrait.keypoints.points)[:, :2]
         crop = crops.crop_from_five(five, size=int(NEIGHBOUR_SPAN * NEIGHBOUR_UNIT), span=NEIGHBOUR_SPAN)
-        for face in detect(crops.cut(photo.pixels, crop), least=NEIGHBOUR_UNIT):
+        left, top, right, bottom = _inside(photo, crop)
+        for face in detect(crops.cut(photo.pixels, crop)[top:bottom, left:right], least=NEIGHBOUR_UNIT):
             if face.points is None:
                 continue
-            keypoints = predict_landmarks(network, photo.pixels, crop.out(face.points))
+            keypoints = predict_landmarks(network, photo.pixels, crop.out(face.points + np.float32((left, top))))
             known = (other.keypoints for other in (*portraits, *found))
             if keypoints.presence >= PRESENT and not any(_same(keypoints, other) for other in known):
                 found.append(portrait_of(photo, keypoints))
     return tuple(found)
+
+
+def _inside(photo: Photo, crop: Crop) -> Rectangle:
+    """The part of a crop, in its pixels, that the photograph can fill."""
+    right, bottom = photo.width, photo.height
+    edges = crop.into(np.array([[0, 0], [right, 0], [0, bottom], [right, bottom]], np.float32))
+    low, high = np.clip([np.floor(edges.min(0)), np.ceil(edges.max(0))], 0, crop.size).astype(int)
+    return int(low[0]), int(low[1]), int(high[0]), int(high[1])
 
 
 def _tries(photo: Photo, most: int | None) -> Iterator[tuple[np.ndarray, int, int | None]]:
