@@ -7,6 +7,7 @@ colour guide (He, Sun, Tang 2010, eq. 19-21).
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 
 SMOOTHNESS = 2e-4  # the filter's epsilon for colours in 0..1: contrasts below its root are not edges
@@ -43,6 +44,27 @@ def place(
         value, cover = np.maximum(value, sample * weight), np.maximum(cover, weight)
     result = enlarge(value, shape, step)
     return result if under is None else np.clip(result + (1 - enlarge(cover, shape, step)) * under, 0, 1)
+
+
+def mean_of_looks(mattes: np.ndarray, matrices: np.ndarray) -> np.ndarray:
+    """One matte (n, n) from several looks at the same place: the mean of their logits.
+
+    Args:
+        mattes: (K, n, n) in 0..1, the first the one whose square counts; where another does not reach, its border does.
+        matrices: (K, 2, 3), scan pixels to crop pixels.
+    """
+    size, total = mattes.shape[-1], _logit(mattes[0])
+    first = np.vstack([matrices[0], (0, 0, 1)])
+    for matte, matrix in zip(mattes[1:], matrices[1:], strict=True):
+        way = np.vstack([matrix, (0, 0, 1)]) @ np.linalg.inv(first)
+        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        total += cv2.warpAffine(_logit(matte), way[:2], (size, size), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    return 1 / (1 + np.exp(-total / len(mattes)))
+
+
+def _logit(matte: np.ndarray) -> np.ndarray:
+    sure = np.clip(matte.astype(np.float32), 1e-3, 1 - 1e-3)
+    return np.log(sure / (1 - sure))
 
 
 def refine(pixels: np.ndarray, coarse: np.ndarray, radius: float) -> np.ndarray:

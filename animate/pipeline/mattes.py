@@ -9,16 +9,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.ndimage import distance_transform_edt
 
 from animate.core.numerics import smoothstep
 from animate.core.protocols import MattePredictor
-from animate.core.types import Photo, Portrait
+from animate.core.types import Crop, Photo, Portrait
 from animate.faces import crop as crops
 from animate.layers import headwear, mount, people, plate, reduce
 from animate.layers.heads import head_of
 from animate.motion import landmarks
 
 HAIR = (2.4, 1.7)  # radii of a head: from sharp edges of the matte to soft ones
+AROUND = 11.0, 1.0  # span and shift of a second look at head and shoulders: what both see counts
+LOOSE = 0.2, 0.45  # eye distances from such an edge over which single hairs end
 DECIDED = (0.35, 0.65)  # matte away from heads: from background to person
 
 
@@ -63,24 +66,37 @@ def _predicted(photo: Photo, meshes: Sequence[np.ndarray], network: MattePredict
     from animate.model.nets import matte as net
 
     coarse = np.zeros((photo.height, photo.width), np.float32)
-    for span, shift in ((net.WHOLE, net.WHOLE_SHIFT), (net.WIDE, net.WIDE_SHIFT), (net.SPAN, net.SHIFT)):
-        squares = []
-        for mesh in meshes:
-            crop = crops.crop_from_five(landmarks.five(mesh)[:, :2], size=net.SIZE, span=span)
-            squares.append(net.lowered(crop, span, shift))
-        views = network.predict(np.stack([crops.cut(photo.pixels, square) for square in squares]))
-        matrices = np.stack([square.matrix for square in squares])
-        coarse = mattes.place((photo.height, photo.width), views, matrices, coarse)
+    for spans in (((net.WHOLE, net.WHOLE_SHIFT),), ((net.WIDE, net.WIDE_SHIFT),), ((net.SPAN, net.SHIFT), AROUND)):
+        looks = [[_square(mesh, *span) for span in spans] for mesh in meshes]
+        flat = [square for squares in looks for square in squares]
+        views = network.predict(np.stack([crops.cut(photo.pixels, square) for square in flat]))
+        views = views.reshape(len(meshes), len(spans), *views.shape[1:])
+        matrices = np.stack([square.matrix for square in flat]).reshape(*views.shape[:2], 2, 3)
+        joined = np.stack([mattes.mean_of_looks(*one) for one in zip(views, matrices, strict=True)])
+        coarse = mattes.place((photo.height, photo.width), joined, matrices[:, 0], coarse)
     fine = mattes.refine(photo.pixels, coarse, 3 * net.SPAN / net.SIZE * _unit(meshes))
     return _decided(fine, meshes)
 
 
+def _square(mesh: np.ndarray, span: float, shift: float) -> Crop:
+    """The square of the matte network around a mesh."""
+    from animate.model.nets import matte as net
+
+    crop = crops.crop_from_five(landmarks.five(mesh)[:, :2], size=net.SIZE, span=span)
+    return net.lowered(crop, span, shift)
+
+
 def _decided(matte: np.ndarray, meshes: Sequence[np.ndarray]) -> np.ndarray:
-    """The matte, soft around heads, where hair is; elsewhere uncertain pixels become person or background."""
+    """The matte, soft where hair is: around heads, near the edge of what is more likely a person than not; elsewhere
+    uncertain pixels become person or background, or they would go along half transparent."""
     height, width = matte.shape
-    step = max(1, int(_unit(meshes) / 16))
+    unit = _unit(meshes)
+    step = max(1, int(unit / 16))
     x, y = np.arange(0, width, step, dtype=np.float32), np.arange(0, height, step, dtype=np.float32)[:, None]
     soft = np.max([smoothstep(head_of(mesh).ellipse(x, y), *HAIR) for mesh in meshes], axis=0)
+    likely = matte[::step, ::step] > 0.5
+    away = np.where(likely, distance_transform_edt(likely), distance_transform_edt(~likely)) * (step / unit)
+    soft = soft * (1 - smoothstep(away, *LOOSE))
     soft = reduce.enlarge(soft.astype(np.float32), step, (0, 0, width, height))
     sharp = smoothstep(matte, *DECIDED)
     return sharp + soft * (matte - sharp)

@@ -26,7 +26,7 @@ SAME = 0.6  # two faces nearer than this many eye distances are one
 SMALLEST, TINY = 40, 12  # pixels of a face's height: sought first, and where nothing else is there
 SMALL_SCAN = 1600  # pixels of a scan's longer side up to which tiny faces are sought
 
-NEIGHBOUR_SPAN, NEIGHBOUR_UNIT = 18, 40  # side of the square in which neighbours are sought, and its pixels per unit
+NEIGHBOUR_SPAN, NEIGHBOUR_UNIT = 22, 36  # side of the square in which neighbours are sought, and its pixels per unit
 
 _HINT = "point it out by hand: a box around the face, x, y, width and height in pixels"
 

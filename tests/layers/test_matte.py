@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from animate.layers.matte import enlarge, place, reduce, refine
+from animate.layers.matte import enlarge, mean_of_looks, place, reduce, refine
 
 
 def disc(shape, middle, radius, soft):
@@ -100,3 +100,18 @@ def test_the_larger_of_two_crops_counts_and_what_lies_under_is_seen_beyond():
 
 def test_no_crops_are_no_people():
     assert (place((20, 30), np.zeros((0, 8, 8), np.float32), np.zeros((0, 2, 3))) == 0).all()
+
+
+def test_looks_at_one_place_are_averaged_where_they_show_it():
+    truth = np.zeros((64, 64), np.float32)
+    truth[20:, 24:40] = 1
+    near = np.float32([[1, 0, 0], [0, 1, 0]])
+    wider = np.float32([[0.5, 0, 16], [0, 0.5, 16]])
+    views = np.stack([np.clip(truth, 0.1, 0.9), np.full((64, 64), 0.1, np.float32)])
+    views[1][26:48, 28:36] = 0.9
+    joined = mean_of_looks(views, np.stack([near, wider]))
+    assert joined.shape == truth.shape and (joined[24:60, 27:37] > 0.8).all() and (joined[:16] < 0.2).all()
+    views[1] = 0.1  # the second look sees nobody
+    doubted = mean_of_looks(views, np.stack([near, wider]))
+    np.testing.assert_allclose(doubted[24:60, 27:37], 0.5, atol=1e-3)
+    np.testing.assert_allclose(mean_of_looks(views[:1], near[None]), views[0], atol=1e-5)

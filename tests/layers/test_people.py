@@ -122,7 +122,8 @@ def test_a_head_moves_whole_and_a_trunk_not_at_all():
     y, x = np.mgrid[:600, :400].astype(np.float32)
     share = head.headness(x, y)
     assert share[: int(head.chin[1]) - 20, 150:250].min() > 0.99
-    assert share[: int(head.chin[1]) - 60].min() > 0.99  # hats and feathers, however wide
+    assert share[: int(head.chin[1]) - 60, 50:350].min() > 0.99  # hats and feathers
+    assert not head.headness(x + 260, y).any()  # somebody else
     assert share[int(head.chin[1]) + 60 :].max() < 0.01
 
 

@@ -50,3 +50,12 @@ def test_the_trunk_rests_below(turned):
     middle, motion = turned
     places = middle + np.array([[0.0, 7.5 * UNIT], [120.0, 8 * UNIT]])
     assert np.abs(motion(places) - places).max() < 1e-6
+
+
+def test_what_is_farther_aside_than_a_hat_does_not_turn_with_the_head(turned):
+    middle, motion = turned
+    beside = middle + [[4.5 * UNIT, 0.0], [-4.5 * UNIT, -0.5 * UNIT]]
+    ear = middle + [[1.0 * UNIT, 0.4 * UNIT]]
+    far, near = (np.abs(motion(places) - places).max() for places in (beside, ear))
+    assert far < 0.25 * UNIT and near > far
+    assert (motion.head.headness(*beside.T) == 0).all() and motion.head.headness(*ear.T).min() > 0.9
