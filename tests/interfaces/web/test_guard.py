@@ -162,7 +162,9 @@ def test_uploads_are_limited_in_size_number_and_space(folder, monkeypatch):
         return status, words
 
     assert sent("1000")[0] == 200
-    assert sent(None)[0] == 411
+    assert sent(None)[0] == sent("²")[0] == sent("-1")[0] == 411
+    chunked = {"content_length": "1000", "transfer_encoding": "chunked"}
+    assert asked(folder, "/gradio_api/upload", "POST", **chunked)[0] == 411
     status, words = sent(str(guard.LARGEST_FILE + 1))
     assert status == 413 and "larger than 700 MB" in words
     monkeypatch.setattr(guard, "MOST_BYTES", 500)
