@@ -28,6 +28,7 @@ SMALL_SCAN = 1600  # pixels of a scan's longer side up to which tiny faces are s
 NEIGHBOUR_SPAN, NEIGHBOUR_UNIT = 12, 40  # side of the square in which neighbours are sought, and its pixels per unit
 
 _HINT = "point it out by hand: a box around the face, x, y, width and height in pixels"
+_PAGES, _OTHER_PAGE = " pages; number ", "another can be chosen"  # a note of a file with several, what to do
 
 
 def predict_landmarks(
@@ -79,7 +80,7 @@ def find_faces(
             return portraits[:enough]
     raise NoFace(
         f"no face was found in {photo.name or 'the picture'} ({photo.width} x {photo.height})",
-        hint="; ".join((_HINT, *photo.notes)),
+        hint="; ".join((_HINT, *photo.notes, *[_OTHER_PAGE for note in photo.notes if _PAGES in note])),
     )
 
 
