@@ -165,7 +165,7 @@ def _finish(folder: Path) -> None:
         return
     for name in names:
         part = folder / name
-        if Path(name).name != name or not part.is_file() or part.is_symlink():
+        if Path(name).name != name or not os.path.isfile(part) or os.path.islink(part):
             continue
         try:
             _move(part, folder.parent / name, overwrite=overwrite)
