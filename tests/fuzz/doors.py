@@ -7,13 +7,21 @@ where it is a refusal, plain words; nothing of a refused request stays on the di
 from __future__ import annotations
 
 import asyncio
+import atexit
 import contextlib
+import gc
 import json
 import shutil
+import sys
 import tempfile
+import warnings
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
+from unittest.mock import patch
+
+from animate.core.errors import KeepsakeError
 
 HOST, BOUNDARY = "127.0.0.1:8000", "0f1e2d"
 LARGEST = 300_000  # bytes of a request
@@ -38,8 +46,10 @@ def event(body: bytes) -> None:
 
 def form(address: str, body: bytes) -> int:
     """A form at an address of the HTTP API; the status of the answer."""
-    with _api() as (app, root):
+    with _api() as (app, root), warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)  # Starlette leaves the parts of a broken form to be collected
         sent = _asked(app, f"/v1/{address}", body, f"multipart/form-data; boundary={BOUNDARY}")
+        gc.collect()
         status, answer = sent[0]["status"], json.loads(b"".join(part["body"] for part in sent[1:]))
         assert status < 500, answer
         if status >= 300:
@@ -47,6 +57,56 @@ def form(address: str, body: bytes) -> int:
             assert not [*(root / "jobs").iterdir()], answer
         assert not [*(root / "incoming").iterdir()]
     return status
+
+
+def page(body: bytes) -> None:
+    """What an event carries, to every handler of the page, with a photograph there and with none."""
+    try:
+        sent = json.loads(body)
+    except (ValueError, RecursionError):
+        return
+    sent = {**(sent if isinstance(sent, dict) else {}), "tab": "a"}
+    with _fake_pipeline():
+        handlers, session, driving = _handlers()
+        for name, held in _HANDLERS.items():
+            for there in (True, False):
+                given = {"session": session, "driving": driving}
+                with contextlib.suppress(KeepsakeError):
+                    getattr(handlers, name)(dict(sent), *(given[one] if there else None for one in held))
+
+
+_HANDLERS = {
+    "came": (), "outlined": ("session",), "chosen": ("session",), "several": ("session",), "helped": ("session",),
+    "more_came": ("session",), "more_away": ("session",), "more_insisted": ("session",), "moved": ("session",),
+    "driver_came": (), "trimmed": ("driving",), "show": (), "remove": (),
+}  # fmt: skip
+
+
+@contextlib.contextmanager
+def _fake_pipeline() -> Iterator[None]:
+    import fakes
+
+    import animate
+
+    fake = fakes.FakePipeline()
+    with patch.dict(sys.modules, {"animate.api": fake}), patch.object(animate, "api", fake, create=True):
+        yield
+
+
+@cache
+def _handlers() -> tuple:
+    """The page's handlers, a session and a driving video; made once a process."""
+    from animate.interfaces.web import work
+    from animate.interfaces.web.handlers import Handlers
+
+    folder = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of gradio's
+        handlers = Handlers(folder)
+    (folder / "grandma.png").touch()
+    session = work.open_photo(str(folder / "grandma.png"), folder)
+    return handlers, session, work.Driving(str(folder / "me.mp4"))
 
 
 @contextlib.contextmanager

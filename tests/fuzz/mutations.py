@@ -31,7 +31,7 @@ def mutate(name: str, data: bytes, random: np.random.Generator) -> bytes:
 
 def _once(name: str, data: bytes, random: np.random.Generator) -> bytes:
     ending = name.rsplit(".", 1)[-1] if not name.endswith("pth.tar") else "tar"
-    if ending in ("json", "fields", "plan", "event"):
+    if ending in ("json", "fields", "plan", "event", "page"):
         return _json(data, random)
     if ending == "jsonl" and random.random() < 0.7:
         return _lines(data, random)

@@ -140,6 +140,12 @@ def _event(path: Path) -> None:
     doors.event(path.read_bytes())
 
 
+def _page(path: Path) -> None:
+    from fuzz import doors
+
+    doors.page(path.read_bytes())
+
+
 def _form(path: Path) -> None:
     from fuzz import doors
 
@@ -166,6 +172,7 @@ _SPECIAL: dict[str, list[Callable[[Path], None]]] = {
     "fields": [_fields],
     "plan": [_plan],
     "event": [_event],
+    "page": [_page],
     "form": [_form],
 }
 

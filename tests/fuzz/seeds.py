@@ -54,17 +54,19 @@ def _video(ending: str, codec: str, **choices) -> bytes:
 def _card() -> bytes:
     from animate.motion import gesture_file
 
-    return sorted(gesture_file._bundled().items())[0][1].read_bytes()
+    return gesture_file._bundled()["laugh"].read_bytes()  # with light, and lips that part
 
 
 def _slip() -> bytes:
-    slip = {
-        "format": "keepsake slip 1",
-        "clip": {"file": "a.mp4", "sha256": "0" * 64, "type": "video/mp4", "mark": "0" * 12},
-        "photograph": {"file": "a.jpg", "sha256": "1" * 64, "width": 100, "height": 120},
-        "made": {"date": "2026-01-01", "program": "keepsake", "options": {"head": 1.0}, "notes": ["a", "b"]},
-    }
-    return json.dumps(slip, indent=1).encode()
+    from animate.core.types import Edit, FurtherPhoto, Provenance
+    from animate.provenance import citation
+
+    about = Provenance(
+        "keepsake 0", "none", "a.jpg", "1" * 64, (100, 120), {1: "nod"}, options={"head": 1.0}, notes=("a", "b"),
+        created="2026-01-01T00:00:00Z", more=(FurtherPhoto("b.jpg", "2" * 64, 3.0),), extra={"names": "Anna"},
+        edits=(Edit("tone", "it was given contrast", {"share": 0.5}),), synthesized=2.0,
+    )  # fmt: skip
+    return json.dumps(citation.content("a.mp4", "0" * 64, about, "0" * 12, "video/mp4"), indent=1).encode()
 
 
 def _networks(save: Callable[[dict, Path], None]) -> bytes:
@@ -192,6 +194,8 @@ _FIELDS = {"gesture": "nod", "format": "mp4", "faces": "1=nod,2=smile", "head": 
            "frame": "face", "title": "Anna", "start": "0", "end": "3", "quality": "20", "repair": "no"}  # fmt: skip
 _EVENT = {"data": [{"path": "/tmp/a.jpg", "meta": {"_type": "gradio.FileData"}}, None, "words", 3], "fn_index": 1,
           "session_hash": "a", "event_data": {"face": 1, "box": [1, 2, 3, 4]}, "trigger_id": 7}  # fmt: skip
+_SENT = {"path": "/tmp/a.jpg", "name": "smile", "face": 1, "number": 1, "all": True, "box": [20, 30, 90, 100],
+         "help": "turn=1", "start": 0.5, "end": 3.0}  # fmt: skip
 
 SEEDS: dict[str, Callable[[], bytes]] = {
     "jpg": lambda: _picture("JPEG"),
@@ -223,6 +227,7 @@ SEEDS: dict[str, Callable[[], bytes]] = {
     "fields": lambda: json.dumps(_FIELDS).encode(),
     "plan": lambda: json.dumps({"names": ["a.mp4.txt", "a.mp4"], "overwrite": False}).encode(),
     "event": lambda: json.dumps(_EVENT).encode(),
+    "page": lambda: json.dumps(_SENT).encode(),
     "jobs.form": lambda: _form({"photo": "a.jpg"}, _FIELDS),
     "faces.form": lambda: _form({"photo": "a.jpg"}, {"box": "1,2,30,40", "page": "2"}),
     "verify.form": lambda: _form({"file": "a.mp4", "photo": "a.jpg", "citation": "a.mp4.json"}, {}),

@@ -22,12 +22,17 @@ CAMERA = (  # a camera, drawn
 )
 
 
-def html() -> str:
-    """Every movement as one choice of a group."""
+def movements() -> list[tuple[str, str, str]]:
+    """Name, title and description of every movement that can be chosen."""
     from animate import api
 
-    known = [(name, title, description) for name, title, description, _ in api.gestures()]
-    cards = "".join(_card(*about, chosen=about == known[0]) for about in (*known, OWN))
+    return [*((name, title, description) for name, title, description, _ in api.gestures()), OWN]
+
+
+def html() -> str:
+    """Every movement as one choice of a group."""
+    known = movements()
+    cards = "".join(_card(*about, chosen=about == known[0]) for about in known)
     tabs = "<p class='for' role='group' aria-label='Who moves like this' hidden></p>"
     group = f"<div class='cards' role='radiogroup' aria-label='The movement'>{cards}</div>"
     return f"<div class='movements'>{tabs}{group}<p class='description' aria-live='polite' hidden></p></div>"
