@@ -85,6 +85,7 @@ def drivers(
 def _still_picture(path: Path) -> bool:
     """Whether a file is a picture in which nothing moves."""
     from animate.core.file_type import detect_file
+    from animate.media.animated_image import STILL
     from animate.media.read import open_sample
 
     try:
@@ -95,8 +96,8 @@ def _still_picture(path: Path) -> bool:
         return False
     try:
         open_sample(path)
-    except UnreadableVideo:
-        return True
+    except UnreadableVideo as error:  # or an animation that is damaged or too large
+        return STILL in str(error)
     return False
 
 

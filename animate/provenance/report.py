@@ -70,7 +70,8 @@ WATERMARK = {
     ),
     "not found": "No invisible mark was found in the picture.",
     "cannot tell": (
-        "It cannot be known whether an invisible mark is there: too small, too little picture, or too badly damaged."
+        "It cannot be known whether an invisible mark is there: too small or too large, too little picture, or too "
+        "badly damaged."
     ),
 }
 BADGE = {

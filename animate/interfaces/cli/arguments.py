@@ -19,6 +19,7 @@ _SPELLED_OUT = (  # part of a hint of the program -> the same in terms of the co
     ("a box around the face, x, y, width and height in pixels", "--box x,y,width,height around the face, in pixels"),
     ("are given apart from it", "follow --more"),
     ("another can be chosen", "--page N takes another"),
+    ("(more_anyway)", "(--more-anyway yes)"),
     ("leave the number of the face out", "leave --driver-face out"),
 )
 
