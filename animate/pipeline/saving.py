@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -87,8 +89,8 @@ def save(
     size = clip.width * clip.height * marks.count
     check(path, overwrite=overwrite, size=size, sound=clip.sound is not None)
     with files.staging(path.parent) as folder:
-        hidden = _write(clip, folder / path.name, marks, quality, threads, on_frame)
-        marks.cite(hidden)
+        with _named_by_its_place(folder):
+            marks.cite(_write(clip, folder / path.name, marks, quality, threads, on_frame))
         if on_frame:
             on_frame(marks.count, marks.count)
         _place_all(folder, outputs(path), overwrite=overwrite)
@@ -115,6 +117,15 @@ def save_synthesis_map(clip: Clip, path: str | Path) -> Path:
     with settings(job.threads):
         parts = job.photo, job.cast, job.networks
         return write_png(path, synthesis_picture(*parts, teeth=job.teeth, sources=job.sources))
+
+
+@contextmanager
+def _named_by_its_place(hidden: Path) -> Iterator[None]:
+    """An OutputError names the files that a person will see, not the hidden folder in which they are made."""
+    try:
+        yield
+    except OutputError as error:
+        raise OutputError(str(error).replace(str(hidden), str(hidden.parent)), hint=error.hint) from error
 
 
 def _write(

@@ -125,6 +125,23 @@ def test_an_old_clip_and_its_slips_survive_together_where_the_new_ones_cannot_be
     assert names(tmp_path) == ALL and {(tmp_path / name).read_bytes() for name in ALL} == {b"older"}
 
 
+@pytest.mark.parametrize("moves", range(4))
+def test_a_full_disk_is_named_by_the_place_of_the_clip(clip, tmp_path, monkeypatch, moves):
+    """Wherever on the way it becomes full: while the clip is written, signed, or cited."""
+    left, replace = [moves], os.replace
+
+    def full(part, path):
+        left[0] -= 1
+        if left[0] < 0:
+            raise OSError(28, "No space left on device", part, None, path)
+        replace(part, path)
+
+    monkeypatch.setattr(files.os, "replace", full)
+    with pytest.raises(OutputError, match="No space left on device") as caught:
+        clip.save(tmp_path / "a.mp4")
+    assert ".keepsake-" not in str(caught.value) and names(tmp_path) == set()
+
+
 def wrong_folder(tmp_path, monkeypatch):
     return tmp_path / "none" / "a.mp4"
 

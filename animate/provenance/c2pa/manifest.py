@@ -98,7 +98,8 @@ def sign(path: Path, record: Provenance, mark_id: str, signer: Signer, *, photo:
             signer.sign(definition(record, mark_id, kind, thumbnail=photo is not None), kind, source, target, resources)
     except (c2pa.C2paError.Io, OSError) as problem:
         hint = "check the space on the disk and that the folder may be written to"
-        raise OutputError(f"{path.name} could not be signed: {problem}", hint=hint) from problem
+        reason = getattr(problem, "strerror", None) or problem
+        raise OutputError(f"{path.name} could not be signed: {reason}", hint=hint) from problem
     except c2pa.C2paError as problem:
         hint = "the file may be damaged, or the signer's certificates are not what C2PA asks for"
         raise OutputError(f"{path.name} could not be signed: {problem}", hint=hint) from problem
