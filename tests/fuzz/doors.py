@@ -21,6 +21,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from unittest.mock import patch
 
+from running import run
+
 from animate.core.errors import KeepsakeError
 
 HOST, BOUNDARY = "127.0.0.1:8000", "0f1e2d"
@@ -162,5 +164,5 @@ def _asked(app, path: str, body: bytes, kind: str) -> list[dict]:
     scope = {"type": "http", "path": path, "raw_path": path.encode(), "method": "POST", "query_string": b"",
              "http_version": "1.1", "scheme": "http", "root_path": "", "client": ("127.0.0.1", 1), "server": None,
              "headers": [(name.encode(), value.encode()) for name, value in headers.items()]}  # fmt: skip
-    asyncio.run(app(scope, receive, send))
+    run(app(scope, receive, send))
     return sent

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import socket
 
 import pytest
+from running import run
 
 from animate.interfaces.web import guard
 
@@ -53,7 +53,7 @@ def asked(folder, path="/", method="GET", body=b"", kind="text/html", **headers)
     named = {"host": HOST, **{name.replace("_", "-"): value for name, value in headers.items()}}
     scope = {"type": "http", "path": path, "method": method}
     scope["headers"] = [(name.encode(), value.encode()) for name, value in named.items()]
-    asyncio.run(guard.Guard(page, folder=folder)(scope, receive, send))
+    run(guard.Guard(page, folder=folder)(scope, receive, send))
     said = {name.decode().lower(): value.decode() for name, value in answers[0]["headers"]}
     return answers[0]["status"], said, answers[1]["body"].decode(), reached
 
@@ -183,4 +183,4 @@ def test_websockets_are_not_answered(folder):
     async def never(*arguments):
         raise AssertionError("it reached the page")
 
-    asyncio.run(guard.Guard(never, folder=folder)({"type": "websocket", "path": "/", "headers": []}, never, never))
+    run(guard.Guard(never, folder=folder)({"type": "websocket", "path": "/", "headers": []}, never, never))
