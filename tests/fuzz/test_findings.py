@@ -10,6 +10,7 @@ from fuzz.seeds import seed
 
 from animate.core.errors import OptionError, WeightsDamaged
 from animate.fomm.config import read_config
+from animate.photo.captions import Captions, read_captions
 from animate.provenance.c2pa import keys
 
 
@@ -59,3 +60,14 @@ def test_a_configuration_with_absurd_values_is_refused(tmp_path, old, new):
     with pytest.raises(WeightsDamaged) as caught:
         read_config(path)
     assert "vox-256.yaml" in caught.value.hint
+
+
+@pytest.mark.parametrize("damage", [RuntimeError("Failed to decode image: Not implemented"), MemoryError()], ids=repr)
+def test_a_scan_that_its_reader_gives_up_has_no_caption(tmp_path, monkeypatch, damage):
+    """Pillow's reader of AVIF raises RuntimeError for some damage, while the picture itself was read by another."""
+
+    def give_up(*_, **__):
+        raise damage
+
+    monkeypatch.setattr("PIL.Image.open", give_up)
+    assert read_captions(tmp_path / "a.avif") == Captions()
