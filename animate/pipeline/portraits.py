@@ -80,7 +80,7 @@ def find_faces(
             return portraits[:enough]
     raise NoFace(
         f"no face was found in {photo.name or 'the picture'} ({photo.width} x {photo.height})",
-        hint="; ".join((_HINT, *photo.notes, *[_OTHER_PAGE for note in photo.notes if _PAGES in note])),
+        hint="; ".join((_HINT, *(f"{note}: {_OTHER_PAGE}" if _PAGES in note else note for note in photo.notes))),
     )
 
 

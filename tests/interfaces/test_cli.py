@@ -257,7 +257,7 @@ def test_hints_are_in_terms_of_the_command_line(fake, photo, capsys, monkeypatch
     from animate.core.errors import NoFace
     from animate.pipeline import portraits
 
-    hint = "; ".join((portraits._HINT, "the file holds 2 pages; number 1 was used", portraits._OTHER_PAGE))
+    hint = f"{portraits._HINT}; the file holds 2 pages; number 1 was used: {portraits._OTHER_PAGE}"
 
     def blank(*_, **__):
         raise NoFace("no face was found", hint=hint)
