@@ -16,7 +16,7 @@ import numpy as np
 from animate.core.errors import Cancelled, NoFace, OutputError, PhotoError, UnreadablePhoto, UnreadableVideo
 from animate.core.options import Options, as_box
 from animate.core.types import Clip, Edit, Face, FurtherPhoto, Keypoints, Photo, Portrait, Provenance, Verdict
-from animate.pipeline.portraits import animation_crop
+from animate.pipeline.portraits import animation_crop, check_box
 from animate.pipeline.previews import close_up
 from animate.provenance import citation
 
@@ -70,7 +70,7 @@ class FakePipeline(SimpleNamespace):
             raise NoFace("no face was found", hint="draw a box around one")
         if "sideways" in photo.name and photo.width > photo.height:
             raise NoFace("no face was found", hint="turn it")
-        boxes = [as_box(box)] if box else [face.box for face in FACES]
+        boxes = [check_box(as_box(box), photo)] if box else [face.box for face in FACES]
         return tuple(portrait(photo, box, 0.1 if "wallpaper" in photo.name else 1.0) for box in boxes)
 
     def find_person(self, portrait, photo, *, number=1, finder="centerface", model=None, insisted=False):

@@ -45,13 +45,13 @@ def find_scans(sources: Sequence[Path], out: Path) -> tuple[Scan, ...]:
         OptionError: for a source that is not there.
     """
     for source in sources:
-        if not source.exists():
+        if not os.path.exists(source):
             raise OptionError(f"there is no file or folder {source}", hint="check the spelling and the folder")
     roots = _named_roots(sources)
     found: dict[Path, Scan] = {}
     for source in sources:
         root = _root(source)
-        for path in _files(source, out.resolve()):
+        for path in _files(source, Path(os.path.realpath(out))):
             place = PurePosixPath(path.relative_to(root).as_posix())
             label = PurePosixPath(roots[root]) / place
             found.setdefault(path, Scan(path, str(label), (place if len(roots) == 1 else label).parent))

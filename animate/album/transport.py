@@ -99,10 +99,16 @@ def unpack(job: Job, made: Mapping[str, bytes]) -> None:
     if not made:
         return
     over = claim(job)
+    clip = job.out / job.clip
+    posters = {name for name in made if name.startswith(f"{POSTERS}/")}
     try:
-        for name in sorted(made, key=lambda name: name == job.clip):
-            with files.replacing(job.out / name, overwrite=over or name.startswith(f"{POSTERS}/")) as part:
-                part.write_bytes(made[name])
+        for name in sorted(posters):
+            files.write_bytes(job.out / name, made[name])
+        with files.staging(clip.parent) as folder:
+            beside = sorted(made.keys() - posters, key=lambda name: name == job.clip)
+            for name in beside:
+                (folder / Path(name).name).write_bytes(made[name])
+            files.place_all(folder, [Path(name).name for name in beside], overwrite=over)
     except OSError as error:
         raise OutputError(
             f"{job.out / job.clip} cannot be written: {error.strerror or error}", hint="check the disk"

@@ -211,7 +211,9 @@ def as_faces(faces: Faces) -> Faces:
             return "all"
         if "=" in words:
             return as_faces(dict(_assigned(part) for part in words.split(",") if part.strip()))
-        faces = int(words) if words.isdecimal() else 0
+        if not words.isdecimal():
+            raise OptionError(f"faces is {words!r}", hint=FACES_HINT)
+        faces = int(words)
     if isinstance(faces, Mapping):
         if faces and all(isinstance(n, int) and n > 0 and isinstance(g, str) and g for n, g in faces.items()):
             return dict(faces)

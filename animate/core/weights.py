@@ -67,7 +67,7 @@ def import_file(source: Path, name: str) -> Path:
     """
     source = Path(source)
     rows = _rows(name)
-    if not source.is_file():
+    if not os.path.isfile(source):
         raise WeightsMissing(f"there is no file {source}", hint="give the path of the file itself")
     WEIGHTS.check_bytes(source.stat().st_size, source.name)
     fitting = [row for row in rows if row["sha256"] and _fits(row, source)]

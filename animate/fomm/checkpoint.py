@@ -7,6 +7,7 @@ no more. Every tensor must be one that the network has, of that shape, and none 
 from __future__ import annotations
 
 import hashlib
+import os
 import pickle
 import struct
 import warnings
@@ -112,10 +113,10 @@ def check_state(state: Mapping[str, torch.Tensor], sizes: Sizes, name: str) -> N
 
 
 def _read(file: Path) -> object:
-    if file.is_dir():
+    if os.path.isdir(file):
         hint = "some browsers unpack a .pth.tar on download: download it again with another one, or turn that off"
         raise WeightsDamaged(f"{file} is a folder; {EXPECTED} is one file", hint=hint)
-    if not file.is_file():
+    if not os.path.isfile(file):
         raise WeightsMissing(f"there is no file {file}", hint="give the path of the checkpoint itself")
     WEIGHTS.check_bytes(file.stat().st_size, file.name)
     with file.open("rb") as stream:

@@ -16,6 +16,13 @@ from animate.core.errors import WeightsDamaged
 
 State = Mapping[str, torch.Tensor]
 
+_LONGEST = 1_000_000  # bytes of a configuration that are read
+_RANGES = {  # of what a configuration may set; of every other number 0 to 4096
+    "num_blocks": (0, 16), "num_down_blocks": (0, 16), "num_bottleneck_blocks": (0, 64), "pad": (0, 64),
+    "scale_factor": (1e-3, 1), "temperature": (1e-6, 1e3), "kp_variance": (1e-6, 1e3),
+}  # fmt: skip
+_HINT = "give the .yaml file that belongs to the checkpoint, such as vox-256.yaml"
+
 
 @dataclass(frozen=True)
 class DetectorSizes:
@@ -107,13 +114,13 @@ def read_config(path: Path) -> Sizes:
         sections = ", ".join(values or ()) if isinstance(values, dict) else "no model_params"
         raise WeightsDamaged(
             f"{Path(path).name} has no kp_detector_params and generator_params, only {sections}",
-            hint="give the .yaml file that belongs to the checkpoint, such as vox-256.yaml",
+            hint=_HINT,
         )
-    common, painter = values.get("common_params", {}), values["generator_params"]
+    common, detector, painter = (_section(values, f"{name}_params") for name in ("common", "kp_detector", "generator"))
     return Sizes(
         **_known(Sizes, common),
-        detector=_filled(DetectorSizes, {**common, **values["kp_detector_params"]}),
-        motion=_filled(MotionSizes, {**common, **painter.get("dense_motion_params", {})}),
+        detector=_filled(DetectorSizes, {**common, **detector}),
+        motion=_filled(MotionSizes, {**common, **_section(painter, "dense_motion_params")}),
         painter=_filled(GeneratorSizes, painter),
     )
 
@@ -192,18 +199,34 @@ def _filled(kind: type, values: dict):
     return kind(**_known(kind, values))
 
 
+def _section(values: dict, name: str) -> dict:
+    """A mapping within a mapping, empty where there is none; raises WeightsDamaged for anything else."""
+    inner = values.get(name, {})
+    if not isinstance(inner, dict):
+        raise WeightsDamaged(f"{name} is {str(inner)[:40]!r} in the configuration, not a section", hint=_HINT)
+    return inner
+
+
 def _known(kind: type, values: dict) -> dict:
-    """The fields of `kind` among the values, numbers and truth values only."""
+    """The fields of `kind` among the values, numbers and truth values only; raises WeightsDamaged for absurd ones."""
     known = {part.name for part in fields(kind) if part.name not in ("detector", "motion", "painter")}
-    return {name: value for name, value in values.items() if name in known and isinstance(value, int | float)}
+    found = {name: value for name, value in values.items() if name in known and isinstance(value, int | float)}
+    for name, value in found.items():
+        low, high = _RANGES.get(name, (0, 4096))
+        if not low <= value <= high:
+            raise WeightsDamaged(
+                f"{name} is {str(value)[:40]} in the configuration, expected {low} to {high}", hint=_HINT
+            )
+    return found
 
 
 def _mapping(path: Path) -> dict:
     """Nested mappings of a YAML file with their numbers and truth values; lists and everything else stay text."""
     try:
-        lines = path.read_text("utf-8").splitlines()
+        with path.open("rb") as file:
+            lines = file.read(_LONGEST).decode("utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise WeightsDamaged(f"{path} is not a readable text file: {error}", hint="give a .yaml file") from error
+        raise WeightsDamaged(f"{path} is not a readable text file: {error}", hint=_HINT) from error
     root: dict = {}
     open_ones = [(-1, root)]  # indentation and mapping, the innermost last
     for line in lines:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _KINDS = ("GIF", "WEBP", "PNG", "AVIF")
 _STAY = 0.1  # seconds; what browsers make of a frame that asks for 10 ms or less
 _GIF_CLOCK = 0.01
+STILL = "is a still picture"  # in the message about a picture in which nothing moves
 _HINT = "a driver is a video, or an animated GIF or WebP, that shows a face moving"
 
 
@@ -49,7 +50,7 @@ def kind_of(path: Path) -> FileType | None:
     if found is None or found.family != "picture":
         return None
     if found.name not in _KINDS:
-        raise UnreadableVideo(f"{path.name} is a still picture ({found.name}), not a video", hint=_HINT)
+        raise UnreadableVideo(f"{path.name} {STILL} ({found.name}), not a video", hint=_HINT)
     return found
 
 
@@ -66,7 +67,7 @@ def timeline(path: Path, kind: FileType, limits: Budget, *, whole: bool = True) 
     limits.check_bytes(path.stat().st_size, path.name)
     size, count = _header(path, kind, limits)
     if count < 2:
-        message = f"{path.name} is a still picture ({kind.name}, {size[0]} x {size[1]}), not a video"
+        message = f"{path.name} {STILL} ({kind.name}, {size[0]} x {size[1]}), not a video"
         raise UnreadableVideo(message, hint=_HINT)
     limits.check_size(*size, path.name)
     if whole:

@@ -5,6 +5,7 @@ Times are seconds as stored, sorted; sizes are (width, height).
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from math import inf
 from pathlib import Path
@@ -142,9 +143,9 @@ def _last(times: np.ndarray, part: Part) -> float:
 
 
 def _check_file(path: Path) -> None:
-    if path.is_dir():
+    if os.path.isdir(path):
         raise UnreadableVideo(f"{path} is a folder, not a video", hint="name one video file in it")
-    if not path.is_file():
+    if not os.path.isfile(path):
         raise UnreadableVideo(f"there is no file {path}", hint="check the name and the folder")
     try:
         with path.open("rb") as file:

@@ -6,6 +6,7 @@ error, a person, a full disk) leaves neither that file nor a change to what was 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator
 from math import isfinite
 from pathlib import Path
@@ -89,9 +90,9 @@ def check_target(path: str | Path) -> Callable[..., None]:
         raise OutputError(
             f"{path.name} ends in {path.suffix or 'nothing'}; clips are {', '.join(_ENCODERS)}", hint="name it .mp4"
         )
-    if path.is_dir():
+    if os.path.isdir(path):
         raise OutputError(f"{path} is a folder", hint="name a file in it")
-    if not path.parent.is_dir():
+    if not os.path.isdir(path.parent):
         raise OutputError(f"there is no folder {path.parent}", hint="make the folder first, or choose another")
     return encode
 

@@ -7,13 +7,14 @@ plain text of one line; what is damaged is passed over, as captions are no reaso
 from __future__ import annotations
 
 import re
-import struct
 import warnings
 import xml.etree.ElementTree as xml
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from animate.core.file_type import DAMAGE
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -34,7 +35,6 @@ _EXIF_IFD, _EXIF_TAKEN, _EXIF_COMMENT = 0x8769, 0x9003, 0x9C9C
 _OF_DEVICES = re.compile(
     r"(olympus|sony|kodak|samsung|minolta|casio|konica).*(camera|dsc)|dcf?im|created with .*", re.I
 )
-_DAMAGE = (OSError, SyntaxError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError, struct.error)
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def read_captions(path: str | Path) -> Captions:
             warnings.simplefilter("ignore")
             with Image.open(path) as image:
                 found = [_from_xmp(image), _from_iptc(image), _from_exif(image)]
-    except (*_DAMAGE, Image.DecompressionBombError):
+    except (*DAMAGE, Image.DecompressionBombError):
         return Captions()
     return Captions(*(next(filter(None, values), "") for values in zip(*found, strict=True)))
 
@@ -72,7 +72,7 @@ def _from_xmp(image: Image.Image) -> Fields:
         return _NOTHING
     try:
         root = xml.fromstring(packet.strip(b"\0 \n\r\t"))
-    except (xml.ParseError, *_DAMAGE):
+    except (xml.ParseError, *DAMAGE):
         return _NOTHING
     people = [*_texts(root, _PERSON), *_regions(root), *_texts(root, _MICROSOFT)]
     title = _first(_texts(root, _DC + "description")) or _first(_texts(root, _DC + "title"))
@@ -108,7 +108,7 @@ def _from_iptc(image: Image.Image) -> Fields:
 
     try:
         info: Mapping = IptcImagePlugin.getiptcinfo(image) or {}
-    except _DAMAGE:
+    except DAMAGE:
         return _NOTHING
 
     def text(record: int, number: int) -> str:
@@ -131,7 +131,7 @@ def _from_exif(image: Image.Image) -> Fields:
         )
         title = _first(map(_caption, written))
         source = _first(_line(_decoded(tags.get(tag))) for tag in (_EXIF_COPYRIGHT, _EXIF_ARTIST))
-    except _DAMAGE:
+    except DAMAGE:
         return _NOTHING
     return title, "", _date(taken), source
 

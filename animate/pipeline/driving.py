@@ -71,7 +71,8 @@ def video_driver(
     recording = record(video, network, rank=rank, total=video.count, threads=threads, on_frame=first)
     tracked = np.isfinite(recording.points[:, 0, 0])
     if not tracked.any():
-        raise NoFaceInDriver(driving_notes.no_face(Path(path).name, face, small), hint=driving_notes.NO_FACE_HINT)
+        hint = driving_notes.FEWER_HINT if face > 1 else driving_notes.NO_FACE_HINT
+        raise NoFaceInDriver(driving_notes.no_face(Path(path).name, face, small), hint=hint)
     motion, covered, limited = _motion(recording, video.fps, threads, second)
     notes = driving_notes.notes(recording, face=face, covered=covered, limited=limited, small=small)
     return Driver(Path(path).name, motion, Path(path), (*video.notes, *notes))

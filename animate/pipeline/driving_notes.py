@@ -7,6 +7,7 @@ import numpy as np
 from animate.pipeline.video_tracking import Recording
 
 NO_FACE_HINT = "use a video in which one face is seen from the front and from near"
+FEWER_HINT = "faces are counted by size from 1 on; leave the number of the face out to follow the largest"
 FAR = 0.4  # outer-eye distances from which a head's way is limited noticeably
 
 
@@ -29,13 +30,19 @@ def notes(recording: Recording, *, face: int, covered: int, limited: float, smal
         limited: the head's way in outer-eye distances before it was limited.
         small: height of the face in pixels of the video if that is little, or 0.
     """
-    count, gone = len(recording.points), int((~np.isfinite(recording.points[:, 0, 0])).sum())
+    count, outside = len(recording.points), recording.outside
+    gone = int((~np.isfinite(recording.points[:, 0, 0])).sum()) - outside
     remarks = []
     if recording.cuts:
         remarks.append(f"the video has {_number(recording.cuts, 'cut')}; each part starts from rest")
     if gone:
         remarks.append(
             f"the face was out of sight in {gone} of {count} frames of the video; the portrait eases to rest there"
+        )
+    if outside:
+        remarks.append(
+            f"a part of the face lay outside of the picture in {outside} of {count} frames of the video; "
+            "the portrait eases to rest there"
         )
     if recording.people > 1:
         which = f"face {face}, counted by size," if face > 1 else "the largest"

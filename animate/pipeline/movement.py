@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,8 @@ Follow = Callable[[str | Path | Driver], Followed]
 GESTURE_FILE = ".card"
 _GIVEN = ("", "driver")  # roles that stand for the movement given for all faces
 _STILL = (
-    "one photograph is animated at a time; its movement is the name of a gesture, such as smile, or a video of a face"
+    "one photograph is animated at a time, by the name of a gesture, such as smile, or by a video of a face; "
+    "further photographs of the same person are given apart from it"
 )
 
 
@@ -39,7 +41,7 @@ def gesture_named(driver: str | Path) -> str | Path | None:
         return name.strip().lower()
     if path.suffix.lower() == GESTURE_FILE:
         return path
-    if path.is_file():
+    if os.path.isfile(path):
         if _still_picture(path):
             raise DriverError(f"{path.name} is a photograph, not a movement", hint=_STILL)
         return None
@@ -83,6 +85,7 @@ def drivers(
 def _still_picture(path: Path) -> bool:
     """Whether a file is a picture in which nothing moves."""
     from animate.core.file_type import detect_file
+    from animate.media.animated_image import STILL
     from animate.media.read import open_sample
 
     try:
@@ -93,8 +96,8 @@ def _still_picture(path: Path) -> bool:
         return False
     try:
         open_sample(path)
-    except UnreadableVideo:
-        return True
+    except UnreadableVideo as error:  # or an animation that is damaged or too large
+        return STILL in str(error)
     return False
 
 

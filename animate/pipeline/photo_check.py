@@ -15,6 +15,7 @@ from animate.core.types import Photo, Portrait
 from animate.motion import landmarks, openings, suit
 from animate.pipeline import notes
 
+SEARCHED = 3840  # pixels of the longer side of a scan that is turned to look for faces
 COARSE = 90  # pixels of a face's height below which eyes and teeth have few pixels
 TURNED = 30.0  # degrees of yaw from which the far eye is hardly there
 CUT = 0.9  # of the head's movement that the border leaves
@@ -26,7 +27,6 @@ _KINDS = {  # a part of a note of reading -> kind
     "faded": "faded",
     "negative": "negative",
     "pages": "pages",
-    "several pictures": "pages",
     "cut off": "damaged",
 }
 _ADVICE = {"pages": "another page can be chosen", "damaged": "scan or copy it again"}
@@ -62,12 +62,15 @@ def turned_faces(
         photo: the photograph.
         find: gives its faces or raises NoFace.
     """
+    from animate.photo.resize import shrink
+
     try:
         return tuple(find(photo)), None
     except NoFace as error:
+        small = shrink(photo, SEARCHED)
         for quarters, turn in _QUARTERS.items():
             try:
-                find(replace(photo, pixels=np.ascontiguousarray(np.rot90(photo.pixels, quarters)), notes=()))
+                find(replace(small, pixels=np.ascontiguousarray(np.rot90(small.pixels, quarters)), notes=()))
             except NoFace:
                 continue
             return (), Finding(

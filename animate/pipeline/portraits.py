@@ -29,6 +29,7 @@ SMALL_SCAN = 1600  # pixels of a scan's longer side up to which tiny faces are s
 NEIGHBOUR_SPAN, NEIGHBOUR_UNIT = 22, 36  # side of the square in which neighbours are sought, and its pixels per unit
 
 _HINT = "point it out by hand: a box around the face, x, y, width and height in pixels"
+_PAGES, _OTHER_PAGE = " pages; number ", "another can be chosen"  # a note of a file with several, what to do
 
 
 def predict_landmarks(
@@ -80,7 +81,7 @@ def find_faces(
             return portraits[:enough]
     raise NoFace(
         f"no face was found in {photo.name or 'the picture'} ({photo.width} x {photo.height})",
-        hint="; ".join((_HINT, *photo.notes)),
+        hint="; ".join((_HINT, *(f"{note}: {_OTHER_PAGE}" if _PAGES in note else note for note in photo.notes))),
     )
 
 

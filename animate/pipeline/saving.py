@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,7 +55,7 @@ def check(path: str | Path, *, overwrite: bool = False, size: float = 0.0, sound
         raise OutputError(f"{path.name} cannot hold sound", hint="name it .mp4, or leave the sound out")
     files.sweep(path.parent)
     for file in outputs(path):
-        _check_name(file)
+        check_name(file)
         if not overwrite and os.path.lexists(file):
             raise _taken(file)
     try:
@@ -88,11 +89,11 @@ def save(
     size = clip.width * clip.height * marks.count
     check(path, overwrite=overwrite, size=size, sound=clip.sound is not None)
     with files.staging(path.parent) as folder:
-        hidden = _write(clip, folder / path.name, marks, quality, threads, on_frame)
-        marks.cite(hidden)
+        with _named_by_its_place(folder):
+            marks.cite(_write(clip, folder / path.name, marks, quality, threads, on_frame))
         if on_frame:
             on_frame(marks.count, marks.count)
-        _place_all(outputs(hidden), outputs(path), overwrite=overwrite)
+        _place_all(folder, outputs(path), overwrite=overwrite)
     return path
 
 
@@ -115,6 +116,15 @@ def save_synthesis_map(clip: Clip, path: str | Path) -> Path:
         )
     with settings(job.threads):
         return write_png(path, synthesis_picture(job.photo, job.parts))
+
+
+@contextmanager
+def _named_by_its_place(hidden: Path) -> Iterator[None]:
+    """An OutputError names the files that a person will see, not the hidden folder in which they are made."""
+    try:
+        yield
+    except OutputError as error:
+        raise OutputError(str(error).replace(str(hidden), str(hidden.parent)), hint=error.hint) from error
 
 
 def _write(
@@ -147,25 +157,18 @@ def _write(
     )
 
 
-def _place_all(hidden: tuple[Path, ...], final: tuple[Path, ...], *, overwrite: bool) -> None:
-    """Moves the slips, then the clip; what was new is taken back if one of them cannot be moved."""
-    placed: list[Path] = []
+def _place_all(folder: Path, final: tuple[Path, ...], *, overwrite: bool) -> None:
+    """Moves the slips, then the clip, out of the hidden folder: all of them, or what was there stays as it was."""
     try:
-        for part, path in zip(hidden, final, strict=True):
-            files.place(part, path, overwrite=overwrite)
-            placed.append(path)
-    except BaseException as error:
-        for path in placed if not overwrite else ():
-            with suppress(OSError):
-                path.unlink()
-        if isinstance(error, FileExistsError):
-            raise _taken(final[len(placed)]) from error
-        if isinstance(error, OSError):
-            raise _unwritable(final[len(placed)], error) from error
-        raise
+        files.place_all(folder, [path.name for path in final], overwrite=overwrite)
+    except FileExistsError as error:
+        raise _taken(Path(error.filename)) from error
+    except OSError as error:
+        raise _unwritable(Path(error.filename or final[-1]), error) from error
 
 
-def _check_name(file: Path) -> None:
+def check_name(file: Path) -> None:
+    """Raises OutputError for a name that is longer than its folder's disk can hold."""
     length = len(os.fsencode(file.name))
     try:
         most = os.pathconf(file.parent, "PC_NAME_MAX")

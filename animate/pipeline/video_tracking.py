@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -37,6 +37,7 @@ class Recording:
     colours  (T, 478, 3) uint8 around each point, 0 where the face is out of sight
     closeups the face's crop of each frame, encoded, None where it is out of sight
     people   the most faces of like size that were found in one frame
+    outside  in how many frames the face was left out because a part of it lies outside of the picture
     """
 
     points: np.ndarray
@@ -47,6 +48,7 @@ class Recording:
     colours: np.ndarray
     closeups: list[bytes | None] = field(repr=False)
     people: int = 1
+    outside: int = 0
 
     def shots(self) -> list[slice]:
         """The frames of every shot."""
@@ -79,11 +81,13 @@ def record(
     from animate.media.shots import mark_shots
 
     tracker, surroundings = face_tracker(network, rank=rank), _Surroundings()
-    points, starts, cuts = [], [], 0
+    points, starts, cuts, outside = [], [], 0, 0
     with _beside(surroundings.measure, threads) as measure:
         for index, (frame, first) in enumerate(mark_shots(frames)):
             keypoints = tracker.follow(frame, cut=first)
-            own = None if keypoints is None or _cut_off(keypoints.points, frame) else keypoints.points
+            cut_off = keypoints is not None and _cut_off(keypoints.points, frame)
+            own = None if keypoints is None or cut_off else keypoints.points
+            outside += cut_off
             if first or tracker.jumped:
                 starts.append(index)
                 cuts += first and index > 0
@@ -91,7 +95,8 @@ def record(
             points.append(np.full((landmarks.COUNT, 3), np.nan, np.float32) if own is None else own)
             if on_frame:
                 on_frame(len(points), max(total, len(points)))
-    return surroundings.recording(np.stack(points), starts, cuts, tracker.people)
+    found = surroundings.recording(np.stack(points), starts, cuts)
+    return replace(found, people=tracker.people, outside=outside)
 
 
 def _cut_off(points: np.ndarray, frame: np.ndarray) -> bool:
@@ -165,7 +170,7 @@ class _Surroundings:
         self._colours.append(colours(frame, points[:, :2], around=around))
         self._closeups.append(encode(cut(plain, crop_of(points))))
 
-    def recording(self, points: np.ndarray, starts: list[int], cuts: int, people: int) -> Recording:
+    def recording(self, points: np.ndarray, starts: list[int], cuts: int) -> Recording:
         """The Recording of all frames so far."""
         camera, known = (np.array(part) for part in zip(*self._motions, strict=True))
-        return Recording(points, starts, cuts, camera, known, np.stack(self._colours), self._closeups, people)
+        return Recording(points, starts, cuts, camera, known, np.stack(self._colours), self._closeups)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import json
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -117,7 +118,7 @@ def _further(provenance: Provenance) -> list[dict]:
 def read(clip: str | Path) -> Slip:
     """The slip beside a clip; what cannot be read is unreadable, never an error."""
     path = paths(clip)[0]
-    if not path.is_file():
+    if not os.path.isfile(path):
         return Slip("absent")
     try:
         with open(path, "rb") as file:

@@ -47,8 +47,8 @@ ACCOUNT = {
     ),
     "absent": "No signed account is inside. Sending or re-encoding a clip usually removes it.",
     "unreadable": (
-        "If there is a signed account inside, it cannot be read or checked: the file is damaged, cut short or too "
-        "large."
+        "If there is a signed account inside, it cannot be read or checked: the file is damaged, cut short, too "
+        "large, or of a kind that is not read here."
     ),
 }
 MAKING = {
@@ -66,11 +66,12 @@ WATERMARK = {
     ),
     "other clip": (
         "The invisible mark is in the picture, but its id {id} is not the one that the account names ({named}): "
-        "the two do not belong together."
+        "the two do not belong together, unless the photograph had that mark already."
     ),
     "not found": "No invisible mark was found in the picture.",
     "cannot tell": (
-        "It cannot be known whether an invisible mark is there: too small, too little picture, or too badly damaged."
+        "It cannot be known whether an invisible mark is there: too small or too large, too little picture, or too "
+        "badly damaged."
     ),
 }
 BADGE = {
@@ -89,8 +90,8 @@ SLIP = {
         "marks inside: it belongs to another clip, or somebody changed it."
     ),
     "same mark": (
-        "The slip beside the file describes another file with the same invisible mark: this clip before it was "
-        "changed or encoded anew."
+        "The slip beside the file describes another file and names the same invisible mark: so does the slip of a "
+        "clip that was changed or encoded anew, and so would one beside pictures onto which the mark was copied."
     ),
     "differs": "The slip beside the file describes another file, or this one before it was changed.",
     "unreadable": "The slip beside the file cannot be read.",
@@ -105,14 +106,17 @@ PHOTO = {
     ),
     "claimed": "The account names the very photograph you gave; but who signed it is not known.",
     "alike, picture": (
-        "It shows the photograph you gave, judged by its first picture alone; nothing inside names that very file."
+        "Its first picture looks like the photograph you gave, compared coarsely; nothing inside names that very file."
     ),
     "alike, other file": (
-        "It shows the photograph you gave, judged by its first picture; but the account names another file of it."
+        "Its first picture looks like the photograph you gave, compared coarsely; but the account names another file."
     ),
-    "differs, picture": "Its first picture does not look like the photograph you gave.",
+    "differs, picture": (
+        "Its first picture does not look like the photograph you gave. A part of a photograph would not be recognised."
+    ),
     "differs, other file": (
-        "The account names another photograph file than the one you gave, and its first picture looks different."
+        "The account names another photograph file than the one you gave, and its first picture looks different. A "
+        "part of a photograph would not be recognised."
     ),
     "differs, claim": (
         "The account names the very photograph you gave, but who signed it is not known, and its first picture "

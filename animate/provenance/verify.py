@@ -7,6 +7,7 @@ nothing. Frames come from outside (`open_frames`), because this room does not re
 
 from __future__ import annotations
 
+import os
 import struct
 import warnings
 import zlib
@@ -49,7 +50,9 @@ def verify(
         UnreadableVideo: there is no such file; anything else that is wrong with it is part of the answer.
     """
     path = Path(path)
-    if not path.is_file():
+    if os.path.isdir(path):
+        raise UnreadableVideo(f"{path} is a folder, not a clip or a picture", hint="name one file in it")
+    if not os.path.isfile(path):
         raise UnreadableVideo(f"there is no file {path}", hint="check the name and the folder")
     evidence = _gather(path, open_frames, keys.anchors() if anchors is None else anchors)
     result = findings.findings(evidence, photo)

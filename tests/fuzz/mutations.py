@@ -31,8 +31,10 @@ def mutate(name: str, data: bytes, random: np.random.Generator) -> bytes:
 
 def _once(name: str, data: bytes, random: np.random.Generator) -> bytes:
     ending = name.rsplit(".", 1)[-1] if not name.endswith("pth.tar") else "tar"
-    if ending == "json":
+    if ending in ("json", "fields", "plan", "event", "page"):
         return _json(data, random)
+    if ending == "jsonl" and random.random() < 0.7:
+        return _lines(data, random)
     if ending == "pem" and random.random() < 0.7:
         return _pem(data, random)
     if ending == "safetensors" and random.random() < 0.7:
@@ -120,6 +122,10 @@ def parts(ending: str, data: bytes) -> list[Span]:
         return _tiff(data)
     if ending == "webm":
         return _matches(rb"[\x1a\x15\x16\x1f][\x41-\xef]{3}|\xae|\xe0|\xa3", data, 24)
+    if ending == "form":
+        return _between(rb"--0f1e2d", data)
+    if ending == "yaml":
+        return _between(rb"\n", data)
     if ending == "tar":
         return _matches(rb"PK\x01\x02|PK\x03\x04|ctorch|X", data[:200_000], 46)
     return []
@@ -128,6 +134,12 @@ def parts(ending: str, data: bytes) -> list[Span]:
 def _matches(pattern: bytes, data: bytes, length: int) -> list[Span]:
     """`length` bytes from each place on that looks like the beginning of a chunk."""
     return [(found.start(), min(found.start() + length, len(data))) for found in re.finditer(pattern, data)]
+
+
+def _between(pattern: bytes, data: bytes) -> list[Span]:
+    """From each place that looks so to the next."""
+    places = [found.start() for found in re.finditer(pattern, data)]
+    return [*zip(places, [*places[1:], len(data)][: len(places)], strict=True)]
 
 
 def _walk(data: bytes, at: int, length) -> list[Span]:
@@ -193,6 +205,14 @@ def _json(data: bytes, random: np.random.Generator) -> bytes:
         break
     place[key] = _ODD[int(random.integers(len(_ODD)))]
     return json.dumps(whole).encode()
+
+
+def _lines(data: bytes, random: np.random.Generator) -> bytes:
+    """One line of JSON changes."""
+    lines = data.split(b"\n")
+    chosen = int(random.integers(len(lines)))
+    lines[chosen] = _json(lines[chosen], random)
+    return b"\n".join(lines)
 
 
 def _pem(data: bytes, random: np.random.Generator) -> bytes:

@@ -68,6 +68,8 @@ def test_closed_eyes():
 def test_what_reading_found_and_a_negative_known_by_its_face():
     notes = ("the file holds 2 pages; number 2 was used", "the picture is very dark", "the picture is faded, so")
     assert kinds([], Photo(PHOTO.pixels, notes=notes)) == ["pages", "dark", "faded"]
+    animation = Photo(PHOTO.pixels, notes=("the file holds several pictures; the first was used",))
+    assert kinds([], animation) == ["reading"]  # no other page of it can be taken
     whole = portrait(Photo(data.astronaut()[:300, 100:400].copy()))
     negative = Photo(255 - whole.photo.pixels, "negative.png")
     assert "negative" in kinds([whole], negative) and "negative" not in kinds([whole], whole.photo)

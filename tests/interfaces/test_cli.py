@@ -148,6 +148,13 @@ def test_a_folder_as_output_keeps_the_name_and_a_missing_one_is_an_error(fake, p
         (["photo", "a.jpg", "--size", "big"], "invalid whole number value"),
         (["photo", "a.jpg", "--finder", "guess"], "finder is one of centerface"),
         (["dance"], "invalid choice"),
+        (["photo", "https://example.com/a.jpg"], "https://example.com/a.jpg is an address on the web"),
+        (["photo", "a.jpg", "--more", "http://example.com/a.jpg"], "nothing is fetched"),
+        (["verify", "ftp://example.com/a.mp4"], "ftp://example.com/a.mp4 is an address on the web"),
+        (["album", "https://example.com", "-o", "clips"], "is an address on the web"),
+        (["check", ""], "the name of the file is empty"),
+        (["photo", "a.jpg", "--faces", "1:smile"], "faces is '1:smile'"),
+        (["page", "--port", "99999"], "a number from 1 to 65535"),
         ([], "COMMAND"),
     ],
 )
@@ -207,6 +214,57 @@ def test_a_slip_that_is_there_is_only_replaced_by_force(fake, photo, capsys, sli
     assert code == 1 and f"{slip} is already there" in err and "--force" in err
     assert Path(slip).read_text() == "notes about Anna" and not fake.calls
     assert ask(capsys, "photo", photo, "--force")[0] == 0
+
+
+LONG = "x" * 300
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["photo", "grandma.jpg", "-o", f"{LONG}.mp4"], ["photo", f"{LONG}.jpg"], ["photo", "grandma.jpg", "-o", "loop"],
+     ["photo", "grandma.jpg", "-o", "loop/a.mp4"], ["photo", "grandma.jpg", "-o", f"{LONG}/a.mp4"],
+     ["faces", "grandma.jpg", "-o", f"{LONG}.png"], ["photo", "grandma.jpg", "--synthesis-map", f"{LONG}.png"],
+     ["record", "grandma.jpg", "-o", f"{LONG}.card"], ["sheet", "grandma.jpg", "-o", f"{LONG}.png"],
+     ["check", "grandma.jpg", "--repair", "-o", f"{LONG}.png"], ["album", LONG, "-o", "clips"],
+     ["album", "loop", "-o", "a"], ["album", "grandma.jpg", "-o", LONG], ["album", "grandma.jpg", "-o", "loop"],
+     ["weights", "import", LONG, "--as", "vox"], ["weights", "import", LONG, "--as", "s3fd"]],
+    ids=range(16),
+)  # fmt: skip
+def test_names_that_the_disk_refuses_are_no_surprise(fake, photo, capsys, words):
+    Path("loop").symlink_to("loop")
+    code, _, err = ask(capsys, *words)
+    assert code == 1 and "should not happen" not in err and "hint: " in err and len(err) < 1200
+    assert {path.name for path in Path().iterdir()} <= {"grandma.jpg", "loop"}
+
+
+def test_what_the_disk_answers_is_said_in_words(fake, photo, capsys, monkeypatch):
+    def full(*_, **__):
+        raise OSError(28, "No space left on device", LONG)
+
+    monkeypatch.setattr(fake, "read_photo", full, raising=False)
+    monkeypatch.setattr(animate.api, "read_photo", full)
+    code, _, err = ask(capsys, "faces", photo)
+    assert code == 1 and "No space left on device" in err and "hint: check" in err and LONG not in err
+
+
+def test_the_clip_and_the_picture_of_what_is_painted_have_two_names(fake, photo, capsys):
+    for name in ("a.png.mp4", "grandma-keepsake.mp4", "grandma-keepsake.mp4.txt"):
+        code, _, err = ask(capsys, "photo", photo, "--synthesis-map", name)
+        assert code == 1 and not fake.calls and ("a name of its own" in err or "ends in .png" in err)
+
+
+def test_hints_are_in_terms_of_the_command_line(fake, photo, capsys, monkeypatch):
+    from animate.core.errors import NoFace
+    from animate.pipeline import portraits
+
+    hint = f"{portraits._HINT}; the file holds 2 pages; number 1 was used: {portraits._OTHER_PAGE}"
+
+    def blank(*_, **__):
+        raise NoFace("no face was found", hint=hint)
+
+    monkeypatch.setattr(animate.api, "clip", blank)
+    code, _, err = ask(capsys, "photo", photo)
+    assert code == 1 and "--box x,y,width,height" in err and "holds 2 pages; number 1" in err and "--page N" in err
 
 
 def test_developers_have_a_group_of_their_own(capsys):

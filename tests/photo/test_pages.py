@@ -89,4 +89,4 @@ def test_where_no_face_is_found_the_other_pages_are_named(face):
     blank = np.full((300, 300, 3), 128, np.uint8)
     with pytest.raises(NoFace) as caught:
         find_faces(read_photo(tiff(blank, face)), network=None)
-    assert "the file holds 2 pages; number 1 was used" in caught.value.hint
+    assert "the file holds 2 pages; number 1 was used: another can be chosen" in caught.value.hint

@@ -98,8 +98,9 @@ def test_the_other_of_two_people_can_drive(drive):
     frames = [np.concatenate([view(), small], axis=1) for _ in range(16)]
     assert any("2 people; the largest is followed" in note for note in drive(frames).notes)
     assert any("face 2, counted by size, is followed" in note for note in drive(frames, face=2).notes)
-    with pytest.raises(NoFaceInDriver, match="fewer than 3 faces"):
+    with pytest.raises(NoFaceInDriver, match="fewer than 3 faces") as caught:
         drive(frames, face=3)
+    assert "counted by size" in caught.value.hint
 
 
 def test_a_far_face_is_read_at_the_size_of_the_video(drive):
@@ -131,8 +132,8 @@ def test_both_readings_are_one_progress(drive):
         ("cut_other_person", (0.5, 0.12), "1 cut;"),
         ("punch_in", (0.3, 0.05), "1 cut;"),
         ("gone_between", (0.1, 0.03), "out of sight in 31 of 100"),
-        ("steps_aside", (0.75, 0.12), "its way was limited"),
-        ("handheld", (0.25, 0.1), ""),
+        ("steps_aside", (0.75, 0.12), "outside of the picture in 45 of 100"),
+        ("handheld", (0.25, 0.1), "outside of the picture in 57 of 100"),
         ("zoom", (0.5, 0.3), "its way was limited"),
         ("mouth_covered", (0.3, 0.08), "a part of the face was covered"),
         ("two_people", (0.5, 0.12), "2 people"),
@@ -144,6 +145,15 @@ def test_videos_that_went_wrong(network, name, most, note):
     shift, size, _ = head(driver.motion)
     assert shift < most[0] and size < most[1]
     assert not note or any(note in line for line in driver.notes)
+    assert name == "gone_between" or not any("out of sight" in line for line in driver.notes)
+
+
+def test_a_face_partly_outside_of_the_picture_is_not_called_out_of_sight(drive):
+    cut = view(x=202.0)  # without the left quarter of the face
+    driver = drive([view() for _ in range(14)] + [cut] * 12 + [BLANK] * 4 + [view() for _ in range(14)])
+    notes = "; ".join(driver.notes)
+    assert "a part of the face lay outside of the picture in 12 of 44 frames" in notes
+    assert "out of sight in 4 of 44 frames" in notes
 
 
 def test_a_face_that_the_frame_cuts_counts_as_out_of_sight():

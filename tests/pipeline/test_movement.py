@@ -1,11 +1,13 @@
 """What is meant by a movement, and what is said when nothing is."""
 
+import struct
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from animate.core.errors import DriverError, UnknownGesture
+from animate.core.errors import DriverError, UnknownGesture, UnreadableVideo
+from animate.media.read import open_video
 from animate.pipeline import movement
 
 
@@ -57,6 +59,14 @@ def test_two_photographs_are_explained(photo):
     assert (
         f"{photo} is a photograph" in str(caught.value) and "one photograph is animated at a time" in caught.value.hint
     )
+
+
+def test_an_animation_that_is_too_large_is_not_called_a_photograph(tmp_path):
+    small = Path("moving.gif").read_bytes()
+    (tmp_path / "a.gif").write_bytes(small[:6] + struct.pack("<HH", 9000, 9000) + small[10:])
+    assert movement.gesture_named(tmp_path / "a.gif") is None
+    with pytest.raises(UnreadableVideo, match="9000 x 9000 pixels, the limit"):
+        open_video(tmp_path / "a.gif")
 
 
 def test_an_address_is_explained_and_not_changed():

@@ -94,9 +94,52 @@ def test_being_stopped_when_all_is_done_but_the_move_leaves_nothing(clip, tmp_pa
 
 def test_the_slips_are_there_before_the_clip(clip, tmp_path, monkeypatch):
     moved = []
-    monkeypatch.setattr(files, "place", lambda part, path, overwrite: moved.append(path.name))
-    saving._place_all((Path("1"), Path("2"), Path("3")), saving.outputs(tmp_path / "a.mp4"), overwrite=False)
+    monkeypatch.setattr(files, "place_all", lambda folder, names, overwrite: moved.extend(names))
+    clip.save(tmp_path / "a.mp4")
     assert moved[-1] == "a.mp4" and set(moved) == ALL
+
+
+@pytest.mark.parametrize("moves", range(1, 8))
+def test_an_old_clip_and_its_slips_survive_together_where_the_new_ones_cannot_be_moved(
+    clip, tmp_path, monkeypatch, moves
+):
+    for name in ALL:
+        (tmp_path / name).write_bytes(b"older")
+    left, replace = [moves], os.replace
+
+    def refuse(part, path):
+        if tmp_path in (Path(part).parent, Path(path).parent):
+            left[0] -= 1
+            if left[0] == 0:
+                raise PermissionError(13, "it is open in another program", part, None, path)
+        replace(part, path)
+
+    monkeypatch.setattr(files.os, "replace", refuse)
+    if moves == 7:  # there are six
+        clip.save(tmp_path / "a.mp4", overwrite=True)
+        assert names(tmp_path) == ALL and left == [1]
+        return
+    with pytest.raises(OutputError, match="open in another program") as caught:
+        clip.save(tmp_path / "a.mp4", overwrite=True)
+    assert str(tmp_path) in str(caught.value) and ".keepsake-" not in str(caught.value)
+    assert names(tmp_path) == ALL and {(tmp_path / name).read_bytes() for name in ALL} == {b"older"}
+
+
+@pytest.mark.parametrize("moves", range(4))
+def test_a_full_disk_is_named_by_the_place_of_the_clip(clip, tmp_path, monkeypatch, moves):
+    """Wherever on the way it becomes full: while the clip is written, signed, or cited."""
+    left, replace = [moves], os.replace
+
+    def full(part, path):
+        left[0] -= 1
+        if left[0] < 0:
+            raise OSError(28, "No space left on device", part, None, path)
+        replace(part, path)
+
+    monkeypatch.setattr(files.os, "replace", full)
+    with pytest.raises(OutputError, match="No space left on device") as caught:
+        clip.save(tmp_path / "a.mp4")
+    assert ".keepsake-" not in str(caught.value) and names(tmp_path) == set()
 
 
 def wrong_folder(tmp_path, monkeypatch):

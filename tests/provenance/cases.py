@@ -126,6 +126,19 @@ def _slip_moved(shop: Workshop) -> Path:
     return shop.cite(shop.save(shop.other.pixels), digest="ab" * 32)
 
 
+def _stamped_with_slip(shop: Workshop) -> Path:
+    """The mark of a clip copied onto other footage, and the clip's slip beside it."""
+    return shop.cite(shop.save(shop.marked(shop.other)), digest="ab" * 32)
+
+
+def _unknown_kind(shop: Workshop) -> Path:
+    """A JPEG XL, which may hold an account and is not read here."""
+    shop.count += 1
+    path = shop.folder / f"file{shop.count}.jxl"
+    path.write_bytes(b"\0\0\0\x0cJXL \r\n\x87\n" + bytes(100))
+    return path
+
+
 def _damaged(shop: Workshop) -> Path:
     shop.count += 1
     path = shop.folder / f"file{shop.count}.gif"
@@ -204,6 +217,10 @@ CASES = {
         "the invisible mark of a clip, put onto other footage", lambda shop: shop.save(shop.marked(shop.other)),
         ("claims", "absent", "", "found", "found", "absent", "differs, picture"), 2, "photo",
     ),
+    "footage-stamped-slip": Case(
+        "the same, with the clip's slip beside it", _stamped_with_slip,
+        ("claims", "absent", "", "found", "found", "same mark", "not asked"), 2,
+    ),
     "photo-signed": Case(
         "the bare photograph, signed by a stranger with our record", lambda shop: _signed_by_stranger(shop, shop.photo),
         ("claims", "untrusted", "recorded", "not found", "not found", "absent", "claimed"), 0, "photo",
@@ -251,6 +268,10 @@ CASES = {
     "small": Case(
         "a picture too small for the invisible mark", lambda shop: shop.save(shop.other.pixels[:64, :64]),
         ("uncertain", "absent", "", "cannot tell", "not found", "absent", "not asked"), 1,
+    ),
+    "unknown-kind": Case(
+        "a picture of a kind that is not read", _unknown_kind,
+        ("no pictures", "unreadable", "", "cannot tell", "cannot tell", "absent", "not asked"), 1,
     ),
     "damaged": Case(
         "a file of which seven bytes are left", _damaged,

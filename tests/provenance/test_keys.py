@@ -5,10 +5,12 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from PIL import Image
 from provenance import forger
 
 from animate.core.errors import KeepsakeError, OptionError
-from animate.provenance.c2pa import certificates, keys
+from animate.core.types import Provenance
+from animate.provenance.c2pa import certificates, keys, manifest
 
 NOW, DAY = datetime.datetime.now(datetime.UTC), datetime.timedelta(days=1)
 
@@ -191,3 +193,21 @@ def test_a_folder_that_cannot_be_written(tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(KeepsakeError, match="cannot be kept"):
         keys.signer(config=tmp_path / "file")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"no certificate", bytes(range(256)), b"-----BEGIN CERTIFICATE-----\n", "cut", "garbled", "long"],
+    ids=["empty", "text", "bytes", "begun", "cut", "garbled", "long"],
+)
+def test_a_damaged_file_among_the_trusted_takes_the_trust_from_no_other(config, tmp_path, content):
+    """Else every clip's account would count as unreadable because of one bad download."""
+    whole = (config / "signer" / "ca.pem").read_bytes()
+    special = {"cut": whole[: len(whole) // 2], "garbled": whole.replace(b"A", b"!"), "long": whole * 300}
+    (config / "trusted").mkdir()
+    (config / "trusted" / "a.pem").write_bytes(special.get(content, content))
+    path = tmp_path / "a.png"
+    Image.new("RGB", (64, 64)).save(path)
+    about = Provenance("keepsake 0", "none", "a.png", "0" * 64, (64, 64), {1: "nod"}, created="2026-01-01T00:00:00Z")
+    manifest.sign(path, about, "0" * 12, keys.signer(config=config))
+    assert manifest.read(path, keys.anchors(config)).state == "valid"

@@ -131,9 +131,15 @@ def test_a_strange_record_gets_plain_short_sentences(made, tmp_path, still, open
     assert all(line.isprintable() and len(line) < 1500 for line in verdict.lines)
 
 
-def test_no_such_file(tmp_path, opener):
-    with pytest.raises(UnreadableVideo):
-        verify(tmp_path / "none.mp4", opener)
+@pytest.mark.parametrize("name", ["none.mp4", "x" * 300, "x" * 5000])
+def test_no_such_file(tmp_path, opener, name):
+    with pytest.raises(UnreadableVideo, match="there is no file"):
+        verify(tmp_path / name, opener)
+
+
+def test_a_folder_is_no_clip(tmp_path, opener):
+    with pytest.raises(UnreadableVideo, match="is a folder"):
+        verify(tmp_path, opener)
 
 
 def test_a_bomb_of_a_still(tmp_path, opener):

@@ -15,6 +15,7 @@ from animate.interfaces.cli.arguments import (
     Command,
     Result,
     add_option_arguments,
+    local_file,
     options_of,
 )
 from animate.interfaces.progress import Progress
@@ -32,7 +33,7 @@ _TRANSPORT = (
 
 
 def _arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("scans", type=Path, nargs="+", metavar="SCANS", help="folders of photographs, or files")
+    parser.add_argument("scans", type=local_file, nargs="+", metavar="SCANS", help="folders of photographs, or files")
     help = "the folder of the clips, with index.html and the record album.jsonl"
     parser.add_argument("-o", "--output", type=Path, metavar="CLIPS", required=True, help=help)
     help = "what the faces do: a name from `keepsake gestures`, or a gesture file; auto suits each head's turn"

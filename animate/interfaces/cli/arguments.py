@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from animate.core.errors import KeepsakeError, NoFace, OptionError, OutputError
+from animate.core.errors import KeepsakeError, OptionError, OutputError
 from animate.core.options import Options, choices, parse, text
 from animate.interfaces.cli import signals
 from animate.interfaces.progress import Progress
 
-_HINTS: dict[type[KeepsakeError], str] = {
-    NoFace: "point it out by hand: --box x,y,width,height around the face, in pixels",
-}
+_SPELLED_OUT = (  # part of a hint of the program -> the same in terms of the command line
+    ("a box around the face, x, y, width and height in pixels", "--box x,y,width,height around the face, in pixels"),
+    ("are given apart from it", "follow --more"),
+    ("another can be chosen", "--page N takes another"),
+    ("(more_anyway)", "(--more-anyway yes)"),
+    ("leave the number of the face out", "leave --driver-face out"),
+)
 
 
 class UsageError(Exception):
@@ -48,7 +53,10 @@ class Command:
 
 def hint_of(error: KeepsakeError) -> str:
     """What to do about an error, in terms of the command line."""
-    return _HINTS.get(type(error), error.hint)
+    hint = error.hint
+    for general, here in _SPELLED_OUT:
+        hint = hint.replace(general, here)
+    return hint
 
 
 @contextmanager
@@ -103,6 +111,28 @@ def _is_value(name: str, word: str) -> bool:
     return True
 
 
+def local_file(text: str) -> Path:
+    """Reads an argument that names a file to be opened; nothing is fetched from the web."""
+    if "://" in text:
+        raise argparse.ArgumentTypeError(
+            f"{text} is an address on the web; save it to a file first, nothing is fetched"
+        )
+    if not text.strip():
+        raise argparse.ArgumentTypeError("the name of the file is empty")
+    return Path(text)
+
+
+def whole_number(low: int, high: int) -> Callable[[str], int]:
+    """Reads an argument that is a whole number from `low` to `high`."""
+
+    def read(text: str) -> int:
+        if not text.isdecimal() or not low <= int(text) <= high:
+            raise argparse.ArgumentTypeError(f"a number from {low} to {high}")
+        return int(text)
+
+    return read
+
+
 def options_of(args: argparse.Namespace) -> Options:
     """The options that a command line names."""
     return Options(**{name: getattr(args, name) for name, *_ in choices() if hasattr(args, name)})
@@ -147,16 +177,21 @@ def output(
     Raises:
         OutputError: with a hint.
     """
-    out = Path(name) if wanted is None else wanted / name if wanted.is_dir() else wanted
+    from animate.pipeline.saving import check_name
+
+    out = Path(name) if wanted is None else wanted / name if os.path.isdir(wanted) else wanted
     for file in (out, *others(out)):
-        if any(_same(file, source) for source in sources):
+        if any(same_file(file, source) for source in sources):
             raise OutputError(f"{file} is what the clip is made from", hint="give the result another name with -o")
-        if file.exists() and not force:
+        if os.path.lexists(file) and not force:
             raise OutputError(f"{file} is already there", hint="--force replaces it, -o gives the new one another name")
-    if not out.parent.is_dir():
+        check_name(file)
+    if not os.path.isdir(out.parent):
         raise OutputError(f"there is no folder {out.parent}", hint="make it first, or choose another with -o")
     return out
 
 
-def _same(one: Path, other: Path) -> bool:
-    return one.resolve() == other.resolve() or (one.exists() and other.exists() and one.samefile(other))
+def same_file(one: Path, other: Path) -> bool:
+    """Whether two paths lead to one file, which need not be there."""
+    there = os.path.exists(one) and os.path.exists(other)
+    return os.path.realpath(one) == os.path.realpath(other) or (there and os.path.samefile(one, other))

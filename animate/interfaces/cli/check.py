@@ -16,6 +16,7 @@ from animate.interfaces.cli.arguments import (
     Result,
     add_option_arguments,
     add_output_argument,
+    local_file,
     options_of,
     output,
     progress,
@@ -35,7 +36,7 @@ _SWITCHES = {
 
 
 def _arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("photo", type=Path, metavar="PHOTO", help="the photograph")
+    parser.add_argument("photo", type=local_file, metavar="PHOTO", help="the photograph")
     help = "the picture of before and after, .png, with --enhance or --repair (default: NAME-before-after.png here)"
     add_output_argument(parser, "OUT", help)
     add_option_arguments(parser, ("page", "faces", "box", "finder", "enhance", "repair", "threads"))

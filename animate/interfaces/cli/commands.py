@@ -21,9 +21,12 @@ from animate.interfaces.cli.arguments import (
     Result,
     add_option_arguments,
     add_output_argument,
+    local_file,
     options_of,
     output,
     progress,
+    same_file,
+    whole_number,
 )
 from animate.interfaces.cli.check import CHECK
 from animate.interfaces.cli.serve import SERVE
@@ -37,12 +40,12 @@ GESTURE = "what the face does: a name from `keepsake gestures`, or a gesture fil
 
 
 def _photo_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("photo", type=Path, metavar="PHOTO", help="the photograph")
+    parser.add_argument("photo", type=local_file, metavar="PHOTO", help="the photograph")
     movement = parser.add_mutually_exclusive_group()
     movement.add_argument("gesture", nargs="?", metavar="GESTURE", help=GESTURE)
     movement.add_argument("--driver", type=_driver, metavar="VIDEO", help="take the movement from this video of a face")
     help = "up to 8 further photographs of the same person: teeth, closed lids, the other side of the face"
-    parser.add_argument("--more", type=Path, nargs="+", action="extend", default=[], metavar="PHOTO", help=help)
+    parser.add_argument("--more", type=local_file, nargs="+", action="extend", default=[], metavar="PHOTO", help=help)
     add_output_argument(parser, "OUT", "the clip: .mp4, .gif or .webp (default: NAME-keepsake.mp4 here)")
     help = "also write a picture, .png, that shows in colour what is painted rather than moved"
     parser.add_argument("--synthesis-map", type=Path, metavar="OUT", help=help)
@@ -53,7 +56,7 @@ def _photo_arguments(parser: ArgumentParser) -> None:
 
 def _driver(text: str) -> str | Path:
     """An address on the web stays as it was typed, so that it can be named."""
-    return text if "://" in text else Path(text)
+    return text if "://" in text else local_file(text)
 
 
 def _photo(args: Namespace) -> Result:
@@ -68,7 +71,7 @@ def _photo(args: Namespace) -> Result:
     named = f"{args.photo.stem}-keepsake.mp4"
     out = output(args.output, named, sources, force=args.force, others=lambda out: outputs(out)[:-1])
     api.check(out, overwrite=args.force, sound=options.sound == "keep")
-    map_in = args.synthesis_map and _synthesis_map(args, [*sources, out])
+    map_in = args.synthesis_map and _synthesis_map(args, sources, outputs(out))
     pace = Eta()
     with progress("reading movement") as shown, progress("making faces sharper") as tiles:
         steps = {"on_frame": shown, "on_tile": tiles}
@@ -88,9 +91,11 @@ def _photo_result(photo: Path, clip: animate.Clip, out: Path, map_in: Path | Non
     return Result(data, (line, *([str(map_in)] if map_in else []), *about.notes))
 
 
-def _synthesis_map(args: Namespace, others: list[Path]) -> Path:
+def _synthesis_map(args: Namespace, sources: list[Path], clip: Sequence[Path]) -> Path:
     """Where the picture of what is painted goes; raises OutputError, or OptionError where no such picture is made."""
-    out = output(args.synthesis_map, f"{args.photo.stem}-synthesis-map.png", others, force=args.force)
+    out = output(args.synthesis_map, f"{args.photo.stem}-synthesis-map.png", sources, force=args.force)
+    if any(same_file(out, file) for file in clip):
+        raise OutputError(f"{out} is the clip's, or its citation's", hint="give the picture a name of its own")
     if out.suffix.lower() != ".png":
         raise OutputError(
             f"{out.name}: the picture of what is painted is a PNG", hint="give it a name that ends in .png"
@@ -104,7 +109,7 @@ def _synthesis_map(args: Namespace, others: list[Path]) -> Path:
 
 
 def _faces_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("photo", type=Path, metavar="PHOTO", help="the photograph")
+    parser.add_argument("photo", type=local_file, metavar="PHOTO", help="the photograph")
     add_output_argument(parser, "OUT", "also write the photograph with its faces outlined and numbered, as .png")
     add_option_arguments(parser, ("box", "finder", "page"))
 
@@ -141,7 +146,7 @@ def _gestures(args: Namespace) -> Result:
 
 
 def _record_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("video", type=Path, metavar="VIDEO", help="a video of a face")
+    parser.add_argument("video", type=local_file, metavar="VIDEO", help="a video of a face")
     add_output_argument(parser, "FILE", "the gesture file to write, NAME.card", required=True)
     add_option_arguments(parser, ("driver_face", "start", "end", "threads"))
 
@@ -156,8 +161,8 @@ def _record(args: Namespace) -> Result:
 
 
 def _verify_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("file", type=Path, metavar="FILE", help="a clip or a picture, made by anyone")
-    parser.add_argument("--photo", type=Path, metavar="PHOTO", help="also compare it with this photograph")
+    parser.add_argument("file", type=local_file, metavar="FILE", help="a clip or a picture, made by anyone")
+    parser.add_argument("--photo", type=local_file, metavar="PHOTO", help="also compare it with this photograph")
 
 
 def _verify(args: Namespace) -> Result:
@@ -169,7 +174,7 @@ def _verify(args: Namespace) -> Result:
 
 
 def _page_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("--port", type=int, help="default: the first free one from 7860 on")
+    parser.add_argument("--port", type=whole_number(1, 65535), help="default: the first free one from 7860 on")
     parser.add_argument("--no-browser", action="store_true", help="only print the address")
 
 

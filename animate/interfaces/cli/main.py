@@ -26,6 +26,7 @@ EXAMPLES = """examples:
   keepsake photo grandma.jpg --driver me.mp4       movement taken from a video of a face
   keepsake faces wedding.jpg -o faces.png          which face has which number
 """
+NAMED = 80  # characters of a name in a message
 SURPRISE = "this should not happen; KEEPSAKE_DEBUG=1 shows where it did, please report it"
 
 
@@ -104,12 +105,25 @@ def _answer(argv: list[str]) -> int:
         return _failed(error, hint_of(error), 1, as_json)
     except BrokenPipeError:
         raise
+    except OSError as error:
+        if signals.came():
+            return _stopped(as_json)
+        if os.environ.get("KEEPSAKE_DEBUG"):
+            raise
+        return _failed(_of_the_disk(error), "check the name, the folder and the space on the disk", 1, as_json)
     except Exception as error:
         if signals.came():  # a library turned the interruption into an error of its own
             return _stopped(as_json)
         if os.environ.get("KEEPSAKE_DEBUG"):
             raise
         return _failed(error, SURPRISE, 1, as_json)
+
+
+def _of_the_disk(error: OSError) -> OSError:
+    """What the system says of a file, in words."""
+    named = str(error.filename or "")
+    named = f"{named[:NAMED]}..." if len(named) > NAMED else named
+    return type(error)(": ".join(filter(None, (named, error.strerror or str(error)))))
 
 
 def _stopped(as_json: bool) -> int:

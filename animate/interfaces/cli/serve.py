@@ -7,11 +7,10 @@ import json
 import math
 import os
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable
 from pathlib import Path
 
 from animate.core.errors import MissingExtra, OptionError
-from animate.interfaces.cli.arguments import Command, Result, add_option_arguments
+from animate.interfaces.cli.arguments import Command, Result, add_option_arguments, whole_number
 
 HOST, PORT = "127.0.0.1", 8000
 FOLDER = "serve"  # in the cache folder
@@ -22,7 +21,9 @@ SHORTEST_TOKEN = 16
 def _arguments(parser: ArgumentParser) -> None:
     help = "address to listen at; only this computer reaches the default"
     parser.add_argument("--host", default=HOST, help=f"{help} (default: {HOST})")
-    parser.add_argument("--port", type=_whole(0, 65535), default=PORT, help=f"0 takes a free one (default: {PORT})")
+    parser.add_argument(
+        "--port", type=whole_number(0, 65535), default=PORT, help=f"0 takes a free one (default: {PORT})"
+    )
     help = "a further host name that the server goes by; may be given again"
     parser.add_argument("--name", action="append", default=[], metavar="NAME", help=help)
     tokens = parser.add_mutually_exclusive_group()
@@ -34,23 +35,14 @@ def _arguments(parser: ArgumentParser) -> None:
     help = "hours for which an ended job and its files are kept (default: 24)"
     parser.add_argument("--keep", type=_hours, default=24.0, metavar="HOURS", help=help)
     help = "megabytes of a request at most (default: 300)"
-    parser.add_argument("--largest", type=_whole(1, 20_000), default=300, metavar="MB", help=help)
+    parser.add_argument("--largest", type=whole_number(1, 20_000), default=300, metavar="MB", help=help)
     help = (
         "requests a minute from one address that start work or delete something; 20 times as many others (default: 120)"
     )
-    parser.add_argument("--rate", type=_whole(1, 100_000), default=120, help=help, metavar="N")
+    parser.add_argument("--rate", type=whole_number(1, 100_000), default=120, help=help, metavar="N")
     help = "clips made at once, each in a process of its own (default: 1)"
-    parser.add_argument("--workers", type=_whole(1, 64), default=1, help=help, metavar="N")
+    parser.add_argument("--workers", type=whole_number(1, 64), default=1, help=help, metavar="N")
     add_option_arguments(parser, ("threads",))
-
-
-def _whole(low: int, high: int) -> Callable[[str], int]:
-    def read(text: str) -> int:
-        if not text.isdecimal() or not low <= int(text) <= high:
-            raise argparse.ArgumentTypeError(f"a number from {low} to {high}")
-        return int(text)
-
-    return read
 
 
 def _hours(text: str) -> float:

@@ -16,6 +16,7 @@ from animate.interfaces.cli.arguments import (
     Result,
     add_option_arguments,
     add_output_argument,
+    local_file,
     output,
     progress,
 )
@@ -30,7 +31,7 @@ ENDINGS = (".png", ".gif", ".webp", ".mp4")
 
 def sheet_arguments(parser: ArgumentParser) -> None:
     """Declares what `keepsake sheet` asks for."""
-    parser.add_argument("photo", type=Path, metavar="PHOTO", help="the photograph")
+    parser.add_argument("photo", type=local_file, metavar="PHOTO", help="the photograph")
     add_output_argument(parser, "OUT", "the sheet: .png, .gif, .webp or .mp4 (default: NAME-sheet.png here)")
     parser.add_argument("--face", type=int, default=1, metavar="N", help="which face; `keepsake faces` lists them")
     add_option_arguments(parser, ("box", "finder", "page"))

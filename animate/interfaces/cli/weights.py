@@ -6,7 +6,7 @@ from argparse import SUPPRESS, ArgumentParser, Namespace
 from pathlib import Path
 
 from animate.core.options import PUBLISHED_MODELS
-from animate.interfaces.cli.arguments import Result, UsageError, progress
+from animate.interfaces.cli.arguments import Result, UsageError, local_file, progress
 
 
 def weights_arguments(parser: ArgumentParser) -> None:
@@ -24,7 +24,7 @@ def weights_arguments(parser: ArgumentParser) -> None:
     get = action("get", "download weights that may be", _get)
     get.add_argument("name", metavar="NAME", help="which weights")
     bring = action("import", "take weights from a file", _import)
-    bring.add_argument("file", type=Path, metavar="FILE", help="the file")
+    bring.add_argument("file", type=local_file, metavar="FILE", help="the file")
     bring.add_argument("--as", dest="name", metavar="NAME", required=True, help="which weights the file holds")
     bring.add_argument(
         "--config", type=Path, metavar="YAML", help="the configuration published with a checkpoint, for vox and vox-adv"

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from html import escape
 from pathlib import Path
 
+from animate.core.errors import OptionError
 from animate.interfaces.web.photo_view import turn, url
 from animate.interfaces.web.session import Session
 from animate.interfaces.web.work import OWN_VIDEO
@@ -22,12 +23,24 @@ CAMERA = (  # a camera, drawn
 )
 
 
-def html() -> str:
-    """Every movement as one choice of a group."""
+def movements() -> list[tuple[str, str, str]]:
+    """Name, title and description of every movement that can be chosen."""
     from animate import api
 
-    known = [(name, title, description) for name, title, description, _ in api.gestures()]
-    cards = "".join(_card(*about, chosen=about == known[0]) for about in (*known, OWN))
+    return [*((name, title, description) for name, title, description, _ in api.gestures()), OWN]
+
+
+def known(name: str) -> str:
+    """The name of a movement; raises OptionError for any other text: a path would be opened as a video."""
+    if name not in [movement for movement, *_ in movements()]:
+        raise OptionError("the page sent something that it never sends", hint="load the page again")
+    return name
+
+
+def html() -> str:
+    """Every movement as one choice of a group."""
+    first, *others = movements()
+    cards = _card(*first, chosen=True) + "".join(_card(*about, chosen=False) for about in others)
     tabs = "<p class='for' role='group' aria-label='Who moves like this' hidden></p>"
     group = f"<div class='cards' role='radiogroup' aria-label='The movement'>{cards}</div>"
     return f"<div class='movements'>{tabs}{group}<p class='description' aria-live='polite' hidden></p></div>"

@@ -52,7 +52,7 @@ def changed(driving: Driving, sent: dict) -> Driving:
     """The video with the part and face that the page sent; raises OptionError for anything that is not a number."""
     try:
         start, end, face = float(sent.get("start", 0)), float(sent.get("end", 0)), int(sent.get("face", 1))
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise OptionError("that is not a time", hint="write seconds, such as 1.5") from error
     if not (0 <= start < 86_400 and 0 <= end < 86_400 and 1 <= face <= 99) or (end and end <= start):
         raise OptionError("that part of the video is empty", hint="the end lies after the beginning")

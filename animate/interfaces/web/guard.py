@@ -92,7 +92,7 @@ class Guard:
 
     def _check_upload(self, headers: dict[str, str]) -> None:
         size = headers.get("content-length", "")
-        if not size.isdigit():
+        if not size.isdecimal() or "transfer-encoding" in headers:  # which would make the size mean nothing
             raise Refused(411, "The size of the file was not given.")
         if int(size) > LARGEST_FILE:
             raise Refused(413, f"That file is larger than {LARGEST_FILE // 1_000_000} MB. Save it smaller, as a JPEG.")

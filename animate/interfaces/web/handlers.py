@@ -209,7 +209,7 @@ class Handlers:
 
     def moved(self, sent: dict, session: Session | None) -> tuple:
         """A movement was chosen, for one face or for all."""
-        name = text(sent, "name")
+        name = cards.known(text(sent, "name"))
         own = self.gr.update(visible=True if name == OWN_VIDEO else "hidden")
         if session is None:
             return None, own, self.gr.skip()

@@ -67,7 +67,9 @@ class Session:
         return replace(self, chosen=tuple(sorted(face for face in set(faces) if 1 <= face <= len(self.portraits))))
 
     def moving(self, gesture: str, face: int = 0) -> Session:
-        """The same session with a movement for one face, or, for face 0, one for all of them."""
+        """The same session with a movement for one face, or, for face 0, one for all; as it is for no face."""
+        if not 0 <= face <= len(self.portraits):
+            return self
         if face == 0:
             return replace(self, gesture=gesture, own=MappingProxyType({}))
         return replace(self, own=MappingProxyType({**self.own, face: gesture}))

@@ -111,9 +111,12 @@ def add_more(session: Session, path: str, name: str = "") -> Session:
 
     Raises:
         PhotoError: it cannot be read, shows no face, or somebody else's and nobody insists.
+        OptionError: there are as many as are read already.
     """
     from animate import api
+    from animate.pipeline import further
 
+    further.check(len(session.more) + 1)
     photo = at_clip_size(api.read_photo(path))
     photo = replace(photo, name=name or photo.name)
     portrait = session.portraits[(session.chosen[0] if session.chosen else 1) - 1]

@@ -24,7 +24,7 @@ from animate.core.file_type import detect_file
 from animate.core.files import replacing
 from animate.core.types import Provenance
 from animate.provenance import record as records
-from animate.provenance.c2pa.signer import OFFLINE, Signer
+from animate.provenance.c2pa.signer import OFFLINE, Signer, whole_certificates
 from animate.provenance.xmp import SOURCE_TYPE
 
 BINDING = "org.keepsake.tile.1"  # our name for the invisible mark's algorithm
@@ -33,6 +33,7 @@ _THUMBNAIL = 256  # pixels, longest side
 _LARGEST = 4 * 1024**3  # bytes: larger files are not hashed
 _WRITTEN = {"video/mp4", "image/gif", "image/webp", "image/png", "image/jpeg"}
 _READ = {*_WRITTEN, "video/quicktime", "image/avif", "image/heic", "image/tiff", "video/x-msvideo"}
+_WITHOUT = {"Matroska", "Ogg", "FLV", "ASF", "MPEG", "BMP", "PPM"}  # formats in which C2PA has no place for an account
 _EXPIRED = {"signingCredential.expired", "claimSignature.outsideValidity", "timeStamp.outsideValidity"}
 ALGORITHM = "http://cv.iptc.org/newscodes/digitalsourcetype/algorithmicallyEnhanced"
 _EDITS = {  # kind of an edit -> action and source type
@@ -55,7 +56,7 @@ class ManifestReport:
              expired     unchanged, the signer's certificate is not valid on the date this computer shows
              altered     file or manifest do not fit what was signed
              absent
-             unreadable  damaged, too large, or without what is needed to check it
+             unreadable  damaged, too large, of a kind that is not read, or without what is needed to check it
     signer   the name in the certificate, mark_id 12 hexadecimal digits or ""
     record   what Keepsake recorded about the making (`record.as_mapping`), empty when nothing was
     """
@@ -97,7 +98,8 @@ def sign(path: Path, record: Provenance, mark_id: str, signer: Signer, *, photo:
             signer.sign(definition(record, mark_id, kind, thumbnail=photo is not None), kind, source, target, resources)
     except (c2pa.C2paError.Io, OSError) as problem:
         hint = "check the space on the disk and that the folder may be written to"
-        raise OutputError(f"{path.name} could not be signed: {problem}", hint=hint) from problem
+        reason = getattr(problem, "strerror", None) or problem
+        raise OutputError(f"{path.name} could not be signed: {reason}", hint=hint) from problem
     except c2pa.C2paError as problem:
         hint = "the file may be damaged, or the signer's certificates are not what C2PA asks for"
         raise OutputError(f"{path.name} could not be signed: {problem}", hint=hint) from problem
@@ -154,20 +156,22 @@ def _edit(edit: dict, agent: dict) -> dict:
 
 
 def read(path: str | Path, anchors: bytes = b"") -> ManifestReport:
-    """The manifest in a file, checked against the file; `anchors` are the authorities (PEM) that are trusted."""
+    """The manifest in a file, checked against the file; `anchors` are the authorities (PEM) that are trusted, of which
+    those that are damaged are passed over."""
     import c2pa
 
     try:
-        kind, size = _kind(path), os.path.getsize(path)
+        found, size = detect_file(path), os.path.getsize(path)
     except OSError:
         return ManifestReport("unreadable")
-    if kind not in _READ:
+    if found and found.name in _WITHOUT:
         return ManifestReport("absent")
-    if size > _LARGEST:
+    kind = found.mime if found else ""
+    if kind not in _READ or size > _LARGEST:
         return ManifestReport("unreadable")
     settings: dict = {"verify": dict(OFFLINE)}
-    if anchors:
-        settings["trust"] = {"trust_anchors": anchors.decode("ascii", "replace")}
+    if trusted := whole_certificates(anchors):
+        settings["trust"] = {"trust_anchors": trusted.decode("ascii")}
     try:
         context = c2pa.Context(settings=c2pa.Settings.from_dict(settings))
         with open(path, "rb") as file, c2pa.Reader(kind, file, context=context) as reader:

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import warnings
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +24,7 @@ OFFLINE = {"remote_manifest_fetch": False, "ocsp_fetch": False, "verify_trust": 
 _SETTINGS = {"builder": {"thumbnail": {"enabled": False}}, "verify": OFFLINE}  # else a picture as large as a short clip
 _EMPTY = "http://c2pa.org/digitalsourcetype/empty"
 _LIMIT = 100_000  # bytes of a PEM file
+_BLOCK = re.compile(rb"-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----")
 _CURVES = {"secp256r1": "es256", "secp384r1": "es384", "secp521r1": "es512"}
 
 
@@ -61,6 +64,18 @@ def certificates(pem: bytes) -> list[x509.Certificate]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return x509.load_pem_x509_certificates(pem)
+
+
+def whole_certificates(pem: bytes) -> bytes:
+    """The certificates in a PEM that can be read, one after another; what is damaged or none is left out."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives.serialization import Encoding
+
+    whole = []
+    for block in _BLOCK.findall(pem):
+        with suppress(ValueError, x509.InvalidVersion):
+            whole += [one.public_bytes(Encoding.PEM) for one in certificates(block)]
+    return b"".join(whole)
 
 
 def load(key: Path, chain: Path) -> Signer:

@@ -6,6 +6,7 @@ import asyncio
 import json
 
 import pytest
+from running import run
 
 from animate.interfaces.http import gate
 from animate.interfaces.http.gate import Gate, Rules, host_names
@@ -40,7 +41,7 @@ class Asked:
 
     def __call__(self, path="/v1/jobs", method="GET", body=(b"",), client="10.0.0.1", token=TOKEN, **headers):
         """(status, headers, JSON) of a request; an underscore in a header's name is a dash."""
-        return asyncio.run(self.ask(path, method, body, client, token, **headers))
+        return run(self.ask(path, method, body, client, token, **headers))
 
     async def ask(self, path="/v1/jobs", method="GET", body=(b"",), client="10.0.0.1", token=TOKEN, **headers):
         parts, answers = list(body), []
@@ -188,7 +189,7 @@ def test_few_bodies_are_read_at_once(rules):
         asked.gate._app = app
         return await asyncio.gather(*(asked.ask(method="POST") for _ in range(3 * gate.AT_ONCE)))
 
-    assert {answer[0] for answer in asyncio.run(together())} == {200}
+    assert {answer[0] for answer in run(together())} == {200}
     assert most[0] == gate.AT_ONCE
 
 
@@ -208,11 +209,11 @@ def test_whoever_is_waited_for_holds_up_nobody_whose_body_comes(rules):
         posting = [asyncio.create_task(asked.ask(method="POST", body=(b"a", b"b"))) for _ in range(gate.AT_ONCE + 1)]
         return await asyncio.wait_for(asyncio.gather(*posting), 30)
 
-    assert {answer[0] for answer in asyncio.run(together())} == {200}
+    assert {answer[0] for answer in run(together())} == {200}
 
 
 def test_websockets_are_not_answered(rules):
     async def never(*arguments):
         raise AssertionError("it reached the application")
 
-    asyncio.run(Gate(never, rules())({"type": "websocket", "path": "/", "headers": []}, never, never))
+    run(Gate(never, rules())({"type": "websocket", "path": "/", "headers": []}, never, never))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import socket
 
 import pytest
+from running import run
 
 from animate.interfaces.web import guard
 
@@ -53,7 +53,7 @@ def asked(folder, path="/", method="GET", body=b"", kind="text/html", **headers)
     named = {"host": HOST, **{name.replace("_", "-"): value for name, value in headers.items()}}
     scope = {"type": "http", "path": path, "method": method}
     scope["headers"] = [(name.encode(), value.encode()) for name, value in named.items()]
-    asyncio.run(guard.Guard(page, folder=folder)(scope, receive, send))
+    run(guard.Guard(page, folder=folder)(scope, receive, send))
     said = {name.decode().lower(): value.decode() for name, value in answers[0]["headers"]}
     return answers[0]["status"], said, answers[1]["body"].decode(), reached
 
@@ -162,7 +162,9 @@ def test_uploads_are_limited_in_size_number_and_space(folder, monkeypatch):
         return status, words
 
     assert sent("1000")[0] == 200
-    assert sent(None)[0] == 411
+    assert sent(None)[0] == sent("²")[0] == sent("-1")[0] == 411
+    chunked = {"content_length": "1000", "transfer_encoding": "chunked"}
+    assert asked(folder, "/gradio_api/upload", "POST", **chunked)[0] == 411
     status, words = sent(str(guard.LARGEST_FILE + 1))
     assert status == 413 and "larger than 700 MB" in words
     monkeypatch.setattr(guard, "MOST_BYTES", 500)
@@ -181,4 +183,4 @@ def test_websockets_are_not_answered(folder):
     async def never(*arguments):
         raise AssertionError("it reached the page")
 
-    asyncio.run(guard.Guard(never, folder=folder)({"type": "websocket", "path": "/", "headers": []}, never, never))
+    run(guard.Guard(never, folder=folder)({"type": "websocket", "path": "/", "headers": []}, never, never))

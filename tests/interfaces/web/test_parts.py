@@ -87,11 +87,48 @@ def test_no_handler_shows_a_raw_error(fake, tmp_path, monkeypatch, error):
 
 
 @pytest.mark.parametrize(
-    "sent", [None, {}, [], "x", {"face": "1"}, {"face": None}, {"number": 1.5}, {"name": 7}, {"box": {}}]
+    "sent",
+    [
+        None,
+        {},
+        [],
+        "x",
+        {"face": "1"},
+        {"face": None},
+        {"number": 1.5},
+        {"name": 7},
+        {"box": {}},
+        {"start": 1e999},
+        {"face": 1e999},
+    ],
 )
 def test_events_that_the_page_never_sends_get_plain_words(page, sent):
     for function, answer in answers(page, sent):
         assert UNEXPECTED not in answer, function
+
+
+@pytest.mark.parametrize(
+    "name", ["/etc/passwd", "me.mp4", "../card.card", "http://192.0.2.1/me.mp4", "Smile", "smile ", "x" * 5000]
+)
+def test_only_the_movements_of_the_cards_are_taken(page, tmp_path, monkeypatch, name):
+    """Else any video on this computer could be named, and would be opened."""
+    monkeypatch.setattr(work, "model", fakes.Networks)
+    held = work.open_photo("grandma.jpg", tmp_path)
+    for face in (0, 1):
+        with pytest.raises(OptionError, match="never sends"):
+            page.moved({"name": name, "face": face, "tab": ""}, held)
+    for known in ("smile", work.OWN_VIDEO):
+        assert page.moved({"name": known, "face": 1, "tab": ""}, held)[0].movements() == {1: known}
+    assert not page.moved({"name": "smile", "face": 99, "tab": ""}, held)[0].own
+
+
+def test_no_more_further_photographs_are_kept_than_are_read(page, tmp_path, monkeypatch):
+    monkeypatch.setattr(work, "model", fakes.Networks)
+    held = work.open_photo("grandma.jpg", tmp_path)
+    for number in range(8):
+        held = work.add_more(held, f"{number}.jpg")
+    with pytest.raises(OptionError, match="9 further photographs"):
+        work.add_more(held, "8.jpg")
 
 
 def test_a_switch_sets_its_field_the_movement_or_the_photograph(page, tmp_path, monkeypatch):
