@@ -123,7 +123,7 @@ def test_a_head_moves_whole_and_a_trunk_not_at_all():
     share = head.headness(x, y)
     assert share[: int(head.chin[1]) - 20, 150:250].min() > 0.99
     assert share[: int(head.chin[1]) - 60, 50:350].min() > 0.99  # hats and feathers
-    assert not head.headness(x + 260, y).any()  # somebody else
+    assert not head.headness(x + 460, y).any()  # somebody else
     assert share[int(head.chin[1]) + 60 :].max() < 0.01
 
 
