@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from animate.compose import mouth, mouth_tone
+from animate.compose import beard, mouth_tone
 from animate.compose.creases import Creases
+from animate.compose.mouth import MouthLook, MouthProxy
+from animate.compose.mouth_frame import PosedFace
 from animate.compose.mouth_opening import MouthMesh, Opening
 from animate.compose.own_mouth import OwnMouth
 from animate.compose.print_match import Grain
@@ -17,14 +19,18 @@ from animate.pipeline.source_face import MainFace, SourceFace
 JAW = (17, 18, 200, 199, 175)
 NOSE = (2, 94, 19, 97, 326)  # the base of the nose, which teeth hang below
 CHIN = 152
-# Rings of skin: above the upper lip, below the lower lip, and both cheeks.
-ABOVE = (165, 167, 164, 393, 391, 269, 267, 0, 37, 39)
-BELOW = (181, 17, 405, 406, 421, 200, 201, 182)
 CHEEKS = ((50, 101, 36, 205), (280, 330, 266, 425))
+BEARD = beard.BeardRings(
+    above=((92, 165, 167, 37, 39, 40), (322, 391, 393, 267, 269, 270)),
+    under=(182, 83, 18, 313, 406, 421, 200, 201),
+    chin=(201, 200, 421, 428, 396, 175, 171, 208),
+    cheeks=CHEEKS,
+)
 # From the wing of the nose past the corner of the mouth, on the left and on the right of the picture.
 FOLDS = ((129, 203, 206, 216, 212), (358, 423, 426, 436, 432))
 KEPT = 16  # openings of frames that are being drawn
 GROWN_OVER = 0.4  # how much of a crease a beard hides
+HELD = (0.75, 0.2)  # how much less lips part below a moustache, and where a beard grows around them too
 
 
 class DrivenMouth:
@@ -36,22 +42,18 @@ class DrivenMouth:
         still, shape = pose.canonical(points)
         self.poses = pose.fit_pose(driven.points, shape)
         infant = mouth_tone.infancy(points, (landmarks.EYE_CORNERS[0][0], landmarks.EYE_CORNERS[1][0]), CHIN)
-        above, below = (mouth_tone.hair(photo.pixels, points, ring, CHEEKS) for ring in (ABOVE, BELOW))
-        self.proxy = mouth.MouthProxy(
-            photo.pixels,
-            points,
-            shape,
-            still,
-            _mesh(),
+        hair = grown(portrait)
+        look = MouthLook(
             mouth_tone.tones(photo.pixels, points, landmarks.OVAL, landmarks.LIDS, landmarks.OUTER_LIPS),
             Grain(photo.pixels, points),
-            blur=mouth_tone.sharpness(photo.pixels, points, float(still.scale)),
-            shown=(shown * (1 - above), shown * (1 - max(above, below))),
-            hidden=(above, below),
+            mouth_tone.sharpness(photo.pixels, points, float(still.scale)),
+            shown=(shown * (1 - hair.above), shown * (1 - max(hair.above, hair.below))),
+            hidden=(hair.above, hair.below),
             infant=infant,
         )
+        self.proxy = MouthProxy(PosedFace(photo.pixels, points, shape, still), _mesh(), look)
         eyes = landmarks.EYE_CORNERS[0][0], landmarks.EYE_CORNERS[1][0]
-        smooth = (1 - infant) * (1 - GROWN_OVER * max(above, below))
+        smooth = (1 - infant) * (1 - GROWN_OVER * max(hair.above, hair.below))
         self._openings: dict[int, Opening] = {}
         self.creases = Creases(points, FOLDS, landmarks.LIP_CORNERS, eyes, smooth)
         self.skin = mouth_tone.skin(photo.pixels, points, CHEEKS)
@@ -99,10 +101,8 @@ class SourceMouth:
         self.points, self.poses = driven.points, pose.fit_pose(driven.points, shape)
         pixels = source.mouth_pixels(main)
         tones = mouth_tone.tones(pixels, source.points, landmarks.OVAL, landmarks.LIDS, landmarks.OUTER_LIPS)
-        self.mouth = OwnMouth(
-            pixels, source.points, shape, still, _mesh(), tones, source.grain, blur=main.blur, infant=0.0
-        )
-        self.mouth.tie(NOSE, source.soften)
+        look = MouthLook(tones, source.grain, main.blur)
+        self.mouth = OwnMouth(PosedFace(pixels, source.points, shape, still), _mesh(), look, NOSE, source.soften)
 
     def draw(self, frame: np.ndarray, index: int, share: float) -> None:
         """Draw the mouth of frame `index` over `frame` (H, W, 3) uint8, in place, by `share` 0..1."""
@@ -111,6 +111,19 @@ class SourceMouth:
     def inside(self, x: np.ndarray, y: np.ndarray, index: int) -> np.ndarray:
         """Whether scan pixels x, y lie between the lips of frame `index`, 0..1."""
         return self.mouth.inside(x, y, self.points[index])
+
+
+def grown(portrait: Portrait) -> beard.Beard:
+    """The hair around a face's lips."""
+    points = portrait.keypoints.points
+    width = float(np.linalg.norm(np.subtract(*points[list(landmarks.LIP_CORNERS)])))
+    return beard.measure(portrait.photo.pixels, points, BEARD, width)
+
+
+def parting(portrait: Portrait) -> float:
+    """How far the lips of a face may part, 0..1: what hair hides stays hidden, and is not torn open."""
+    hair = grown(portrait)
+    return 1 - HELD[0] * hair.above - HELD[1] * min(hair.above, hair.below)
 
 
 def _mesh() -> MouthMesh:
