@@ -1,8 +1,8 @@
 """Hair around the lips: a moustache that hangs over the upper one, a beard that grows up to the lower one.
 
-Hair is darker than the skin beside it, or whiter, and rough all over. Both sides must show it: the shadow that light from
-one side throws has neither two sides nor roughness; an edge, as of lips, is rough in a few pixels only, which a median
-does not see.
+Hair is darker than the skin beside it, or whiter, and rough all over. Both sides must show it: the shadow that light
+from one side throws has neither two sides nor roughness; an edge, as of lips, is rough in a few pixels only, which a
+median does not see.
 
 Conventions: pixels are (H, W, 3) uint8 RGB; points (478, 3) are scan pixels of the face; a ring is a tuple of landmark
 indices in order; shares are 0..1.

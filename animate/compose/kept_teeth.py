@@ -66,7 +66,7 @@ class KeptTeeth:
         self.ends = tuple(np.percentile(s, (2, 98)).tolist())
 
     def _level(self, light: np.ndarray, down: np.ndarray, tooth: float) -> float:
-        """The lightness of teeth: `tooth`, or less in the shade of a hat, if what shines there shines more than lips."""
+        """The lightness of teeth: `tooth`, or less in the shade of a hat, if it shines there more than the lips."""
         upper, lower = (part / self.frame.unit for part in self.rest.depth(self.x, self.y))
         deep = (upper > 0) & (lower > 0) & (np.abs(down - 0.5) < 0.3)
         lips = (upper > -1) & ((upper < -LIP[0]) & (upper > -LIP[1]) | (lower < -LIP[0]) & (lower > -LIP[1]))

@@ -91,11 +91,14 @@ def skin(pixels: np.ndarray, points: np.ndarray, rings: Sequence[Sequence[int]])
     return np.median(pixels[np.clip(y, 0, len(pixels) - 1), np.clip(x, 0, pixels.shape[1] - 1)], 0).astype(np.float32)
 
 
-def infancy(points: np.ndarray, corners: tuple[int, int], chin: int) -> float:
-    """How surely a face is a baby's: large eyes far apart over a short lower face, 0..1."""
+def infancy(
+    points: np.ndarray, corners: tuple[int, int], chin: int, limits: tuple[float, float] = INFANT
+) -> float:
+    """How surely a face is a baby's, or a child's by other limits: large eyes far apart over a short lower face,
+    0..1."""
     eyes = points[list(corners)]
     height = np.linalg.norm(points[chin] - eyes.mean(0))
-    return float(smoothstep(np.linalg.norm(eyes[1] - eyes[0]) / max(float(height), 1e-6), *INFANT))
+    return float(smoothstep(np.linalg.norm(eyes[1] - eyes[0]) / max(float(height), 1e-6), *limits))
 
 
 def _within(pixels: np.ndarray, outline: np.ndarray) -> np.ndarray:
