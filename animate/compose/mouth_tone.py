@@ -91,9 +91,7 @@ def skin(pixels: np.ndarray, points: np.ndarray, rings: Sequence[Sequence[int]])
     return np.median(pixels[np.clip(y, 0, len(pixels) - 1), np.clip(x, 0, pixels.shape[1] - 1)], 0).astype(np.float32)
 
 
-def infancy(
-    points: np.ndarray, corners: tuple[int, int], chin: int, limits: tuple[float, float] = INFANT
-) -> float:
+def infancy(points: np.ndarray, corners: tuple[int, int], chin: int, limits: tuple[float, float] = INFANT) -> float:
     """How surely a face is a baby's, or a child's by other limits: large eyes far apart over a short lower face,
     0..1."""
     eyes = points[list(corners)]
