@@ -38,7 +38,8 @@ def bench(
     cache: str | Path = "runs/labels",
     report: Report = lambda _: None,
 ) -> dict:
-    """All figures as nested dictionaries: `same`, `far`, `mouths`, `held`, `cross`, `steady` per method, `keypoints`, `speed`.
+    """All figures as nested dictionaries: `same`, `far`, `mouths`, `held`, `cross`, `steady` per method, and
+    `keypoints`, `speed`.
 
     Args:
         data: the folder of training pictures; without it only speed is measured.
