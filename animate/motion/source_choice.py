@@ -89,20 +89,24 @@ def needs(main: FaceState, driven: FaceState) -> np.ndarray:
 def fits(main: FaceState, driven: FaceState, source: FaceState) -> np.ndarray:
     """How well a source shows each driven region (T, 4) that the main photograph does not show."""
     apart = np.abs(driven.opening - source.opening)
-    eyes = 1 - smoothstep(apart, *NEAR)
-    looks = 1 - smoothstep(np.linalg.norm(driven.gaze - source.gaze, axis=-1), *LOOKS)
-    eyes = eyes * np.where(driven.opening > LEAST, looks, 1.0)
-    eyes = eyes * smoothstep(np.abs(driven.opening - main.opening) - apart, 0.0, 0.04)
+    eyes = alike_eyes(driven, source) * smoothstep(np.abs(driven.opening - main.opening) - apart, 0.0, 0.04)
     mouth = smoothstep(source.gap - main.gap, *SHOWS) * np.ones(len(driven.gap))
     away = turned(driven.rotation, source.rotation)
-    eyes = eyes * (1 - smoothstep(away, *TURNED["eyes"]))[:, None]
-    eyes = eyes * smoothstep(_lids(driven.facing), *LIDS_SEEN) * smoothstep(_lids(source.facing), *LIDS_SEEN)
-    eyes = eyes * smoothstep(_lids(source.facing) / np.maximum(_lids(driven.facing), 0.05), *LIDS_TURNED)
     mouth = mouth * (1 - smoothstep(driven.width - source.width, *NARROW))
     ratio = np.abs(np.log(np.maximum(driven.gap, 1e-3) / max(float(source.gap), 1e-3)))
     alike = (1 - smoothstep(ratio, *ALIKE)) * (1 - smoothstep(np.abs(driven.width - source.width), *WIDTHS))
     mouth = mouth * (1 - smoothstep(away, *TURNED["mouth"]))
     return np.column_stack([eyes, mouth, mouth * alike])
+
+
+def alike_eyes(driven: FaceState, source: FaceState) -> np.ndarray:
+    """How well a source shows the driven eyes (T, 2): as open, as directed, from as near a side."""
+    eyes = 1 - smoothstep(np.abs(driven.opening - source.opening), *NEAR)
+    looks = 1 - smoothstep(np.linalg.norm(driven.gaze - source.gaze, axis=-1), *LOOKS)
+    eyes = eyes * np.where(driven.opening > LEAST, looks, 1.0)
+    eyes = eyes * (1 - smoothstep(turned(driven.rotation, source.rotation), *TURNED["eyes"]))[:, None]
+    eyes = eyes * smoothstep(_lids(driven.facing), *LIDS_SEEN) * smoothstep(_lids(source.facing), *LIDS_SEEN)
+    return eyes * smoothstep(_lids(source.facing) / np.maximum(_lids(driven.facing), 0.05), *LIDS_TURNED)
 
 
 def _lids(facing: np.ndarray) -> np.ndarray:
