@@ -31,7 +31,7 @@ GUM = (0.095, 0.135)  # above the teeth's edges, over which they pass into the g
 OWN_SPARED = 1.0  # how far teeth that the photograph shows are kept from the networks' paint
 HAIR = (0.14, 0.06)  # depth over which hair above and below thins out
 OPEN = 0.03  # gap of a photograph's lips from which there is something to be kept
-TOOTHLESS = 0.7  # of the upper teeth that are shown by lips which are open in the photograph and show none
+SHORTER = 0.005  # how much higher upper teeth end that lips which are open in the photograph do not show
 SHADED = 0.8  # of the tongue that hair above the lips hides
 
 
@@ -77,7 +77,7 @@ class MouthProxy:
         upper, lower = look.shown
         if self.kept is not None and self.kept.known:
             self.own = self.kept.own
-            upper *= 1.0 if self.own else TOOTHLESS
+            self.edge -= 0.0 if self.own else SHORTER
         if self.kept is not None and self.own:
             self.tone = MouthTone(self.kept.tone, self.tone.cavity, self.tone.tongue)
             self.edge = max(self.edge + SMILE, self.kept.edge)
