@@ -15,6 +15,8 @@ from animate.core.numerics import smoothstep
 WIDENED = 0.05, 0.30  # eye distances by which a mouth widens: from no crease to all of it
 DEEP, HIGH = 0.16, 0.06  # of the skin's light: the valley is darker, the cheek beside it lighter
 WIDTH, CHEEK = 0.028, 0.16  # eye distances: of the valley, and from it to the middle of the raised cheek
+ENDS = 0.22, 0.34  # of a fold, over which it deepens below the nose and fades beside the mouth
+BEADS = 1.4  # distances of places that a valley is wide at least: a finer one would break up into beads
 SAMPLES = 24  # along a fold
 
 
@@ -42,17 +44,14 @@ class Creases:
         self.rest = self._wide(source)
 
     def light(self, driven: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray | None:
-        """The change of light at places x, y (rows, columns) of the picture that driven points are in: (rows, columns)
-        float32; None where there is none."""
+        """The change of light by each fold at places x, y (rows, columns) of the picture that driven points are in:
+        (folds, rows, columns) float32; None where there is none."""
         depth = self.shown * float(smoothstep(self._wide(driven) - self.rest, *WIDENED))
         if depth <= 0:
             return None
         unit = float(np.linalg.norm(np.subtract(*driven[list(self.eyes)])))
         middle = driven[list(self.corners), :2].mean(0)
-        change = np.zeros(x.shape, np.float32)
-        for fold in self.folds:
-            change += self._fold(driven[fold, :2], middle, unit, x, y)
-        return depth * change
+        return np.float32(depth) * np.stack([self._fold(driven[fold, :2], middle, unit, x, y) for fold in self.folds])
 
     def _wide(self, points: np.ndarray) -> float:
         """Width of the mouth in eye distances, in space: a turn does not change it."""
@@ -75,9 +74,11 @@ class Creases:
         outer = _cross(tangent, way)
         side = np.sign(_cross(line[-1] - line[0], middle - line.mean(0)))  # of the mouth, seen from the fold
         signed = -side * np.sign(outer) * distance.min(1)  # positive on the cheek
-        valley = np.exp(-np.square(signed / WIDTH) / 2)
+        pitch = float(np.median(np.diff(x, axis=1)[rows, np.minimum(columns, x.shape[1] - 2)])) if len(rows) else 0.0
+        wide = max(WIDTH, BEADS * pitch / unit)
+        valley = np.exp(-np.square(signed / wide) / 2)
         cheek = np.exp(-np.square((signed - CHEEK) / (0.6 * CHEEK)) / 2)
-        ends = smoothstep(place / 0.45) * smoothstep((1 - place) / 0.45)
+        ends = smoothstep(place / ENDS[0]) * smoothstep((1 - place) / ENDS[1])
         change[rows, columns] = (HIGH * cheek - DEEP * valley) * ends
         return change
 

@@ -46,6 +46,13 @@ class Opening:
         within = (s > self.xs[0]) & (s < self.xs[-1])
         return np.where(within, t - top, -1.0), np.where(within, bottom - t, -1.0)
 
+    def margin(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """How far places lie from the upper and from the lower lip, in pixels square to them; negative outside."""
+        s = self.axis[0] * (x - self.middle[0]) + self.axis[1] * (y - self.middle[1])
+        slopes = (1 / np.hypot(1, np.gradient(edge, self.xs)) for edge in (self.top, self.bottom))
+        upper, lower = (depth * np.interp(s, self.xs, own) for depth, own in zip(self.depth(x, y), slopes, strict=True))
+        return upper, lower
+
     def _turned(self, points: np.ndarray, mesh: MouthMesh, line: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
         offset = points[[mesh.corners[0], *line, mesh.corners[1]], :2] - self.middle
         s = offset @ self.axis

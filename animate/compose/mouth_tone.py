@@ -1,4 +1,4 @@
-"""What a photograph says about a mouth that it does not show: tones, sharpness, hair around the lips, age.
+"""What a photograph says about a mouth that it does not show: tones, sharpness, age.
 
 Conventions: pixels are (H, W, 3) uint8 RGB, colours 0..255; points (478, 3) are scan pixels of the face; a ring is a
 tuple of landmark indices in order; shares are 0..1.
@@ -21,10 +21,6 @@ BRIGHT = 0.97  # of the print's whites that the brightest tooth has
 FEWEST = 8  # pixels from which a tone is taken
 DEEPER = 1.25  # colour of the inside of a mouth over that of its lips
 MEASURED = 0.36 + 1 / 3  # variance of the blur before the steepness is taken, and of taking it over two pixels
-HAIRY = (0.48, 0.68)  # darkness and ROUGH times roughness of a place, from none to surely hair
-ROUGH = 2.0
-RING = 0.07  # of a ring's width: the coarsest that counts as rough
-SHRUNK = 0.75  # of a ring that is measured, so that its outline is not
 INFANT = (0.86, 0.92)  # outer-eye distance over the height from eyes to chin: no teeth above the second
 
 
@@ -86,16 +82,6 @@ def sharpness(pixels: np.ndarray, points: np.ndarray, unit: float) -> float:
     return float(np.clip(width, 0.4, max(0.5, 0.03 * unit)))
 
 
-def hair(pixels: np.ndarray, points: np.ndarray, where: Sequence[int], skin: Sequence[Sequence[int]]) -> float:
-    """How surely a ring of the face is grown over: it is darker than the skin elsewhere, and rougher."""
-    unit = float(np.ptp(points[list(where), 0])) * RING
-    place = _measures(pixels, points[list(where), :2], unit)
-    known = [light for ring in skin if (light := _measures(pixels, points[list(ring), :2], unit)[0])]
-    if not known or not place[0]:
-        return 0.0
-    return float(smoothstep(1 - place[0] / max(known) + ROUGH * place[1], *HAIRY))
-
-
 def skin(pixels: np.ndarray, points: np.ndarray, rings: Sequence[Sequence[int]]) -> np.ndarray:
     """Median colour (3,) float32 inside rings of a face; that of the nearest pixels where they are smaller than one."""
     found = np.concatenate([_within(pixels, points[list(ring), :2]) for ring in rings])
@@ -105,30 +91,15 @@ def skin(pixels: np.ndarray, points: np.ndarray, rings: Sequence[Sequence[int]])
     return np.median(pixels[np.clip(y, 0, len(pixels) - 1), np.clip(x, 0, pixels.shape[1] - 1)], 0).astype(np.float32)
 
 
-def infancy(points: np.ndarray, corners: tuple[int, int], chin: int) -> float:
-    """How surely a face is a baby's: large eyes far apart over a short lower face, 0..1."""
+def infancy(points: np.ndarray, corners: tuple[int, int], chin: int, limits: tuple[float, float] = INFANT) -> float:
+    """How surely a face is a baby's, or a child's by other limits: large eyes far apart over a short lower face,
+    0..1."""
     eyes = points[list(corners)]
     height = np.linalg.norm(points[chin] - eyes.mean(0))
-    return float(smoothstep(np.linalg.norm(eyes[1] - eyes[0]) / max(float(height), 1e-6), *INFANT))
+    return float(smoothstep(np.linalg.norm(eyes[1] - eyes[0]) / max(float(height), 1e-6), *limits))
 
 
 def _within(pixels: np.ndarray, outline: np.ndarray) -> np.ndarray:
     """The pixels (N, 3) inside an outline (K, 2), as far as they lie in the scan."""
     rows, columns = polygon(outline[:, 1], outline[:, 0], pixels.shape[:2])
     return pixels[rows, columns].astype(np.float32)
-
-
-def _measures(pixels: np.ndarray, outline: np.ndarray, size: float) -> tuple[float, float]:
-    """Lightness inside the middle of an outline, and how rough it is over that; 0, 0 where it cannot be measured."""
-    outline = outline.mean(0) + SHRUNK * (outline - outline.mean(0))
-    low = np.clip(np.floor(outline.min(0)).astype(int) - 6, 0, None)
-    high = np.clip(np.ceil(outline.max(0)).astype(int) + 7, 0, pixels.shape[1::-1])
-    if (high <= low).any():
-        return 0.0, 0.0
-    light = luminance(pixels[low[1] : high[1], low[0] : high[0]])
-    rows, columns = polygon(outline[:, 1] - low[1], outline[:, 0] - low[0], light.shape)
-    if len(rows) < FEWEST:
-        return 0.0, 0.0
-    detail = (gaussian_filter(light, 0.5) - gaussian_filter(light, max(1.0, size)))[rows, columns]
-    middle = max(float(np.median(light[rows, columns])), 1.0)
-    return middle, float(detail.std()) / middle

@@ -13,8 +13,10 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.ndimage import gaussian_filter, map_coordinates
 
-from animate.compose.mouth import MouthProxy, Pose
-from animate.compose.mouth_opening import Opening
+from animate.compose.kept_teeth import KeptTeeth
+from animate.compose.mouth import MouthLook, MouthProxy
+from animate.compose.mouth_frame import Pose, PosedFace
+from animate.compose.mouth_opening import MouthMesh, Opening
 from animate.core.numerics import luminance, smoothstep
 
 TIED = 0.7  # of the way of the nose's base that is no turn of the head: landmarks that do not quite agree
@@ -31,31 +33,31 @@ SQUEEZED = 2.2  # how far it may be pressed together
 class OwnMouth(MouthProxy):
     """The inside of one mouth of a further photograph, whose pixels are in the main one's tones already."""
 
-    def tie(self, nose: Sequence[int], softer: float) -> None:
-        """Lay the drawn mouth below the nose's base, landmarks `nose`, and soften it by `softer` pixels."""
+    def __init__(self, face: PosedFace, mesh: MouthMesh, look: MouthLook, nose: Sequence[int], softer: float):
+        """Get ready what all frames share.
+
+        Args:
+            face, mesh, look: as of any mouth.
+            nose: landmarks of the nose's base, below which the teeth hang.
+            softer: pixels of blur that the drawn mouth gets.
+        """
+        super().__init__(face, mesh, look)
+        still = face.still
+        points = (np.asarray(face.points, float) - still.offset) @ still.rotation / still.scale
         self.soft, self.nose = softer, list(nose)
-        still = self.still
-        points = (self.base - still.offset) @ still.rotation / still.scale
         self.anchor = points[self.nose].mean(0)
+        if self.kept is not None and self.own:
+            self._bite(self.kept)
 
-    def __init__(self, pixels: np.ndarray, points: np.ndarray, *args, **kwargs):
-        self.base = np.asarray(points, float)
-        super().__init__(pixels, points, *args, **kwargs)
-        self.nose, self.anchor = [], np.zeros(3)
-        if self.shows and self.own:
-            self._bite()
-
-    def _bite(self) -> None:
+    def _bite(self, kept: KeptTeeth) -> None:
         """Find the dark line between upper and lower teeth, if both are shown; what lies below goes with the jaw."""
-        rows, columns = self.kept.shape
-        x, y = np.meshgrid(np.arange(columns) + self.corner[0], np.arange(rows) + self.corner[1])
-        s, t = self._mouth(self._head(x.astype(float), y.astype(float), self.still))
-        inside = (self.kept > 0.5) & (np.abs(s) < 0.3 * self.width)
+        s, t = self.frame.across(self.frame.on_arch(kept.x.astype(float), kept.y.astype(float), self.still))
+        inside = (kept.mask > 0.5) & (np.abs(s) < 0.3 * self.frame.width)
         steps = np.round(t / 0.006).astype(int)
         known = [k for k in np.unique(steps[inside]) if (inside & (steps == k)).sum() >= 4]
         if len(known) < 8:
             return
-        light = luminance(self.planes.transpose(1, 2, 0))
+        light = luminance(kept.planes.transpose(1, 2, 0))
         profile = gaussian_filter(np.array([light[inside & (steps == k)].mean() for k in known]), 1.0)
         first, last = int(BITE[0] / 0.006), len(known) - max(2, int(BITE[1] / 0.006))
         if last <= first:
@@ -64,24 +66,19 @@ class OwnMouth(MouthProxy):
         beside = min(profile[:low].max(initial=0), profile[low:].max(initial=0))
         if profile[low] < (1 - SEAM) * beside:
             self.edge = float(known[low] * 0.006)
-            self.kept = np.where(t > self.edge, 0, self.kept)
-
-    @property
-    def shows(self) -> bool:
-        """Whether the lips of the photograph are open at all."""
-        return hasattr(self, "planes")
+            kept.mask = np.where(t > self.edge, 0, kept.mask)
 
     def inside(self, x: np.ndarray, y: np.ndarray, driven: np.ndarray) -> np.ndarray:
         """Whether places x, y lie between the lips of driven points (478, 3), 0..1."""
-        return self._uncovered(*Opening(driven, self.mesh).depth(x, y))
+        return self._uncovered(*Opening(driven, self.mesh).margin(x, y))
 
     def _layer(self, x, y, depth, below, driven, head: Pose, gap: float) -> tuple[np.ndarray, float]:
         colour = self._picture(x, y, depth, below, driven, head, gap)
-        if not self.shows:
+        if self.kept is None or not self.kept.known:
             return colour, 0.0
-        at = self._head(x, y, head) + self._offset(driven, head)[:, None, None]
-        _, t = self._mouth(at)
-        at = self._drawn_out(at, self._mouth(at)[0], self._width(driven, head))
+        at = self.frame.on_arch(x, y, head) + self._offset(driven, head)[:, None, None]
+        s, t = self.frame.across(at)
+        at = self.frame.drawn_out(at, s, self.frame.width_of(driven, head))
         place = np.einsum("ij,j...->i...", self.still.rotation, at) * self.still.scale
         x_own, y_own = (place[k] + self.still.offset[k] for k in (0, 1))
         opening, size = Opening(driven, self.mesh), float(head.scale)
@@ -93,9 +90,9 @@ class OwnMouth(MouthProxy):
         wanted = np.clip(wanted, pad, own_gap - pad)
         shift = (wanted - before) * self.unit
         x_own, y_own = x_own - self.rest.axis[1] * shift, y_own + self.rest.axis[0] * shift
-        places = [y_own - self.corner[1], x_own - self.corner[0]]
-        tooth = map_coordinates(self.kept, places, order=1, mode="constant")
-        own = np.stack([map_coordinates(plane, places, order=1, mode="nearest") for plane in self.planes], -1)
+        places = [y_own - self.kept.corner[1], x_own - self.kept.corner[0]]
+        tooth = map_coordinates(self.kept.mask, places, order=1, mode="constant")
+        own = self.kept.colours(places)
         weight = enough * smoothstep(own_gap, *THIN)
         weight = weight * np.maximum(tooth, 1 - smoothstep((gap - self.rest_gap) / WIDER))
         own = own * self._shade(gap, under)[..., None]

@@ -50,7 +50,7 @@ def row(u: np.ndarray, v: np.ndarray, teeth: Row, soft: float) -> tuple[np.ndarr
     place = np.clip((np.abs(u) - edges[which]) / width, 0, 1)
     across = np.abs(2 * place - 1)
     end = np.take(teeth.lengths, which) * (1 - 0.12 * across**4)
-    opacity = smoothstep(end - v, -soft, soft) * (np.abs(u) < edges[-1])
+    opacity = smoothstep(end - v, -soft, soft) * smoothstep((edges[-1] - np.abs(u)) / (0.5 * teeth.widths[-1]))
     seam = np.minimum(place, 1 - place) * width
     shade = 1 - 0.22 * np.exp(-((seam / 0.006) ** 1.2))
     shade *= 0.90 + 0.10 * np.cos(1.3 * across)

@@ -16,6 +16,7 @@ from animate.evaluate import (
     cross_identity,
     far_pairs,
     flicker,
+    held_mouths,
     landmark_accuracy,
     metrics,
     models,
@@ -37,7 +38,8 @@ def bench(
     cache: str | Path = "runs/labels",
     report: Report = lambda _: None,
 ) -> dict:
-    """All figures as nested dictionaries: `same`, `far`, `mouths`, `cross`, `steady` per method, `keypoints`, `speed`.
+    """All figures as nested dictionaries: `same`, `far`, `mouths`, `held`, `cross`, `steady` per method, and
+    `keypoints`, `speed`.
 
     Args:
         data: the folder of training pictures; without it only speed is measured.
@@ -72,6 +74,8 @@ def _quality(data: Path, cache: Path, quick: bool, ablate: bool, report: Report)
         result["far"] = {name: far_pairs.measure(far, method, teach) for name, method in methods.items()}
     report("open mouths")
     result["mouths"] = {name: open_mouths.measure(cases, methods[name]) for name in MOVING if name in methods}
+    report("held mouths")
+    result["held"] = {name: held_mouths.measure(cases, methods[name]) for name in MOVING if name in methods}
     report("across people")
     del methods["piecewise affine"]  # it has no movement of its own to carry over
     stills = self_reenactment.still_cases(data, most=most)
@@ -93,6 +97,7 @@ def table(result: dict) -> str:
         "same": "Same person, first frame as photograph (means over clips)",
         "far": "Far pairs: heads 15 degrees or a quarter of a face apart (means over clips; moved: % of background)",
         "mouths": "Open mouths, inside inner lips (medians; gradient energy over the truth's, differences in CIELAB)",
+        "held": "Open mouths held by trembling landmarks (standard deviation over time, 8-bit levels)",
         "cross": "Across people",
     }
     parts += [_grid(title, result[key]) for key, title in titles.items() if key in result]

@@ -24,6 +24,9 @@ IBUG_68 = (
 )  # fmt: skip
 
 
+CELLS = 7  # of a face crop, along a side
+
+
 def l1(one: np.ndarray, other: np.ndarray, region: np.ndarray | None = None) -> float:
     """Mean absolute difference over a region, or over all."""
     difference = np.abs(one.astype(np.float32) - other) / 255
@@ -67,13 +70,22 @@ def openings_region(points: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     return polygon(points, left, shape) | polygon(points, right, shape) | polygon(points, landmarks.INNER_LIPS, shape)
 
 
-def likeness(one: np.ndarray, other: np.ndarray) -> float:
+def likeness(one: np.ndarray, other: np.ndarray, region: np.ndarray | None = None) -> float:
     """Likeness 0..1 of two upright face crops: intersection of their local-binary-pattern histograms on a 7 x 7 grid.
 
     Ahonen, Hadid and Pietikainen 2006: a classical face descriptor, needs no trained network.
+
+    Args:
+        one, other: the crops (H, W, 3) uint8.
+        region: (H, W) bool; each cell counts by as much as it holds of it. None counts all cells alike; NaN without any
+            pixel.
     """
-    first, second = (_texture(picture) for picture in (one, other))
-    return float(np.minimum(first, second).sum() / first.sum())
+    first, second = (_texture(picture).reshape(CELLS**2, -1) for picture in (one, other))
+    alike = np.minimum(first, second).sum(1) / first.sum(1)
+    if region is None:
+        return float(alike.mean())
+    weights = np.bincount(_cells(region.shape).ravel(), region.ravel(), CELLS**2)
+    return float(np.average(alike, weights=weights)) if weights.any() else float("nan")
 
 
 def means(rows: Sequence[dict[str, float]]) -> dict[str, float]:
@@ -96,9 +108,14 @@ def polygon(points: np.ndarray, ring: Sequence[int], shape: tuple[int, ...]) -> 
     return polygon2mask(shape[:2], points[list(ring), 1::-1])
 
 
-def _texture(picture: np.ndarray, cells: int = 7, patterns: int = 10) -> np.ndarray:
+def _cells(shape: tuple[int, ...]) -> np.ndarray:
+    """The number of the cell that each pixel (H, W) lies in."""
+    rows, columns = (np.arange(side) * CELLS // side for side in shape[:2])
+    return rows[:, None] * CELLS + columns[None]
+
+
+def _texture(picture: np.ndarray, patterns: int = 10) -> np.ndarray:
     codes = local_binary_pattern((rgb2gray(picture) * 255).astype(np.uint8), 8, 2, method="uniform").astype(int)
-    rows, columns = (np.arange(side) * cells // side for side in codes.shape)
-    cell = rows[:, None] * cells + columns[None]
-    counts = np.bincount((cell * patterns + codes).ravel(), minlength=cells * cells * patterns).astype(float)
+    cell = _cells(codes.shape)
+    counts = np.bincount((cell * patterns + codes).ravel(), minlength=CELLS**2 * patterns).astype(float)
     return counts / codes.size

@@ -82,7 +82,8 @@ def triplets(data: Path, *, most: int = 0) -> Iterator[Triplet]:
 
 def measure(found: Sequence[Triplet]) -> dict[str, dict[str, float]]:
     """For each kind, without and with C: L1 over the openings, over the face and over the region of the kind,
-    likeness, and how often C made the region worse by more than a hundredth of its error."""
+    likeness of the face, unlikeness of the region, and how often C made the region worse by more than a hundredth of
+    its error."""
     table: dict[str, dict[str, float]] = {}
     for kind in KINDS:
         rows = [_measured(one) for one in found if one.kind == kind]
@@ -118,12 +119,14 @@ def _measured(one: Triplet) -> list[dict[str, float]]:
     openings = metrics.openings_region(one.b.points, one.b.pixels.shape)
     crop = crop_from_five(landmarks.five(one.b.points)[:, :2], size=112, span=3.0)
     truth = cut(one.b.pixels, crop)
+    where = cut(np.repeat(region[..., None], 3, -1).astype(np.uint8) * 255, crop)[..., 0] > 127
     return [
         {
             "region_l1": metrics.l1(output, one.b.pixels, region) if region.any() else float("nan"),
             "openings_l1": metrics.l1(output, one.b.pixels, openings) if openings.any() else float("nan"),
             "face_l1": metrics.l1(output, one.b.pixels, face),
             "likeness": metrics.likeness(cut(output, crop), truth),
+            "region_unlike": 1 - metrics.likeness(cut(output, crop), truth, where),
         }
         for output in render(one)
     ]

@@ -35,20 +35,24 @@ TURNED = {
     "side": (40.0, 65.0),
 }  # degrees between two heads, out of the picture's plane
 LIDS_SEEN = (0.35, 0.6)  # mean z of the normals around an eye, from seen edge-on to seen well
+LIDS_TURNED = (0.6, 0.85)  # that mean over the driven eye's, from an eye turned away too far to one that serves
+FORM = (0.024, 0.034)  # outer-eye distances between two mouths' inner lips, the jaw's opening aside: serving to not
 FACING = 0.3  # z of a normal from which skin is well seen
-GAINED = (1.5, 2.4)  # how much better a source sees skin than the main photograph, to be taken
+GAINED = (1.8, 2.8)  # how much better a source sees skin than the main photograph, to be taken
 LACKING = (1.5, 2.5)  # how much better the driven frame sees skin than the main photograph
 SEEN = (0.2, 0.4)  # z of a source's normal from which its skin can be taken
 
 
 class FaceState(NamedTuple):
     """Openings (..., 2) and gaze (..., 2, 2) of the eyes in eye widths, gap and width (...,) of the inner lips in
-    outer-eye distances, the head's rotation (..., 3, 3), and z (..., 478) of the normals."""
+    outer-eye distances, those lips (..., 20, 2) around their middle, the head's rotation (..., 3, 3), and z (..., 478)
+    of the normals."""
 
     opening: np.ndarray
     gaze: np.ndarray
     gap: np.ndarray
     width: np.ndarray
+    lips: np.ndarray
     rotation: np.ndarray
     facing: np.ndarray
 
@@ -60,11 +64,13 @@ def state(points: np.ndarray) -> FaceState:
     _, shape = pose.canonical(points[0])
     heads = pose.fit_pose(points, shape)
     own = pose.invert(np.asarray(points, float), heads)
+    lips = own[..., list(landmarks.INNER_LIPS), :2]
     return FaceState(
         openings.eye_opening(own),
         openings.iris_places(own),
         openings.lip_gap(own),
         np.linalg.norm(own[..., landmarks.LIP_CORNERS[1], :2] - own[..., landmarks.LIP_CORNERS[0], :2], axis=-1),
+        lips - lips.mean(-2, keepdims=True),
         heads.rotation,
         landmarks.normals(points)[..., 2],
     )
@@ -83,19 +89,24 @@ def needs(main: FaceState, driven: FaceState) -> np.ndarray:
 def fits(main: FaceState, driven: FaceState, source: FaceState) -> np.ndarray:
     """How well a source shows each driven region (T, 4) that the main photograph does not show."""
     apart = np.abs(driven.opening - source.opening)
-    eyes = 1 - smoothstep(apart, *NEAR)
-    looks = 1 - smoothstep(np.linalg.norm(driven.gaze - source.gaze, axis=-1), *LOOKS)
-    eyes = eyes * np.where(driven.opening > LEAST, looks, 1.0)
-    eyes = eyes * smoothstep(np.abs(driven.opening - main.opening) - apart, 0.0, 0.04)
+    eyes = alike_eyes(driven, source) * smoothstep(np.abs(driven.opening - main.opening) - apart, 0.0, 0.04)
     mouth = smoothstep(source.gap - main.gap, *SHOWS) * np.ones(len(driven.gap))
     away = turned(driven.rotation, source.rotation)
-    eyes = eyes * (1 - smoothstep(away, *TURNED["eyes"]))[:, None]
-    eyes = eyes * smoothstep(_lids(driven.facing), *LIDS_SEEN) * smoothstep(_lids(source.facing), *LIDS_SEEN)
     mouth = mouth * (1 - smoothstep(driven.width - source.width, *NARROW))
     ratio = np.abs(np.log(np.maximum(driven.gap, 1e-3) / max(float(source.gap), 1e-3)))
     alike = (1 - smoothstep(ratio, *ALIKE)) * (1 - smoothstep(np.abs(driven.width - source.width), *WIDTHS))
     mouth = mouth * (1 - smoothstep(away, *TURNED["mouth"]))
     return np.column_stack([eyes, mouth, mouth * alike])
+
+
+def alike_eyes(driven: FaceState, source: FaceState) -> np.ndarray:
+    """How well a source shows the driven eyes (T, 2): as open, as directed, from as near a side."""
+    eyes = 1 - smoothstep(np.abs(driven.opening - source.opening), *NEAR)
+    looks = 1 - smoothstep(np.linalg.norm(driven.gaze - source.gaze, axis=-1), *LOOKS)
+    eyes = eyes * np.where(driven.opening > LEAST, looks, 1.0)
+    eyes = eyes * (1 - smoothstep(turned(driven.rotation, source.rotation), *TURNED["eyes"]))[:, None]
+    eyes = eyes * smoothstep(_lids(driven.facing), *LIDS_SEEN) * smoothstep(_lids(source.facing), *LIDS_SEEN)
+    return eyes * smoothstep(_lids(source.facing) / np.maximum(_lids(driven.facing), 0.05), *LIDS_TURNED)
 
 
 def _lids(facing: np.ndarray) -> np.ndarray:
@@ -150,14 +161,23 @@ def shares(main: FaceState, driven: FaceState, sources: list[FaceState], allowed
             wanted = need[part, region] * fit[:, part, region]  # (K, frames)
             if region >= MOUTH:
                 widest = part.start + int(driven.gap[part].argmax())
-                reached = _reaches(sources, driven.gap[widest]) if region == MOUTH else fit[:, widest, region]
+                reached = _reaches(sources, driven, widest) if region == MOUTH else fit[:, widest, region]
                 wanted = wanted * reached[:, None]
             best = int(wanted.sum(1).argmax())
             taken[best, part, region] = wanted[best]
     return taken
 
 
-def _reaches(sources: list[FaceState], widest: float) -> np.ndarray:
-    """Whether (K,) the mouths of sources are open far enough for one that opens to a gap of `widest`."""
+def _reaches(sources: list[FaceState], driven: FaceState, widest: int) -> np.ndarray:
+    """Whether (K,) the mouths of sources are open far enough for one that is open widest in frame `widest`, and of its
+    form: teeth that pursed lips show are not those of a laugh."""
     gaps = np.array([source.gap for source in sources], float)
-    return smoothstep(gaps / max(float(widest), 1e-3), *REACH)
+    far = smoothstep(gaps / max(float(driven.gap[widest]), 1e-3), *REACH)
+    return far * [1 - smoothstep(_form(driven.lips[widest] - source.lips), *FORM) for source in sources]
+
+
+def _form(away: np.ndarray) -> float:
+    """Mean length of the differences (20, 2) of two mouths' inner lips that no opening of the jaw explains."""
+    jaw = landmarks.JAW[list(landmarks.INNER_LIPS), :2]
+    jaw = jaw - jaw.mean(0)
+    return float(np.linalg.norm(away - jaw * (away * jaw).sum() / (jaw**2).sum(), axis=-1).mean())

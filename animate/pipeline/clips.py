@@ -97,12 +97,15 @@ def _further(
 
 
 def driven(portrait: Portrait, motion: Motion, options: Options, mouth: float = 0.0) -> DrivenLandmarks:
-    """A face that follows a motion, as strongly as the options set; `mouth` is how far its lips may part, 0..1."""
+    """A face that follows a motion, as strongly as the options set; `mouth` is how far its lips may part, 0..1, where
+    no hair hides them."""
     from animate.motion.retarget import retarget, retarget_shading
     from animate.motion.suit import room
+    from animate.pipeline.mouths import parting
 
     source = portrait.keypoints.points
     head = options.head * room(source, portrait.photo.width, portrait.photo.height)
+    mouth *= parting(portrait) if mouth else 1.0
     points = retarget(source, motion, head=head, expression=options.expression, gaze=options.gaze, open_mouth=mouth)
     return DrivenLandmarks(points, retarget_shading(source, motion, strength=options.expression))
 

@@ -16,7 +16,7 @@ from scipy.ndimage import gaussian_filter
 from animate.compose import mouth_tone
 from animate.compose.print_match import Grain, Palette
 from animate.compose.tone_match import ToneMatch
-from animate.core.numerics import Rectangle, luminance
+from animate.core.numerics import Rectangle, luminance, smoothstep
 from animate.core.types import Photo, Portrait
 from animate.faces import crop as crops
 from animate.layers import resample
@@ -32,6 +32,7 @@ SMALLEST = 0.45  # eye distance in scan pixels over the main photograph's below 
 SOFTEST = 2.0  # blur over the main photograph's above which it is too soft
 SOFTENED = 0.3  # pixels of blur from which a sharper picture is softened, and loses its own grain
 CLEAR = 0.9  # pixels of blur that are none
+RESOLVED = (1.5, 2.2)  # the main photograph's blur over its own from which its eyes are better resolved
 FACE_SPAN, FACE_PIXELS = 2.2, 160  # the crop whose colours tell whether a print has one tone
 FACE_TONE = 8.0  # how near to one curve the colours of such a crop are: 2 % of colour photographs, 95 % of old prints
 WHITES = 0.92  # of the whites around the main face that a tooth may have
@@ -100,6 +101,10 @@ class SourceFace:
         """Whether it is blurred beside the main one."""
         return self.blur > SOFTEST * max(main.blur, CLEAR)
 
+    def clearer(self, main: MainFace) -> float:
+        """How much better it resolves the face than the main photograph, 0..1."""
+        return float(smoothstep(main.blur / max(self.blur, CLEAR), *RESOLVED))
+
     def mouth_pixels(self, main: MainFace) -> np.ndarray:
         """The canvas (n, n, 3) uint8 as the inside of the mouth needs it: in the light around the main mouth, no tooth
         whiter than the print's whites, and in the colours of mouths where the photograph has none."""
@@ -126,8 +131,9 @@ class Warp:
         source's."""
         self.source, self.matrix, self.flow = source, matrix, flow
 
-    def picture(self, rectangle: Rectangle) -> np.ndarray:
-        """The source's face (h, w, 3) float32 in a rectangle of the scan."""
+    def picture(self, rectangle: Rectangle, *, sharp: bool = False) -> np.ndarray:
+        """The source's face (h, w, 3) float32 in a rectangle of the scan; `sharp` as it is, else no sharper than the
+        print."""
         from animate.model.warp.sampling import GridResampler
 
         left, top, right, bottom = rectangle
@@ -136,7 +142,8 @@ class Warp:
         moved = resampler.values(np.ascontiguousarray(self.flow.transpose(2, 0, 1)))
         at = np.stack([row[0] * x + row[1] * y + row[2] for row in self.matrix.astype(np.float32)]) + moved
         at = np.ascontiguousarray(at.transpose(1, 2, 0))
-        return resample.sampled(self.source.picture, at, sharp=True).astype(np.float32)
+        picture = self.source.sharp if sharp else self.source.picture
+        return resample.sampled(picture, at, sharp=True).astype(np.float32)
 
 
 def unit_of(points: np.ndarray) -> float:

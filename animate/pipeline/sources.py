@@ -15,14 +15,16 @@ import numpy as np
 from scipy.ndimage import map_coordinates
 
 from animate.compose.print_match import blend
-from animate.core.numerics import Rectangle
+from animate.core.numerics import Rectangle, smoothstep
 from animate.core.types import DrivenLandmarks, Photo, Portrait
 from animate.layers import resample
 from animate.motion import landmarks, source_choice
+from animate.motion.source_choice import FaceState
 from animate.pipeline import mouths, source_masks
 from animate.pipeline.source_face import MainFace, SourceFace
 from animate.pipeline.source_masks import FAINT
 
+MOVED = (0.01, 0.05)  # eye distances by which an eye has moved from rest: from the photograph's to a clearer one
 SAMPLED = 60  # frames in which what is given is measured
 STRANGE = {"eyes": 0.22, "mouth": 0.30}  # misfit of tone around a region from which something covers it
 RINGS: dict[str, tuple[int, ...]] = {
@@ -78,11 +80,27 @@ class FaceSources:
         self.shares[..., source_choice.MOUTH :] *= min(1.0, teeth)
         usable = [float(not reason) for reason in self.reasons]
         self.sides = [ok * source_choice.gains(own, now, state) for ok, state in zip(usable, states, strict=True)]
+        self.clear = self._clear(portrait.keypoints.points, now, states, allowed)
         self.size = photo.height, photo.width
         self.mouths = [
             mouths.SourceMouth(source, self.main, driven) if self.shares[k, :, source_choice.MOUTH].any() else None
             for k, source in enumerate(self.sources)
         ]
+
+    def _clear(self, rest: np.ndarray, now: FaceState, states: Sequence[FaceState], allowed: np.ndarray) -> np.ndarray:
+        """How much of either eye (K, T, 2) comes from the photograph that resolves the face best, where it is clearer
+        than the main one: none at rest, and none where another one gives a blink."""
+        clear = np.zeros((len(states), len(self.driven), 2))
+        values = [source.clearer(self.main) for source in self.sources]
+        if values and max(values) > 0:
+            best = int(np.argmax(values))
+            eyes = [[*landmarks.LIDS[eye], *landmarks.IRISES[eye]] for eye in (0, 1)]
+            moved = [np.linalg.norm(self.driven[:, eye] - rest[eye], axis=-1).mean(1) for eye in eyes]
+            share = smoothstep(np.stack(moved, 1) / self.main.unit, *MOVED) * values[best] * allowed[best, :2]
+            taken = self.shares[..., :2].sum(0)
+            share = share * source_choice.alike_eyes(now, states[best]) * np.clip(1 - taken, 0, 1)
+            clear[best] = share.min(1, keepdims=True)  # both or none: one clear eye beside a soft one squints
+        return clear
 
     def _refused(self, source: SourceFace) -> str:
         """Why nothing of a photograph can be used, in words that follow its name; "" if it can."""
@@ -107,12 +125,13 @@ class FaceSources:
             mouth, share = self.mouths[k], float(self.shares[k, index, source_choice.MOUTH])
             if mouth is not None and share > 0:
                 mouth.draw(frame, index, share)
-            layers = list(self._layers(k, index))
-            if layers:
+            layers, clear = list(self._layers(k, index)), list(self._clear_eyes(k, index))
+            if layers or clear:
                 warp = source.warp(self.driven[index])
-                for rectangle, alpha in layers:
-                    colour = warp.picture(rectangle) + self._light(source, index, rectangle)
-                    blend(frame, rectangle, np.clip(colour, 0, 255).transpose(2, 0, 1), alpha, source.grain)
+                for number, (rectangle, alpha) in enumerate([*layers, *clear]):
+                    picture = warp.picture(rectangle, sharp=number >= len(layers))
+                    colour = np.clip(picture + self._light(source, index, rectangle), 0, 255).transpose(2, 0, 1)
+                    blend(frame, rectangle, colour, alpha, source.grain)
 
     def percents(self) -> list[float]:
         """Percent of the drawn face that each further photograph gives, averaged over the frames."""
@@ -122,7 +141,8 @@ class FaceSources:
         for row, index in enumerate(sampled.tolist()):
             area = max(source_masks.area(self.driven[index], landmarks.OVAL), 1.0)
             for k in range(len(self.sources)):
-                covered = sum(float(alpha.sum()) for _, alpha in self._layers(k, index))
+                parts = [*self._layers(k, index), *self._clear_eyes(k, index)]
+                covered = sum(float(alpha.sum()) for _, alpha in parts)
                 covered += float(self.shares[k, index, source_choice.MOUTH]) * source_masks.area(
                     self.driven[index], landmarks.INNER_LIPS
                 )
@@ -136,7 +156,7 @@ class FaceSources:
             mouth, share = self.mouths[k], float(self.shares[k, index, source_choice.MOUTH])
             if mouth is not None and share > 0:
                 left *= 1 - share * mouth.inside(x, y, index)
-            for (low, top, *_), alpha in self._layers(k, index):
+            for (low, top, *_), alpha in [*self._layers(k, index), *self._clear_eyes(k, index)]:
                 left *= 1 - map_coordinates(alpha, [y - top, x - low], order=1, mode="constant")
         return 1 - left
 
@@ -146,6 +166,7 @@ class FaceSources:
             name for name, share in zip(source_choice.REGIONS, self.shares[k].T, strict=True) if share.max() > FAINT
         ]
         named = [name for name in named if name != "lips" or "mouth" not in named]
+        named += ["clearer eyes"] if self.clear[k].max() > FAINT else []
         return named + (["the side of the face"] if self.sides[k].max() > FAINT else [])
 
     def _light(self, source: SourceFace, index: int, rectangle: Rectangle) -> np.ndarray:
@@ -155,6 +176,12 @@ class FaceSources:
         x, y = np.meshgrid(np.arange(left, right + step, step), np.arange(top, bottom + step, step))
         coarse = source.match.light(self.driven[index], x.astype(np.float32), y.astype(np.float32))
         return resample.spread(np.ascontiguousarray(coarse), step, (0, 0, right - left, bottom - top))
+
+    def _clear_eyes(self, k: int, index: int) -> Iterator[source_masks.Mask]:
+        """Eyes that source k shows more clearly than the main photograph."""
+        for eye, share in enumerate(self.clear[k, index]):
+            if share > FAINT:
+                yield from _present(source_masks.eye(self.driven[index], eye, self.size), share)
 
     def _layers(self, k: int, index: int) -> Iterator[source_masks.Mask]:
         """What source k gives to a frame besides the inside of the mouth: masks of skin, eyes and lips."""

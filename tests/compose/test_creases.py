@@ -28,7 +28,8 @@ def smiling(face: np.ndarray, wide: float) -> np.ndarray:
 
 def light(face, driven, **options):
     y, x = np.mgrid[:300, :300].astype(np.float32)
-    return Creases(face, FOLDS, landmarks.LIP_CORNERS, EYES, **options).light(driven, x, y)
+    change = Creases(face, FOLDS, landmarks.LIP_CORNERS, EYES, **options).light(driven, x, y)
+    return None if change is None else change.sum(0)
 
 
 def test_a_mouth_at_rest_or_narrower_has_none(face):

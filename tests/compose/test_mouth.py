@@ -10,7 +10,7 @@ from animate.compose.mouth_opening import MouthMesh, Opening
 from animate.core.types import DrivenLandmarks, Face, Keypoints, Photo, Portrait
 from animate.faces.crop import crop_from_five
 from animate.motion import landmarks
-from animate.pipeline.mouths import ABOVE, CHEEKS, DrivenMouth
+from animate.pipeline.mouths import BEARD, DrivenMouth
 
 SIZE = 400
 SKIN = np.array([196, 160, 140], np.float32)
@@ -49,11 +49,13 @@ def mouth_of(gaps: tuple[float, ...], *, pixels: np.ndarray | None = None, rest:
     """The photograph and the mouth of a face whose lips part by `gaps`."""
     points = face(rest)
     pixels = print_of(points) if pixels is None else pixels
-    photo = Photo(pixels)
-    crop = crop_from_five(landmarks.five(points)[:, :2], size=128, span=2.0)
-    portrait = Portrait(photo, Face((100, 100, 200, 200), 1.0), crop, Keypoints(points))
     driven = np.stack([face(gap) for gap in gaps])
-    return pixels, DrivenMouth(photo, portrait, DrivenLandmarks(driven), shown)
+    return pixels, DrivenMouth(Photo(pixels), portrait_of(pixels, points), DrivenLandmarks(driven), shown)
+
+
+def portrait_of(pixels: np.ndarray, points: np.ndarray) -> Portrait:
+    crop = crop_from_five(landmarks.five(points)[:, :2], size=128, span=2.0)
+    return Portrait(Photo(pixels), Face((100, 100, 200, 200), 1.0), crop, Keypoints(points))
 
 
 def drawn(pixels: np.ndarray, mouth: DrivenMouth, index: int = 0) -> np.ndarray:
@@ -66,6 +68,14 @@ def inner(gap: float) -> np.ndarray:
     """Mask (SIZE, SIZE) of what lies inside the inner lips."""
     y, x = np.mgrid[:SIZE, :SIZE]
     return np.minimum(*Opening(face(gap), mesh_of(face())).depth(x, y)) > 0
+
+
+def strands(pixels: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """Dark hair over the box around points."""
+    low, high = points[:, :2].min(0).astype(int) - 4, points[:, :2].max(0).astype(int) + 4
+    hair = np.random.default_rng(1).uniform(20, 110, (high[1] - low[1], high[0] - low[0], 1))
+    pixels[low[1] : high[1], low[0] : high[0]] = hair
+    return pixels
 
 
 def test_nothing_outside_the_inner_lips_changes():
@@ -117,12 +127,12 @@ def test_a_small_change_of_the_opening_changes_the_picture_little():
 
 
 def test_the_paint_of_the_networks_is_kept_out_of_the_mouth_only():
-    _, mouth = mouth_of((0.25, 0.0))
+    (_, mouth), (_, closed) = mouth_of((0.25,)), mouth_of((0.0,))
     whole = (0, 0, SIZE, SIZE)
     left = mouth.spare(whole, 0)
     assert left[np.roll(inner(0.25), 4, 0) & np.roll(inner(0.25), -4, 0)].max() < 0.05
     assert (left[~inner(0.25)] == 1).all()
-    assert (mouth.spare(whole, 1) == 1).all()
+    assert (closed.spare(whole, 0) == 1).all()
 
 
 def test_teeth_that_the_photograph_shows_are_kept():
@@ -143,16 +153,42 @@ def test_teeth_that_the_photograph_shows_are_kept():
     assert np.corrcoef(got, own)[0, 1] > 0.7
 
 
+def test_lower_teeth_and_a_lip_inside_its_landmarks_are_no_upper_teeth():
+    points = face(0.2)
+    pixels = print_of(points)
+    ring, x, y = inner(0.2), *np.meshgrid(np.arange(SIZE), np.arange(SIZE))
+    rows = np.flatnonzero(ring.any(1))
+    down = (y - rows[0]) / np.ptp(rows)
+    pixels[ring] = 25
+    pixels[ring & (down < 0.5)] = 200
+    pixels[ring & (down > 0.65)] = 200  # lower teeth
+    _, mouth = mouth_of((0.34,), pixels=pixels, rest=0.2)
+    kept, low = mouth.proxy.kept, mouth.proxy.kept.corner
+    mask = np.zeros((SIZE, SIZE))
+    mask[low[1] : low[1] + len(kept.mask), low[0] : low[0] + kept.mask.shape[1]] = kept.mask
+    middle = np.abs(x - SIZE / 2) < 15
+    assert mask[ring & middle & (down > 0.15) & (down < 0.4)].min() > 0.9
+    assert mask[ring & middle & (down > 0.7)].max() < 0.1
+    assert kept.ends[0] < 0 < kept.ends[1]
+
+
+def test_a_held_mouth_does_not_flicker_with_trembling_landmarks():
+    points = face(0.2)
+    held = np.stack([points] * 12) + np.random.default_rng(2).normal(0, 0.002 * 110, (12, 478, 3))
+    pixels, still = mouth_of((0.2,) * 12)
+    trembling = DrivenMouth(Photo(pixels), portrait_of(pixels, face()), DrivenLandmarks(held.astype(np.float32)))
+    core = inner(0.2) & np.roll(inner(0.2), 3, 0) & np.roll(inner(0.2), -3, 0)
+    frames = np.stack([drawn(pixels, trembling, index)[core].astype(float) for index in range(12)])
+    assert frames.std(0).mean() < 1.0
+    assert np.abs(frames.mean(0) - drawn(pixels, still)[core]).mean() < 4
+
+
 def test_a_moustache_hides_the_teeth():
     points = face()
-    pixels = print_of(points)
-    assert mouth_tone.hair(pixels, points, ABOVE, CHEEKS) == 0
-    low, high = points[list(ABOVE), :2].min(0).astype(int) - 4, points[list(ABOVE), :2].max(0).astype(int) + 4
-    strands = np.random.default_rng(1).uniform(20, 110, (high[1] - low[1], high[0] - low[0], 1))
-    pixels[low[1] : high[1], low[0] : high[0]] = strands
-    assert mouth_tone.hair(pixels, points, ABOVE, CHEEKS) == 1
+    rings = [index for ring in BEARD.above for index in ring]
+    pixels = strands(print_of(points), points[rings])
     _, mouth = mouth_of((0.2,), pixels=pixels)
-    assert mouth.proxy.shown == (0.0, 0.0)
+    assert mouth.proxy.shown == (0.0, 0.0) and mouth.proxy.hidden == (1.0, 0.0)
 
 
 def test_a_short_lower_face_is_an_infants():

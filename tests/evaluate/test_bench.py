@@ -113,7 +113,7 @@ def test_the_bench_of_two_clips_has_every_table(folder, monkeypatch):
     monkeypatch.setattr(bench, "_teacher", lambda: None)
     monkeypatch.setattr(speed, "measure", lambda frames: {"ms per frame": 1.0})
     result = bench.bench(folder, quick=True)
-    assert set(result) == {"same", "far", "mouths", "cross", "steady", "speed"}
+    assert set(result) == {"same", "far", "mouths", "held", "cross", "steady", "speed"}
     assert set(result["mouths"]) == {"piecewise affine", "first order", "keepsake"}
     ours = result["mouths"]["keepsake"]
     assert ours["frames"] > 0 and 0.3 < ours["gradient"] < 1.5 and np.isnan(ours["closed"])  # she smiles in all of them

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from two_pictures import closed_eyes, face
 
-from animate.motion import pose, source_choice
+from animate.motion import landmarks, pose, source_choice
 from animate.motion.source_choice import LIPS, MOUTH
 
 EVERYTHING = np.ones((1, 4))
@@ -76,3 +76,19 @@ def test_the_hidden_side_comes_from_a_head_turned_the_other_way():
     hidden = source_choice.state(left).facing < source_choice.state(right).facing
     assert hidden[gain[1] > 0.3].mean() > 0.9
     assert source_choice.gains(own, now, source_choice.state(left)).max() < 0.01
+
+
+def test_a_mouth_of_another_form_gives_no_teeth():
+    own, now = source_choice.state(face()), states(face(), face(0.2))
+    pursed, lips = face(0.2), list(landmarks.INNER_LIPS)
+    pursed[lips, 0] += 0.4 * (pursed[lips, 0].mean() - pursed[lips, 0])
+    assert source_choice.shares(own, now, [source_choice.state(face(0.2))], EVERYTHING)[0, 1, MOUTH] == 1
+    assert source_choice.shares(own, now, [source_choice.state(pursed)], EVERYTHING)[0, 1, MOUTH] < 0.5
+
+
+def test_an_eye_that_is_turned_away_gives_no_lids():
+    own, closed = source_choice.state(face()), closed_eyes(face())
+    now = states(face(), closed)
+    aside = source_choice.shares(own, now, [source_choice.state(turned(closed, 26))], EVERYTHING)[0, 1, :2]
+    front = source_choice.shares(own, now, [source_choice.state(closed)], EVERYTHING)[0, 1, :2]
+    assert front.min() > 0.9 and aside.min() < 0.5

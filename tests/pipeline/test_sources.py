@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from motion_small import Fixed
+from scipy.ndimage import gaussian_filter
 from skimage.draw import polygon2mask
-from two_pictures import DARK, SIZE, closed_eyes, driven, face, picture, portrait, sepia, sources
+from two_pictures import DARK, SIZE, SKIN, closed_eyes, driven, face, picture, portrait, sepia, sources
 
 from animate.core.numerics import luminance
 from animate.core.types import DrivenLandmarks
@@ -149,3 +150,30 @@ def test_the_renderer_lays_them_in_and_rests_on_the_photograph(made):
 def test_without_teeth_nothing_of_the_mouth_is_taken():
     made = sources(MAIN, driven(0.0, 0.15), OPEN, teeth=0.0)
     assert np.array_equal(drawn(made, 1), MAIN.photo.pixels)
+
+
+def steepness(pixels: np.ndarray, at: np.ndarray) -> float:
+    """Gradient energy around a place (x, y)."""
+    window = luminance(pixels[at[1] - 6 : at[1] + 7, at[0] - 12 : at[0] + 13])
+    return float(np.square(np.gradient(window)).sum())
+
+
+def test_soft_eyes_become_clear_as_they_move_and_stay_soft_at_rest():
+    softened = np.stack([gaussian_filter(MAIN.photo.pixels[..., k].astype(float), 2.5) for k in range(3)], -1)
+    soft = portrait(face(), softened.round().astype(np.uint8))
+    movement = DrivenLandmarks(np.stack([face(), face(shift=(0.3, 0)), face(shift=(6, 0))]))
+    made = sources(soft, movement, portrait(face(), picture(face())))
+    assert not made.clear[0, :2].any() and made.clear[0, 2].min() > 0.9
+    assert made.given(0) == ["clearer eyes"] and made.percents()[0] > 0
+    under = np.full((SIZE, SIZE, 3), SKIN, np.uint8)
+    frame = drawn(made, 2, under)
+    eye = face(shift=(6, 0))[list(landmarks.IRISES[0]), :2].mean(0).round().astype(int)
+    own = face()[list(landmarks.IRISES[0]), :2].mean(0).round().astype(int)
+    assert steepness(frame, eye) > 2 * steepness(soft.photo.pixels, own)
+    assert np.array_equal(drawn(made, 0, under), under)
+    assert made.cover(*eye[:, None, None].astype(float), 2).min() > 0.9
+
+
+def test_eyes_as_clear_as_the_sources_are_kept():
+    movement = DrivenLandmarks(np.stack([face(), face(shift=(6, 0))]))
+    assert not sources(MAIN, movement, portrait(face(), picture(face()))).clear.any()
