@@ -101,7 +101,9 @@ def neighbours(photo: Photo, portraits: Sequence[Portrait], network: LandmarkPre
         for face in detect(crops.cut(photo.pixels, crop)[top:bottom, left:right], least=NEIGHBOUR_UNIT):
             if face.points is None:
                 continue
-            keypoints = predict_landmarks(network, photo.pixels, crop.out(face.points + np.float32((left, top))))
+            keypoints = predict_landmarks(
+                network, photo.pixels, crop.out(face.points + np.array((left, top), np.float32))
+            )
             known = (other.keypoints for other in (*portraits, *found))
             if keypoints.presence >= PRESENT and not any(_same(keypoints, other) for other in known):
                 found.append(portrait_of(photo, keypoints))
