@@ -145,7 +145,7 @@ def _shared(
         unowned[window] -= alpha
         alphas.append((rectangle, alpha))
     solid = _solid(unowned, factor)
-    return alphas, np.where(solid, unowned, 0) if solid.any() else np.zeros_like(unowned)
+    return alphas, np.where(solid, unowned, 0) if solid.any() else np.zeros(matte.shape, np.float32)  # takes no room
 
 
 def _solid(unowned: np.ndarray, factor: int) -> np.ndarray:

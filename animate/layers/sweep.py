@@ -104,7 +104,7 @@ class Cover:
         size = 2 * (reach + self.step) + 1
         opaque = minimum_filter(owner.alpha, size, mode="nearest")
         present = maximum_filter(owner.alpha, size, mode="nearest")
-        self.maps = [part[:: self.step, :: self.step] for part in (opaque, present)]
+        self.maps = [part[:: self.step, :: self.step].copy() for part in (opaque, present)]  # the whole can go
 
     def at(self, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Whether the person is opaque, and whether present, bool each, at places (2, ...) in the photograph."""
