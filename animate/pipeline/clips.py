@@ -133,7 +133,7 @@ def provenance(
         photo_size=(photo.width, photo.height),
         gestures=dict(movements),
         options=recorded | {"model": model.partition(" ")[0], "box": text(options.box)},
-        notes=tuple(dict.fromkeys((*photo.notes, *remarks))),
+        notes=tuple(dict.fromkeys((*photo.notes, *remarks, *notes.of_size(photo.width, photo.height)))),
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         extra={name: str(value) for name, value in options.group("slip").items()} | {"end_card": options.end_card},
         edits=photo.edits,

@@ -54,6 +54,15 @@ def without_effect(
     )
 
 
+def of_size(width: int, height: int) -> tuple[str, ...]:
+    """A note on a clip in which the invisible mark cannot be read."""
+    from animate.provenance.watermark.detect import is_readable
+
+    if is_readable(width, height):
+        return ()
+    return (f"{width} x {height} pixels are too few for the invisible mark to be read from the clip",)
+
+
 def of_faces(portraits: Mapping[int, Portrait], motions: Mapping[int, Motion]) -> tuple[str, ...]:
     """Notes on the faces that move, by their numbers, and on what their movements will do to them."""
     notes = [note for number, portrait in portraits.items() for note in _small(number, portrait, len(portraits))]

@@ -86,3 +86,11 @@ def test_a_negative_is_told_by_its_face(photo):
     positive, negative = photo, Photo(255 - photo.pixels, "negative.png")
     assert not any("negative" in note for note in notes.of_faces({1: laid(positive)}, {}))
     assert any("negative" in note for note in notes.of_faces({1: laid(negative)}, {}))
+
+
+@pytest.mark.parametrize(
+    "size, told", [((400, 300), False), ((96, 200), False), ((95, 200), True), ((8000, 300), True)]
+)
+def test_a_clip_too_small_for_the_invisible_mark_says_so(size, told):
+    remarks = notes.of_size(*size)
+    assert len(remarks) == told and all("too few for the invisible mark" in remark for remark in remarks)

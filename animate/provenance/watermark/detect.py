@@ -21,7 +21,7 @@ from scipy import fft, ndimage
 from animate.core.numerics import luminance
 from animate.provenance.watermark import ecc, pattern, period
 from animate.provenance.watermark.embed import VERSION
-from animate.provenance.watermark.whitening import residual, shrink
+from animate.provenance.watermark.whitening import LARGEST, residual, shrink
 
 SMALLEST = 96  # pixels: pictures with a shorter side are not read
 POOLED, PER_SECOND = 25, 5.0  # frames averaged, and how densely they are taken
@@ -55,6 +55,11 @@ def read(frames: Iterable[np.ndarray], fps: float = 25.0, *, key: bytes = patter
     if pooled is None or min(pooled.shape) < SMALLEST:
         return Detection(None)
     return _search(residual(pooled), pattern.layout(key), key)
+
+
+def is_readable(width: int, height: int) -> bool:
+    """Whether frames of a size are large enough for their mark to be read."""
+    return min(width, height) * min(1.0, LARGEST / max(width, height)) >= SMALLEST
 
 
 def pool(frames: Iterable[np.ndarray], fps: float) -> np.ndarray | None:
