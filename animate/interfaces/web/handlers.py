@@ -19,7 +19,6 @@ from animate.interfaces.web import (
     driver_panel,
     fields,
     findings,
-    more_panel,
     photo_view,
     prepared,
     server,
@@ -28,14 +27,15 @@ from animate.interfaces.web import (
 )
 from animate.interfaces.web.door import number, text
 from animate.interfaces.web.gallery import Gallery
+from animate.interfaces.web.more_handlers import MoreHandlers
 from animate.interfaces.web.previews import Previews
-from animate.interfaces.web.session import Session
+from animate.interfaces.web.session import Session, present
 from animate.interfaces.web.work import OWN_VIDEO, Driving
 
 REMEMBERED = 6  # photographs that a reload of the page brings back
 
 
-class Handlers:
+class Handlers(MoreHandlers):
     """The handlers and what they share; photographs, previews and clips are kept in `folder`."""
 
     def __init__(self, folder: Path, example: Path | None = None):
@@ -85,21 +85,21 @@ class Handlers:
     def outlined(self, sent: dict, session: Session | None) -> tuple:
         """A face was outlined by hand."""
         self.previews.stop()
-        return self._shown(work.outline_by_hand(_there(session), sent.get("box")), tab=sent["tab"])
+        return self._shown(work.outline_by_hand(present(session), sent.get("box")), tab=sent["tab"])
 
     def chosen(self, sent: dict, session: Session | None) -> tuple:
         """A face was clicked on."""
-        return self._shown(_there(session).toggled(number(sent, "face")), tab=sent["tab"])
+        return self._shown(present(session).toggled(number(sent, "face")), tab=sent["tab"])
 
     def several(self, sent: dict, session: Session | None) -> tuple:
         """All faces or none."""
-        held = _there(session)
+        held = present(session)
         every = range(1, len(held.portraits) + 1) if sent.get("all") is True else ()
         return self._shown(held.choosing(every), tab=sent["tab"])
 
     def helped(self, sent: dict, session: Session | None) -> tuple:
         """A switch beside a finding was pressed: a field is set, the movement chosen, or the photograph opened anew."""
-        session, help = _there(session), text(sent, "help")
+        session, help = present(session), text(sent, "help")
         if help not in findings.offered(session):
             raise OptionError("the page sent something that it never sends", hint="load the page again")
         name, _, value = help.partition("=")
@@ -129,7 +129,7 @@ class Handlers:
         numbers, _ = fields.values(self.fields, held)
         tab = sent["tab"]
         self._stop_looking(tab)
-        job = self.looks[tab] = Job(prepared.prepare(_there(session), numbers, self.folder))
+        job = self.looks[tab] = Job(prepared.prepare(present(session), numbers, self.folder))
         try:
             with closing(job.watch()) as steps:
                 for step in steps:
@@ -156,7 +156,7 @@ class Handlers:
 
     def undone(self, sent: dict, session: Session | None) -> tuple:
         """The face drawn last is taken away."""
-        return self._shown(_there(session).without_drawn(), tab=sent["tab"])
+        return self._shown(present(session).without_drawn(), tab=sent["tab"])
 
     def _shown(self, session: Session | None, failure: str = "", tab: str = "") -> tuple:
         """The page once something about the photograph has changed; while a clip is made in `tab` its bar stays."""
@@ -179,31 +179,6 @@ class Handlers:
 
     def _failed_outline(self, sentence: str, session: Session | None) -> tuple:
         return self._shown(session, sentence)
-
-    # More photographs of one person
-
-    def draw_more(self, sent: dict, session: Session | None) -> str:
-        """The panel of further photographs, once something about the photograph has changed."""
-        return more_panel.html(session)
-
-    def more_came(self, sent: dict, session: Session | None) -> tuple:
-        """A further photograph was given to the page."""
-        return self._with_more(work.add_more(_there(session), text(sent, "path"), str(sent.get("name", ""))[:200]))
-
-    def more_away(self, sent: dict, session: Session | None) -> tuple:
-        """A further photograph is taken away."""
-        return self._with_more(_there(session).without_more(number(sent, "number")))
-
-    def more_insisted(self, sent: dict, session: Session | None) -> tuple:
-        """The person says whether faces that do not seem alike are one person's."""
-        return self._with_more(replace(_there(session), insisted=sent.get("all") is True))
-
-    def _with_more(self, session: Session) -> tuple:
-        self.sessions[session.key] = session
-        return session, more_panel.html(session)
-
-    def _failed_more(self, sentence: str, session: Session | None) -> tuple:
-        return session, more_panel.html(session, failure=sentence)
 
     # The movement
 
@@ -262,7 +237,7 @@ class Handlers:
             return
         self.previews.stop()
         self._stop_looking(tab)
-        session = _there(session)
+        session = present(session)
         if OWN_VIDEO not in session.movements().values():
             driving = None
         elif driving is None:
@@ -306,12 +281,6 @@ class Handlers:
         """A clip is deleted."""
         self.gallery.remove(number(sent, "number"))
         return self.gallery.html()
-
-
-def _there(session: Session | None) -> Session:
-    if session is None:
-        raise OptionError("there is no photograph yet", hint="choose one first")
-    return session
 
 
 def _first(session: Session) -> int:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
+from animate.core.errors import OptionError
 from animate.core.types import Photo, Portrait
 from animate.pipeline.photo_check import Finding
 
@@ -106,3 +107,10 @@ class Session:
         if len(self.portraits) == 1:
             return "One face was found." if not self.drawn else "The face in your frame will move."
         return f"{len(self.portraits)} faces. Click on a face to choose it or leave it out."
+
+
+def present(session: Session | None) -> Session:
+    """The session; raises OptionError where there is none."""
+    if session is None:
+        raise OptionError("there is no photograph yet", hint="choose one first")
+    return session
