@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.ndimage import distance_transform_edt
+from scipy.ndimage import binary_dilation, binary_fill_holes, distance_transform_edt, label
 
 from animate.core.numerics import smoothstep
 from animate.core.protocols import MattePredictor
@@ -21,6 +21,7 @@ from animate.motion import landmarks
 
 HAIR = (2.4, 1.7)  # radii of a head: from sharp edges of the matte to soft ones
 AROUND = 11.0, 1.0  # span and shift of a second look at head and shoulders: what both see counts
+HOLE = 0.15  # squared eye distances of a hole that is filled
 LOOSE = 0.2, 0.45  # eye distances from such an edge over which single hairs end
 DECIDED = (0.35, 0.65)  # matte away from heads: from background to person
 
@@ -95,11 +96,25 @@ def _decided(matte: np.ndarray, meshes: Sequence[np.ndarray]) -> np.ndarray:
     x, y = np.arange(0, width, step, dtype=np.float32), np.arange(0, height, step, dtype=np.float32)[:, None]
     soft = np.max([smoothstep(head_of(mesh).ellipse(x, y), *HAIR) for mesh in meshes], axis=0)
     likely = matte[::step, ::step] > 0.5
+    filled = _small_holes(likely, HOLE * (unit / step) ** 2)
+    likely |= filled
     away = np.where(likely, distance_transform_edt(likely), distance_transform_edt(~likely)) * (step / unit)
     soft = soft * (1 - smoothstep(away, *LOOSE))
     soft = reduce.enlarge(soft.astype(np.float32), step, (0, 0, width, height))
     sharp = smoothstep(matte, *DECIDED)
-    return sharp + soft * (matte - sharp)
+    decided = sharp + soft * (matte - sharp)
+    if filled.any():
+        wide = binary_dilation(filled, np.ones((3, 3))).astype(np.float32)
+        np.maximum(decided, reduce.enlarge(wide, step, (0, 0, width, height)), out=decided)
+    return decided
+
+
+def _small_holes(mask: np.ndarray, most: float) -> np.ndarray:
+    """The holes (h, w) bool of a mask that are at most so large: the hollow of an ear, a light spot in hair."""
+    pieces, _ = label(binary_fill_holes(mask) & ~mask)
+    small = np.bincount(pieces.ravel()) <= most
+    small[0] = False
+    return small[pieces]
 
 
 def _unit(meshes: Sequence[np.ndarray]) -> float:
