@@ -15,13 +15,14 @@ from animate.core.numerics import smoothstep
 from animate.core.protocols import MattePredictor
 from animate.core.types import Crop, Photo, Portrait
 from animate.faces import crop as crops
-from animate.layers import headwear, mount, people, plate, reduce
+from animate.layers import alike, headwear, mount, people, plate, reduce
 from animate.layers.heads import head_of
 from animate.motion import landmarks
 
 HAIR = (2.4, 1.7)  # radii of a head: from sharp edges of the matte to soft ones
 AROUND = 11.0, 1.0  # span and shift of a second look at head and shoulders: what both see counts
 HOLE = 0.15  # squared eye distances of a hole that is filled
+SURE = 0.8  # matte that encloses a hole
 LOOSE = 0.2, 0.45  # eye distances from such an edge over which single hairs end
 DECIDED = (0.35, 0.65)  # matte away from heads: from background to person
 
@@ -76,7 +77,7 @@ def _predicted(photo: Photo, meshes: Sequence[np.ndarray], network: MattePredict
         joined = np.stack([mattes.mean_of_looks(*one) for one in zip(views, matrices, strict=True)])
         coarse = mattes.place((photo.height, photo.width), joined, matrices[:, 0], coarse)
     fine = mattes.refine(photo.pixels, coarse, 3 * net.SPAN / net.SIZE * _unit(meshes))
-    return _decided(fine, meshes)
+    return _decided(alike.cleared(photo.pixels, fine, [head_of(mesh) for mesh in meshes]), meshes)
 
 
 def _square(mesh: np.ndarray, span: float, shift: float) -> Crop:
@@ -96,7 +97,7 @@ def _decided(matte: np.ndarray, meshes: Sequence[np.ndarray]) -> np.ndarray:
     x, y = np.arange(0, width, step, dtype=np.float32), np.arange(0, height, step, dtype=np.float32)[:, None]
     soft = np.max([smoothstep(head_of(mesh).ellipse(x, y), *HAIR) for mesh in meshes], axis=0)
     likely = matte[::step, ::step] > 0.5
-    filled = _small_holes(likely, HOLE * (unit / step) ** 2)
+    filled = _small_holes(matte[::step, ::step] > SURE, HOLE * (unit / step) ** 2)
     likely |= filled
     away = np.where(likely, distance_transform_edt(likely), distance_transform_edt(~likely)) * (step / unit)
     soft = soft * (1 - smoothstep(away, *LOOSE))
