@@ -19,7 +19,7 @@ from animate.album.plan import Job
 from animate.album.record import MADE, Entry
 from animate.album.scans import POSTERS
 from animate.album.workers import Make
-from animate.core import files, memory
+from animate.core import files, process
 from animate.core.errors import OptionError, OutputError
 
 FOLDER, STORE = "folder", "store"
@@ -149,4 +149,4 @@ def _ready(wanted: str) -> None:
     if version() != wanted:
         hint = "install the same version everywhere"
         raise OptionError(f"{platform.node()} has keepsake {version()}, not {wanted}", hint=hint)
-    memory.one_heap()
+    process.own()

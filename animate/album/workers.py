@@ -108,13 +108,13 @@ def _run_pools(jobs: Iterator[Job], make: Make, workers: int, tick: Callable[[],
 
 def _begin(stop: Event) -> None:
     """Readies a worker."""
-    from animate.core import memory
+    from animate.core import process
 
     _worker["stop"] = stop
     for name in ("SIGINT", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
-    memory.one_heap()
+    process.own()
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 

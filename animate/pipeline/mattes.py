@@ -6,6 +6,7 @@ Part of the pipeline: it joins faces, model and layers. Points are scan pixels.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -57,7 +58,10 @@ class Separated:
 def separated(photo: Photo, portraits: Sequence[Portrait], network: MattePredictor | None = None) -> Separated:
     """The people of a photograph apart from what is behind and before them; arguments as in `matte`."""
     meshes = [portrait.keypoints.points for portrait in portraits]
-    everybody, over = matte(photo, portraits, network), mount.find(photo.pixels, meshes)
+    with ThreadPoolExecutor(1) as beside:
+        finding = beside.submit(mount.find, photo.pixels, meshes)
+        everybody = matte(photo, portraits, network)
+    over = finding.result()
     if over is not None:
         photo, everybody = replace(photo, pixels=over.continued(photo.pixels)), over.continued(everybody)
     return Separated(photo, people.own(photo.pixels, everybody, meshes), over)

@@ -61,10 +61,10 @@ def _driver(text: str) -> str | Path:
 
 def _photo(args: Namespace) -> Result:
     from animate import api
-    from animate.core import memory
+    from animate.core import process
     from animate.pipeline.saving import outputs
 
-    memory.one_heap()
+    process.own()
     options = options_of(args)
     driver = args.driver or args.gesture or "classic"
     sources = [args.photo, Path(driver), *args.more]

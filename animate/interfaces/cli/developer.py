@@ -66,8 +66,10 @@ def _bench_arguments(parser: ArgumentParser) -> None:
 
 
 def _bench(args: Namespace) -> Result:
+    from animate.core import process
     from animate.model.parallel import use_one_thread
 
+    process.own()
     use_one_thread()
     if args.model != BUNDLED_MODEL:
         from animate.fomm.benchmark import measure

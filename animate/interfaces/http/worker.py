@@ -43,13 +43,13 @@ def run(root: Path, name: str, make: Make, threads: int) -> None:
 
 def begin() -> None:
     """Readies a process of the server's: it keeps files private, ignores Ctrl-C and ends when the server does."""
-    from animate.core import memory
+    from animate.core import process
 
     os.umask(0o077)
     for name in ("SIGINT", "SIGHUP"):  # come to the server too, which ends its processes by SIGTERM
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
-    memory.one_heap()
+    process.own()
     threading.Thread(target=_end_with_server, daemon=True).start()
 
 

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from animate.core import process
 from animate.core.errors import OutputError
 from animate.interfaces.web import cards, driver_panel, fields, more_panel, server, status, verify_panel
 from animate.interfaces.web.door import guarded
@@ -38,6 +39,7 @@ def launch(*, port: int | None = None, browser: bool = True, example: Path | Non
     """
     for ending in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):  # a closed terminal ends it too
         signal.signal(ending, lambda number, frame: sys.exit(0))
+    process.own()
     with page_folder() as folder:
         os.environ["GRADIO_TEMP_DIR"] = str(folder)
         page = Page(folder, example).blocks
