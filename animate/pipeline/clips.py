@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from animate.core import memory
 from animate.core.options import Options, text
 from animate.core.protocols import MattePredictor, MotionPredictor
 from animate.core.types import Clip, DrivenLandmarks, Driver, Motion, Photo, Portrait, Provenance, Soundtrack
@@ -68,6 +69,7 @@ def animated_clip(
         parts = face_parts(photo, moving, networks, teeth=options.teeth, sources=sources)
         about = replace(about, synthesized=round(synthesized_share(parts), 1))
     job = RenderJob(photo, moving, options.threads, parts, layers.result())
+    memory.trim()
     clip = clip_of(photo, next(iter(motions.values())).fps, len(moving[0][1]), job, about, options)
     return replace(clip, sound=_soundtrack(drivers, options))
 
