@@ -18,7 +18,7 @@ SIZE = 64
 
 
 def network() -> MotionNetwork:
-    """Random weights; residual, tone and painting are all strong enough to be seen."""
+    """Random weights; tone and painting are all strong enough to be seen."""
     torch.manual_seed(1)
     made = MotionNetwork(OUTLINES, MotionNetworkSizes((8, 8, 8), (8, 8, 8), (8, 8, 8), SIZE))
     with torch.no_grad():
@@ -34,21 +34,20 @@ def random_networks() -> MotionNetworks:
 
 
 class Fixed(MotionNetworks):
-    """Says the same everywhere and always: residual (x, y) in crop pixels, tone, colour, keep (a number or (n, n))."""
+    """Says the same everywhere and always: tone, colour, keep (a number or (n, n))."""
 
-    def __init__(self, *, residual=(0.0, 0.0), tone=0.0, colour=(0.0, 0.0, 0.0), keep=1.0):
+    def __init__(self, *, tone=0.0, colour=(0.0, 0.0, 0.0), keep=1.0):
         super().__init__(network())
-        self.said = residual, tone, colour, keep
+        self.said = tone, colour, keep
 
     def frames(self, source, driven: np.ndarray, flow: np.ndarray, shading=None) -> NetworkFrames:
         assert flow.shape == (len(driven), SIZE // 2, SIZE // 2, 2) and np.isfinite(flow).all()
-        residual, tone, colour, keep = self.said
+        tone, colour, keep = self.said
 
         def all_over(value, side: int, *channels: int) -> np.ndarray:
             return np.broadcast_to(np.float32(value), (len(driven), side, side, *channels)).copy()
 
         return NetworkFrames(
-            all_over(residual, SIZE // 4, 2),
             all_over(tone, SIZE // 4, 3),
             all_over(colour, SIZE, 3),
             all_over(keep, SIZE),

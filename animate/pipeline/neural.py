@@ -32,10 +32,9 @@ EDGE = (-0.05, 0.12)  # depth inside a face's outline, in eye distances, over wh
 @dataclass(frozen=True, eq=False)
 class NeuralCorrection:
     """What one frame gets besides its first-order motion, in crop pixels of a crop that has gone along with the face:
-    residual (n/4, n/4, 2), a displacement, tone (n/4, n/4, 3), a change of colour, and colour (n, n, 3) that is blended
-    over it by alpha (n, n). `shift` (2,) is the way of the crop in whole scan pixels."""
+    tone (n/4, n/4, 3), a change of colour, and colour (n, n, 3) that is blended over it by alpha (n, n). `shift` (2,)
+    is the way of the crop in whole scan pixels."""
 
-    residual: np.ndarray
     tone: np.ndarray
     colour: np.ndarray
     alpha: np.ndarray
@@ -49,7 +48,7 @@ class NeuralCorrection:
             mine, theirs = getattr(self, name), getattr(other, name)
             return mine + weight * (theirs - mine)
 
-        return NeuralCorrection(between("residual"), between("tone"), between("colour"), between("alpha"), self.shift)
+        return NeuralCorrection(between("tone"), between("colour"), between("alpha"), self.shift)
 
 
 class FaceNetworks:
@@ -109,10 +108,9 @@ class FaceNetworks:
         output = self.networks.frames(self.source, driven, self.motion.flow(driven), shading)
         quarter = len(inside) // 4
         coarse = inside.reshape(quarter, 4, quarter, 4).mean((1, 3))[..., None]
-        residual = gate * coarse * output.residual[0]
         tone = gate * coarse * self._bounded(self.palette.tone(output.tone[0]))
         alpha = gate * mask * (1 - output.keep[0]) * inside * self.fade
-        return NeuralCorrection(residual, tone, self.palette.colour(output.colour[0]), alpha, self.shifts[index])
+        return NeuralCorrection(tone, self.palette.colour(output.colour[0]), alpha, self.shifts[index])
 
     def _bounded(self, tone: np.ndarray) -> np.ndarray:
         """A change of colour that brightens less where the skin is nearly white already: no forehead is blown out."""
@@ -129,21 +127,10 @@ class FaceNetworks:
 
     def tone_at(self, correction: NeuralCorrection, crop: Crop, nodes: np.ndarray) -> np.ndarray:
         """The change of colour (3, rows, columns) at nodes (2, rows, columns) that are pixels of another crop."""
-        at, _ = self._quarter(correction, crop, nodes)
-        return np.stack([bilinear(part, at) for part in correction.tone.transpose(2, 0, 1)])
-
-    def residual_at(self, correction: NeuralCorrection, crop: Crop, nodes: np.ndarray) -> np.ndarray:
-        """The residual displacement (2, rows, columns) at nodes (2, rows, columns), both in pixels of another crop."""
-        at, linear = self._quarter(correction, crop, nodes)
-        found = np.stack([bilinear(part, at) for part in correction.residual.transpose(2, 0, 1)])
-        return np.einsum("ij,jrc->irc", np.linalg.inv(linear), found).astype(np.float32)
-
-    def _quarter(self, correction: NeuralCorrection, crop: Crop, nodes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Nodes of another crop in quarter-size pixels of the networks' crop, and the linear part of the way there."""
         matrix = compose_affine(self.crop.matrix, crop.inverse())
         start = self.crop.matrix[:, :2] @ correction.shift
         at = np.einsum("ij,jrc->irc", matrix[:, :2], nodes) + (matrix[:, 2] - start)[:, None, None]
-        return (at - 1.5) / 4, matrix[:, :2]
+        return np.stack([bilinear(part, (at - 1.5) / 4) for part in correction.tone.transpose(2, 0, 1)])
 
     def painted_strips(self, correction: NeuralCorrection) -> Iterator[tuple[Rectangle, np.ndarray, np.ndarray]]:
         """(rectangle, colour (3, h, w), alpha (h, w)) of everything that is painted in a frame, in scan pixels."""

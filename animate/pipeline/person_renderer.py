@@ -102,8 +102,6 @@ class PersonRenderer:
         eyes = self.warp.eye_shifts(self.source, self.driven[index])
         flow, layers, shown = self._flow(index, [self.crop.matrix[:, :2] @ shift for shift in eyes])
         correction = self.networks.at(index) if self.networks else None
-        if correction is not None:
-            flow, layers = self._refined(correction, flow, layers, eyes)
         motion = FrameMotion(self.warp, self.cell, flow, None if correction is None else self._tone(correction, index))
         patches = [self._clipped(patch) for patch in self.warp.eye_patches(layers, eyes, shown)]
         self._lay(frame[top:bottom, left:right], motion, index, [patch for patch in patches if patch])
@@ -112,19 +110,6 @@ class PersonRenderer:
         self.mouth.draw(frame, index)
         if self.sources is not None:
             self.sources.draw(frame, index)
-
-    def _refined(
-        self, correction: NeuralCorrection, flow: np.ndarray, layers: Sequence[np.ndarray], eyes: Sequence[np.ndarray]
-    ) -> tuple[np.ndarray, list[np.ndarray]]:
-        """Motion and eye layers with the networks' residual displacement."""
-        assert self.networks is not None
-        flow = flow + self.networks.residual_at(correction, self.crop, self.nodes).transpose(1, 2, 0)
-        refined = []
-        for layer, shift, grid in zip(layers, eyes, self.motion.eye_lattices, strict=True):
-            nodes = np.stack(np.meshgrid(grid.xs, grid.ys)) + (self.crop.matrix[:, :2] @ shift)[:, None, None]
-            residual = self.networks.residual_at(correction, self.crop, nodes)
-            refined.append(layer + np.concatenate([residual] * 3 + [np.zeros_like(layer[6:])]))
-        return flow, refined
 
     def _clipped(self, patch: resample.Patch) -> resample.Patch | None:
         left, top, right, bottom = self.rectangle

@@ -201,27 +201,6 @@ def test_an_eye_that_turns_out_of_sight_leaves_no_patch(photo):
     assert columns.min() > points[:, 0].min() - 2 and columns.max() < points[:, 0].max() + 2
 
 
-def test_a_residual_shifts_the_face_by_what_it_gives(photo):
-    """A residual of some pixels of the networks' crop shifts the middle of the face by as much, in scan pixels."""
-    face = portrait(photo)
-    moves = []
-    for residual in ((0.0, 0.0), (1.5, -0.75)):
-        networks = Fixed(residual=residual)
-        (one,) = Renderer(photo, [(face, shifted(face, (9, 0)))], threads=1, networks=networks).people.values()
-        flow, layers, _ = one._flow(0)
-        moves.append((*one._refined(one.networks.at(0), flow, layers, [np.zeros(2)] * 2), one))
-    (flow, eyes, one), (more, wider, _) = moves[0], moves[1]
-    asked = np.float32([1.5, -0.75]) / one.networks.crop.scale * one.crop.scale
-    places = one.crop.out(one.nodes.transpose(1, 2, 0))
-    middle = np.abs(places - [133.5, 130]).max(-1) < 10
-    assert middle.sum() > 20 and np.abs((more - flow)[middle] - asked).max() < 0.05 * np.abs(asked).max()
-    far = np.abs(places - [133.5, 130]).max(-1) > 90
-    assert (more[far] == flow[far]).all()
-    for old, new in zip(eyes, wider, strict=True):
-        assert np.abs((new - old)[:6].reshape(3, 2, -1).mean((0, 2)) - asked).max() < 0.3 * np.abs(asked).max()
-        assert np.array_equal(new[6:], old[6:])
-
-
 def test_people_pass_behind_a_mount_which_stands_still(photo, networks):
     pixels = photo.pixels.copy()
     margin = int(0.08 * photo.width)

@@ -139,11 +139,8 @@ class MotionNetwork(nn.Module):
 
 
 class NetworkFrames(NamedTuple):
-    """B frames: each is keep * (photo(z + flow(z) + residual(z)) + tone) + (1 - keep) * colour; 1 - keep is the
-    synthesis map.
-    """
+    """B frames: each is keep * (photo(z + flow(z)) + tone) + (1 - keep) * colour; 1 - keep is the synthesis map."""
 
-    residual: np.ndarray  # (B, n/4, n/4, 2) crop pixels at nodes(n, 4): what was added to the first-order flow
     tone: np.ndarray  # (B, n/4, n/4, 3) in -255..255 at nodes(n, 4): the colour offset
     colour: np.ndarray  # (B, n, n, 3) in 0..255
     keep: np.ndarray  # (B, n, n) in 0..1
@@ -166,7 +163,7 @@ class MotionNetworks:
 
     @staticmethod
     def nodes(size: int, cell: int) -> np.ndarray:
-        """Middles (size / cell,) of the cells of `cell` pixels along a side: of flow (2), residual and tone (4)."""
+        """Middles (size / cell,) of the cells of `cell` pixels along a side: of flow (2) and tone (4)."""
         return np.arange((cell - 1) / 2, size, cell, dtype=np.float32)
 
     @torch.inference_mode()
@@ -188,8 +185,7 @@ class MotionNetworks:
         flow = smooth_up(torch.from_numpy(flow).permute(0, 3, 1, 2).contiguous(), 2)
         moved = self.network(source, flow, _tensor(driven), self._structure(driven, flow.shape[-1]), shading, lids)
         colour = moved.colour.clamp(0, 1).mul(255)
-        parts = (moved.residual, moved.tone * 255, colour)
-        parts = (part.permute(0, 2, 3, 1).contiguous().numpy() for part in parts)
+        parts = (part.permute(0, 2, 3, 1).contiguous().numpy() for part in (moved.tone * 255, colour))
         return NetworkFrames(*parts, moved.keep[:, 0].numpy())
 
     def painted(self, keep: np.ndarray, driven: np.ndarray) -> np.ndarray:
