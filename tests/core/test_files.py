@@ -131,6 +131,7 @@ def end_at(folder, monkeypatch, step, *, overwrite) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 @pytest.mark.parametrize("links", [True, False])
 @pytest.mark.parametrize("older", [True, False])
