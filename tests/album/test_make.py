@@ -125,6 +125,15 @@ def test_the_command_makes_an_album_here(fake, scan, capsys):
     assert (call[2], call[3].size, call[3].source) == ("classic", 64, "attic")
 
 
+def test_an_album_of_which_nothing_could_be_made_is_an_error(fake, scan, capsys):
+    folder = scan.parents[1] / "letters"
+    folder.mkdir()
+    (folder / "letter.png").write_bytes(b"no picture")
+    assert main(["album", str(folder), "-o", str(scan.parents[1] / "none"), "--workers", "0", "--json"]) == 1
+    answer, errors = capsys.readouterr()
+    assert json.loads(answer)["failed"] == 1 and "letter.png is not a picture" in errors
+
+
 @pytest.mark.parametrize("words", [["--gesture", "wimk"], ["--gesture", "me.mp4"], ["--workers", "-1"], ["--box", "1"]])
 def test_wrong_orders_are_refused_before_anything_is_made(fake, scan, capsys, words):
     assert main(["album", str(scan.parent), "-o", str(scan.parents[1] / "clips"), *words]) in (1, 2)

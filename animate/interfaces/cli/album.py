@@ -77,7 +77,8 @@ def _album(args: Namespace) -> Result:
     page = args.output / "index.html"
     data = {"page": str(page), "made": count.made, "skipped": count.skipped, "failed": count.failed}
     line = f"{page}  {count.made} made, {count.skipped} skipped, {count.failed} failed"
-    return Result(data, (line,))
+    nothing = count.failed > 0 and count.made + count.skipped == 0
+    return Result(data, (line,), int(nothing))
 
 
 def work_or_report(job, on_frame):
@@ -111,4 +112,9 @@ def _sleep(seconds: float) -> None:
         time.sleep(min(left, 0.2))
 
 
-ALBUM = Command("album", "animate folders of photographs, resumable, with a page that shows them", _arguments, _album)
+ALBUM = Command(
+    "album",
+    "animate folders of photographs, resumable, with a page that shows them; exit code 1 if none could be made",
+    _arguments,
+    _album,
+)
