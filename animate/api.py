@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from animate.core import memory
 from animate.core.options import Box, Options, as_box
 from animate.core.protocols import ProgressCallback
 from animate.core.types import Clip, Driver, Photo, Portrait, Verdict
@@ -131,8 +130,6 @@ def clip(
     Raises:
         PhotoError, DriverError, OptionError, WeightsError, MissingExtra: each with a hint.
     """
-    from animate.faces import centerface
-    from animate.fomm.clip import published_clip
     from animate.photo.resize import shrink
     from animate.pipeline import further, movement
     from animate.pipeline.face_selection import assign_gestures
@@ -152,14 +149,7 @@ def clip(
         finish = steps.preparation(photo, tuple(roles), model, options, on_tile)
         drivers = movement.drivers(driver, roles, steps.follow(model, options, on_frame), turned=model.fomm is None)
         framing = frame_photo(scan, photo, portraits, tuple(roles), frame=options.frame, longest=longest, finish=finish)
-        cast = {number: framing.portraits[number] for number in drivers}
-        centerface.release()
-        memory.trim()
-        if model.fomm:
-            name = f"{model.name} {model.id}"
-            whole = published_clip(framing.photo, cast, drivers, model.fomm, name, options, on_frame=on_frame)
-            return framing.cut(whole)
-        return framing.cut(steps.layered(framing, cast, drivers, model, options, others))
+        return framing.cut(steps.animated(framing, drivers, model, options, others, on_frame))
 
 
 def prepare(

@@ -12,7 +12,7 @@ import structure
 
 PACKAGE = Path(__file__).resolve().parents[1] / "animate"
 FILES = sorted(PACKAGE.rglob("*.py"))
-MOST_LINES, MOST_IN_A_FUNCTION = 310, 40  # of a file; of a function, its docstring not counted
+MOST_LINES, MOST_IN_A_FUNCTION = 300, 40  # of a file; of a function, its docstring not counted
 
 ROOMS = {"photo", "faces", "layers", "motion", "model", "compose", "media", "provenance"}
 # A higher layer may import a lower one and its own; the first name of a module inside the package decides.

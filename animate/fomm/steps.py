@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from animate.core import memory
 from animate.core.options import Options, scaled
 from animate.core.protocols import ProgressCallback
 from animate.core.types import Clip, Photo, Portrait
@@ -57,6 +58,28 @@ def follow(model: Model, options: Options, on_frame: ProgressCallback | None) ->
         threads=options.threads,
         on_frame=on_frame,
     )
+
+
+def animated(
+    framing: Framing,
+    drivers: Mapping[int, Any],
+    model: Model,
+    options: Options,
+    others: Sequence[Photo],
+    on_frame: ProgressCallback | None,
+) -> Clip:
+    """The clip that the model makes of what is framed; `others` show the first person who moves too."""
+    from animate.faces import centerface
+
+    cast = {number: framing.portraits[number] for number in drivers}
+    centerface.release()
+    memory.trim()
+    if not model.fomm:
+        return layered(framing, cast, drivers, model, options, others)
+    from animate.fomm.clip import published_clip
+
+    name = f"{model.name} {model.id}"
+    return published_clip(framing.photo, cast, drivers, model.fomm, name, options, on_frame=on_frame)
 
 
 def layered(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from evaluate.talking import closed_and_open
 
 from animate.core.types import DrivenLandmarks
 from animate.evaluate import held_mouths, metrics
@@ -13,11 +14,7 @@ from animate.motion import landmarks
 
 @pytest.fixture
 def case() -> ClipCase:
-    face = landmarks.MEAN_FACE - landmarks.MEAN_FACE.mean(0)
-    face = (face * 120 / landmarks.eye_distance(landmarks.MEAN_FACE) + [128, 100, 0]).astype(np.float32)
-    face[list(landmarks.INNER_LOWER), 1] = face[list(landmarks.INNER_UPPER), 1]
-    wide = face.copy()
-    wide[list(landmarks.INNER_LOWER), 1] += 30
+    face, wide = closed_and_open()
     truth = np.full((2, 256, 256, 3), 120, np.uint8)
     driven = np.stack([face, wide])
     return ClipCase("a", truth[0], face, truth, driven, DrivenLandmarks(driven))

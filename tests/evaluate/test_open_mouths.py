@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from evaluate.talking import closed_and_open
 
 from animate.core.types import DrivenLandmarks
 from animate.evaluate import metrics, open_mouths
@@ -11,11 +12,7 @@ from animate.motion import landmarks
 
 @pytest.fixture
 def case() -> ClipCase:
-    face = landmarks.MEAN_FACE - landmarks.MEAN_FACE.mean(0)
-    face = (face * 120 / landmarks.eye_distance(landmarks.MEAN_FACE) + [128, 100, 0]).astype(np.float32)
-    face[list(landmarks.INNER_LOWER), 1] = face[list(landmarks.INNER_UPPER), 1]
-    wide = face.copy()
-    wide[list(landmarks.INNER_LOWER), 1] += 30
+    face, wide = closed_and_open()
     rng = np.random.default_rng(0)
     truth = rng.integers(120, 200, (2, 256, 256, 3)).astype(np.uint8)
     truth[..., 2] //= 2
