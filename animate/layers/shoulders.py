@@ -14,10 +14,10 @@ from animate.layers.sweep import bilinear
 ASIDE = np.arange(1.15, 2.6, 0.05)  # columns beside the face in which shoulders are sought
 ROWS = np.arange(-1.6, 0.62, 0.04)  # from the eyes to below the chin
 SOLID = 0.5  # opacity of a shoulder
-TALLEST = -1.15  # a column that reaches higher is hair or a hat
+TALLEST = -0.8  # a column that reaches higher is hair, a hat, or what the matte took along beside an ear
 FEWEST = 4  # columns that make a shoulder
 USUAL = 0.15  # where shoulders begin in an upright person
-HIGHEST = 0.9  # a lift's largest
+HIGHEST = 0.65  # a lift's largest
 
 
 def lift(owner: Person, head: Head) -> tuple[float, float]:

@@ -16,7 +16,7 @@ from animate.core.numerics import smoothstep
 from animate.core.protocols import MattePredictor
 from animate.core.types import Crop, Photo, Portrait
 from animate.faces import crop as crops
-from animate.layers import alike, headwear, mount, people, plate, reduce
+from animate.layers import headwear, mount, people, plate, reduce
 from animate.layers.heads import head_of
 from animate.motion import landmarks
 
@@ -81,7 +81,7 @@ def _predicted(photo: Photo, meshes: Sequence[np.ndarray], network: MattePredict
         joined = np.stack([mattes.mean_of_looks(*one) for one in zip(views, matrices, strict=True)])
         coarse = mattes.place((photo.height, photo.width), joined, matrices[:, 0], coarse)
     fine = mattes.refine(photo.pixels, coarse, 3 * net.SPAN / net.SIZE * _unit(meshes))
-    return _decided(alike.cleared(photo.pixels, fine, [head_of(mesh) for mesh in meshes]), meshes)
+    return _decided(fine, meshes)
 
 
 def _square(mesh: np.ndarray, span: float, shift: float) -> Crop:
