@@ -15,13 +15,14 @@ from PIL import Image
 from torch import nn
 from torch.nn import functional as F
 
-from animate.model.nets.matte import SIZE, MatteNetwork, read_matte, save_matte, to_input
+from animate.model.nets.matte import SIZE, MatteNetwork, read_matte, save_matte, to_input, unfold
 from animate.model.precision import autocast
 from animate.train import matte_data, matte_props
-from animate.train.augment import age
+from animate.train.augment import age, drain
 from animate.train.matte_scenes import SIDE, Person, composed, drawn, emptied, placed, plain
 
 _PEOPLE = (0.5, 0.25, 0.15, 0.1)  # how often a scene holds one to four people
+_USUAL = 32  # crops on which the statistics of BatchNorm are measured before training goes on
 _EDGE = 3.0  # how much more a pixel near an edge of the matte weighs
 
 
@@ -41,13 +42,14 @@ class MatteTask:
         side: int = SIZE,
         plain: float = 0.35,
         aged: float = 0.75,
+        drained: float = 0.0,
         start: str = "",
     ):
         self.pictures = matte_data.load(folder, cache)
-        self.device, self.side, self.plain, self.aged = device, side, plain, aged
+        self.device, self.side, self.plain, self.aged, self.drained = device, side, plain, aged, drained
         self.train, self.val = self.pictures.of("train"), self.pictures.of("val")
         self.chance, self.whole = self._chances(), self._whole()
-        self.network = read_matte(Path(start)) if start else MatteNetwork()
+        self.network = self._further(read_matte(Path(start))) if start else MatteNetwork()
         self._held: list[tuple[str, np.ndarray, np.ndarray]] = []
 
     def batch(self, rng: np.random.Generator, count: int) -> dict[str, torch.Tensor]:
@@ -120,7 +122,14 @@ class MatteTask:
             picture = np.clip(picture, 0, 255).astype(np.uint8)
         else:
             picture, matte = self.scene(rng, among, chance, size)
+        if self.drained and rng.random() < self.drained:
+            picture = drain(rng, picture.astype(np.float32)).astype(np.uint8)
         return age(rng, picture) if rng.random() < self.aged else picture, matte
+
+    def _further(self, network: MatteNetwork) -> MatteNetwork:
+        """A trained network with its BatchNorm back."""
+        crops = self.batch(np.random.default_rng(0), _USUAL)["crops"]
+        return unfold(network, crops.cpu()) if not network.shape.norm else network
 
     def scene(
         self, rng: np.random.Generator, among: np.ndarray, chance: np.ndarray, size: int, first: int | None = None

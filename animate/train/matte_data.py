@@ -72,10 +72,10 @@ def tested(data: Path) -> set[tuple[str, str]]:
 
 def _usable(data: Path) -> list[distil.Row]:
     """The rows of clips.csv and stills.csv without the pictures that are cut out of test photographs."""
-    barred, names = tested(data), set()
+    rows, barred = distil.rows(data), tested(data)
     with open(Path(data) / "stills.csv", newline="", encoding="utf-8") as file:
         names = {row["name"] for row in csv.DictReader(file) if (row.get("repo"), row.get("path")) in barred}
-    return [row for row in distil.rows(data) if row.kind != "still" or row.name not in names]
+    return [row for row in rows if row.kind != "still" or row.name not in names]
 
 
 def _pack(data: Path, cache: Path) -> None:

@@ -6,6 +6,7 @@ optimiser, schedule, average of weights, checkpoints and log, resumes where it s
 
 from __future__ import annotations
 
+import inspect
 import json
 import math
 import time
@@ -13,6 +14,7 @@ import tomllib
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, fields
+from importlib import import_module
 from pathlib import Path
 from typing import Protocol
 
@@ -42,6 +44,15 @@ class Config:
     score_every: int = 500
     out: str = "runs/keypoints"
     cache: str = "runs/labels"
+
+
+_TASKS = {  # where each trainer is; imported only when it is asked for
+    "keypoints": ("animate.train.keypoints", "KeypointTask"),
+    "shade": ("animate.train.shade", "ShadeTask"),
+    "motion": ("animate.train.motion", "MotionTask"),
+    "fomm": ("animate.train.fomm.task", "FommTask"),
+    "matte": ("animate.train.matte", "MatteTask"),
+}
 
 
 class Task(Protocol):
@@ -90,28 +101,22 @@ def train(
 
 
 def make_task(kind: str, table: dict, data: Path, config: Config) -> Task:
-    """The task called `kind`; raises OptionError for a name there is no trainer for."""
-    if kind == "keypoints":
-        from animate.train.keypoints import KeypointTask
+    """The task called `kind`; raises OptionError for a name there is no trainer for, or a key it does not know."""
+    if kind not in _TASKS:
+        raise OptionError(f"there is no trainer called {kind!r}", hint="trainers: " + ", ".join(_TASKS))
+    module, name = _TASKS[kind]
+    task = getattr(import_module(module), name)
+    _check_keys(kind, table, task)
+    return task(data, Path(config.cache), device=config.device, **table)
 
-        return KeypointTask(data, Path(config.cache), device=config.device, **table)
-    if kind == "motion":
-        from animate.train.motion import MotionTask
 
-        return MotionTask(data, Path(config.cache), device=config.device, **table)
-    if kind == "shade":
-        from animate.train.shade import ShadeTask
-
-        return ShadeTask(data, Path(config.cache), device=config.device, **table)
-    if kind == "fomm":
-        from animate.train.fomm.task import FommTask
-
-        return FommTask(data, Path(config.cache), device=config.device, **table)
-    if kind == "matte":
-        from animate.train.matte import MatteTask
-
-        return MatteTask(data, Path(config.cache), device=config.device, **table)
-    raise OptionError(f"there is no trainer called {kind!r}", hint="trainers: keypoints, shade, motion, fomm, matte")
+def _check_keys(kind: str, table: dict, task: Callable) -> None:
+    """Raise OptionError for a key that `task` does not know; one that takes any key looks at them itself."""
+    taken = inspect.signature(task).parameters.values()
+    known = [each.name for each in taken if each.kind is each.KEYWORD_ONLY and each.name != "device"]
+    strange = sorted(set(table) - set(known))
+    if strange and not any(each.kind is each.VAR_KEYWORD for each in taken):
+        raise OptionError(f"[{kind}] {strange[0]} is not understood", hint=f"[{kind}] knows: " + ", ".join(known))
 
 
 class Loop:

@@ -137,12 +137,22 @@ def test_a_short_run_learns_and_its_weights_load(task, tmp_path):
     assert (tmp_path / "grid.png").exists() or len(task.val) < 8
 
 
-def test_a_run_may_start_from_weights_of_another(folder, tmp_path, task):
+def test_a_run_may_start_from_weights_of_another_and_has_batchnorm_back(folder, tmp_path, task):
     task.export(task.network, tmp_path / "m.safetensors")
     further = make_task(
         "matte", {"start": str(tmp_path / "m.safetensors"), "side": 64}, folder, Config(cache=str(folder / "labels"))
     )
-    assert not further.network.shape.norm and further.network.shape.widths == (8, 12, 16, 24, 24)
+    assert further.network.shape.norm and further.network.shape.widths == (8, 12, 16, 24, 24)
+
+
+def test_drained_samples_have_two_tones(task, monkeypatch):
+    monkeypatch.setattr(task, "aged", 0.0)
+    monkeypatch.setattr(task, "drained", 1.0)
+    for seed in range(4):
+        picture, _ = task.sample(np.random.default_rng(seed), task.train, task.chance, 64)
+        colours = picture.reshape(-1, 3).astype(float)
+        spread = np.linalg.svd(colours - colours.mean(0), compute_uv=False)
+        assert spread[1] < 0.03 * spread[0]  # all colours lie on a line
 
 
 def test_overlap_is_1_for_the_same_and_0_for_others():

@@ -1,6 +1,8 @@
 """The training loop: the loss falls, a run goes on where it stopped, and a wrong file is said to be wrong."""
 
 import json
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -107,6 +109,24 @@ def test_a_wrong_config_is_said_with_a_hint(tmp_path, text):
     with pytest.raises(OptionError) as caught:
         read_config(file)
     assert caught.value.hint
+
+
+EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("train_*.toml"))
+
+
+@pytest.mark.parametrize("file", EXAMPLES, ids=lambda file: file.stem)
+def test_every_example_is_understood_by_its_trainer(file, tmp_path):
+    found, table = read_config(file)
+    (kind,) = set(table) - {"train"}
+    nothing = replace(found, cache=str(tmp_path))
+    with pytest.raises(TrainingDataMissing):  # there is no data: all keys were understood before
+        make_task(kind, table[kind], tmp_path, nothing)
+
+
+def test_an_unknown_key_of_a_task_is_said_with_those_it_knows(tmp_path):
+    with pytest.raises(OptionError, match="worn") as caught:
+        make_task("matte", {"worn": 0.5}, tmp_path, Config())
+    assert "aged" in caught.value.hint and "device" not in caught.value.hint
 
 
 def test_missing_config_data_and_trainers_are_said(tmp_path):

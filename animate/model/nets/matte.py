@@ -23,7 +23,7 @@ from torch.nn import functional as F
 
 from animate.core.types import Crop
 from animate.model.checkpoint import build, read, write
-from animate.model.nets.residual import ResidualBlock, convolution, fold_norms
+from animate.model.nets.residual import ResidualBlock, convolution, fold_norms, unfold_norms
 from animate.model.precision import preferred_dtype
 
 SIZE = 256  # side of the crop in pixels
@@ -80,6 +80,14 @@ def fold(network: MatteNetwork) -> MatteNetwork:
     fold_norms(network, folded)
     folded.last.load_state_dict(network.last.state_dict())
     return folded
+
+
+def unfold(network: MatteNetwork, crops: torch.Tensor) -> MatteNetwork:
+    """The inverse of `fold`, to train further; `crops` (B, 3, n, n) are usual ones."""
+    normed = MatteNetwork(Shape(**{**asdict(network.shape), "norm": True}))
+    unfold_norms(network, normed, crops)
+    normed.last.load_state_dict(network.last.state_dict())
+    return normed
 
 
 def lowered(crop: Crop, span: float = SPAN, shift: float = SHIFT) -> Crop:

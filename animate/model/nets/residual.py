@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+from functools import partial
+
 import torch
 from torch import nn
 from torch.nn import functional as F
@@ -36,6 +39,29 @@ def fold_norms(network: nn.Module, plain: nn.Module) -> None:
     targets = [block for block in plain.modules() if _is_convolution(block)]
     for block, target in zip(blocks, targets, strict=True):
         target[0].load_state_dict(fuse_conv_bn_eval(block[0], block[1]).state_dict())
+
+
+def unfold_norms(plain: nn.Module, network: nn.Module, batch: torch.Tensor) -> None:
+    """The inverse of `fold_norms`, to train further: `network`, with BatchNorm, does in training what `plain` does.
+
+    `batch` is a usual input of `plain`; mean and variance of every convolution are measured on it.
+    """
+    blocks = [block for block in network.modules() if _is_convolution(block)]
+    sources = [block for block in plain.modules() if _is_convolution(block)]
+    with ExitStack() as hooks, torch.no_grad():
+        for block, source in zip(blocks, sources, strict=True):
+            hooks.enter_context(source[0].register_forward_hook(partial(_measured, block)))
+        plain.eval()(batch)
+
+
+def _measured(block: nn.Sequential, source: nn.Conv2d, _: tuple, found: torch.Tensor) -> None:
+    """Set a convolution and its BatchNorm from one convolution and what came out of it."""
+    norm, mean, variance = block[1], found.mean((0, 2, 3)), found.var((0, 2, 3), unbiased=False)
+    block[0].weight.copy_(source.weight)
+    norm.running_mean.copy_(mean - source.bias)
+    norm.running_var.copy_(variance)
+    norm.weight.copy_(torch.sqrt(variance + norm.eps))
+    norm.bias.copy_(mean)
 
 
 def _is_convolution(block: nn.Module) -> bool:

@@ -20,6 +20,7 @@ from animate.model.nets.matte import (
     lowered,
     save_matte,
     to_input,
+    unfold,
 )
 
 SMALL = Shape(widths=(4, 6, 8, 8, 8), depths=(0, 1, 1, 0, 1))
@@ -39,6 +40,15 @@ def crops():
 def test_folding_batchnorm_changes_nothing(trained, crops):
     with torch.no_grad():
         assert torch.allclose(trained(to_input(crops)), fold(trained)(to_input(crops)), atol=1e-4)
+
+
+def test_batchnorm_that_was_folded_comes_back_for_training(trained, crops):
+    plain = fold(trained)
+    further = unfold(plain, to_input(crops))
+    with torch.no_grad():
+        found = plain(to_input(crops))
+        assert torch.allclose(further.train()(to_input(crops)), found, atol=1e-3)
+    assert further.shape.norm and not any(module._forward_hooks for module in plain.modules())
 
 
 def test_saved_and_loaded_it_finds_the_same_mattes(trained, crops, tmp_path):
