@@ -40,3 +40,8 @@ def part_of(window: np.ndarray, span: Rectangle) -> np.ndarray:
 def overlap(a: Rectangle, b: Rectangle) -> bool:
     """Whether two rectangles share a pixel."""
     return max(a[0], b[0]) < min(a[2], b[2]) and max(a[1], b[1]) < min(a[3], b[3])
+
+
+def inside(a: Rectangle, b: Rectangle) -> bool:
+    """Whether the first of two rectangles lies in the second."""
+    return b[0] <= a[0] and b[1] <= a[1] and a[2] <= b[2] and a[3] <= b[3]

@@ -12,6 +12,7 @@ import numpy as np
 
 from animate.core.numerics import Rectangle
 from animate.layers import resample
+from animate.pipeline.blocks import inside
 
 if TYPE_CHECKING:
     from animate.model.warp.fullres import PersonWarp
@@ -34,6 +35,8 @@ class FrameMotion:
         self._grid = np.stack([self.known[0] + columns, self.known[1] + rows[:, None]], -1)  # places
         self._cell = cell
         self._exact = warp.motion(flow)
+        (x, y), (left, top, right, bottom) = warp.rectangle[:2], warp.fine
+        self._known = left - x, top - y, right - x, bottom - y  # the span in which the motion is known exactly
         self._tone = None if tone is None else np.ascontiguousarray(warp.light(tone).transpose(1, 2, 0))
 
     def smooth(self, span: Rectangle) -> np.ndarray:
@@ -41,9 +44,12 @@ class FrameMotion:
         return resample.spread(self._grid, self._cell, span)
 
     def fine(self, span: Rectangle) -> np.ndarray:
-        """The same where it is not."""
+        """The same where it is not; smooth all the same where no face ever is."""
+        if not inside(span, self._known):
+            return self.smooth(span)
         left, top, right, bottom = span
-        return resample.places(self._exact(slice(top, bottom), slice(left, right)).numpy(), span)
+        x, y, *_ = self._known
+        return resample.places(self._exact(slice(top - y, bottom - y), slice(left - x, right - x)).numpy(), span)
 
     def light(self, span: Rectangle) -> np.ndarray | None:
         """The change of colour (h, w, 3) of a span; None where there is none."""

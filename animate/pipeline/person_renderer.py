@@ -18,7 +18,7 @@ from animate.layers import people, resample, sweep
 from animate.layers.composite import Layer
 from animate.motion import landmarks
 from animate.pipeline import scene
-from animate.pipeline.blocks import BLOCK, any_in_blocks, overlap, part_of, spans_of
+from animate.pipeline.blocks import BLOCK, any_in_blocks, part_of, spans_of
 from animate.pipeline.face_parts import FaceParts
 from animate.pipeline.frame_motion import FrameMotion
 from animate.pipeline.neural import NeuralCorrection, mesh_topology
@@ -59,7 +59,8 @@ class PersonRenderer:
         self.motion = FirstOrder(
             points, self.lattice, mesh_topology(), size=size, span=SPAN, picture=picture, around=around
         )
-        self.warp = PersonWarp(self.motion, self.lattice, crop.matrix, self.rectangle, cell=cell)
+        fine = self._faces()
+        self.warp = PersonWarp(self.motion, self.lattice, crop.matrix, self.rectangle, fine=fine, cell=cell)
         x, y = np.meshgrid(self.lattice.xs, self.lattice.ys)
         self.nodes = np.stack([x, y]).astype(np.float32)  # (2, rows, columns) crop pixels
         self.networks, self.mouth = parts.networks, parts.mouth
@@ -73,6 +74,8 @@ class PersonRenderer:
         self.places = np.stack(np.meshgrid(grid.xs, grid.ys))  # scan pixels
 
     def _sweep(self, owner: people.Person) -> sweep.Sweep:
+        from animate.model.warp.sampling import GridResampler
+
         person, anchors = self.person, self.person.anchors[::PROBED]
         face = person.driven.points - person.portrait.keypoints.points
         probes = scene.probes(np.concatenate([person.motion(anchors) - anchors, face[:, ::PROBED, :2]], 1))
@@ -80,7 +83,8 @@ class PersonRenderer:
         places = self.crop.out(self.nodes.transpose(1, 2, 0)).transpose(2, 0, 1)
         fields = (self.motion.whole(self.driven[index], int(index)) for index in probes)
         flows = (np.einsum("ij,rcj->irc", back, field) for field in fields)
-        return sweep.sweep(owner, person.motion.unit, flows, places, lambda mask: self.warp.values(mask[None])[0])
+        whole = GridResampler(self.lattice, self.crop.matrix, self.rectangle)
+        return sweep.sweep(owner, person.motion.unit, flows, places, lambda mask: whole.values(mask[None])[0])
 
     def _flow(self, index: int, shifts: Sequence[np.ndarray] = (np.zeros(2), np.zeros(2))) -> Any:
         return self.motion.person(self.driven[index], index, shifts)
@@ -118,17 +122,13 @@ class PersonRenderer:
     def _lay(self, window: np.ndarray, motion: FrameMotion, index: int, patches: Sequence[resample.Patch]) -> None:
         """Lay this person over `window`, the rectangle's part of a frame."""
         behind = [part_of(window, box).copy() for box, *_ in patches]
-        plain, face, others = self._parted(motion.known, index)
-        for span in (*plain, *face):
-            at = motion.fine(span) if span in face else motion.smooth(span)
-            light = motion.light(span) if span in face else None
+        plain, face, others, rim = self._parted(motion.known, index)
+        for span, close in (*((span, False) for span in plain), *((span, True) for span in face)):
+            at, light = (motion.fine(span), motion.light(span)) if close else (motion.smooth(span), None)
             part_of(window, span)[:] = resample.moved(self.photo, at, light, sharp=self._is_sharp(span))
-        near = self._face_box(index)
-        for span in others:
-            close = overlap(span, near)
-            at = motion.fine(span) if close else motion.smooth(span)
-            layer = resample.sampled(self.layer, at, sharp=self.sharp)
-            resample.lay(part_of(window, span), layer, motion.light(span) if close else None)
+        for span, close in (*((span, False) for span in others), *((span, True) for span in rim)):
+            at, light = (motion.fine(span), motion.light(span)) if close else (motion.smooth(span), None)
+            resample.lay(part_of(window, span), resample.sampled(self.layer, at, sharp=self.sharp), light)
         for patch, under in zip(patches, behind, strict=True):
             base = resample.sampled(self.layer, motion.fine(patch[0]), sharp=True)
             resample.lay(under, resample.patched(self.layer, base, patch), motion.light(patch[0]))
@@ -138,8 +138,8 @@ class PersonRenderer:
         return self.rectangle[1] + span[1] < self.shoulders
 
     def _parted(self, known: np.ndarray, index: int) -> list[list[Rectangle]]:
-        """Spans of the rectangle in frame `index`: wholly opaque and away from the face, wholly opaque in the face, and
-        all others in which there is something to be drawn."""
+        """Spans of the rectangle in frame `index`: wholly opaque away from the face and in it, then all others in which
+        there is something to be drawn, away from the face and in it."""
         opaque, present = self.cover.at(self.places + known)
         count = BLOCK // self.cell
         opaque, present = (sweep.blocks(part, count, every=k == 0) for k, part in enumerate((opaque, present)))
@@ -147,7 +147,8 @@ class PersonRenderer:
         near = np.zeros_like(opaque)
         near[top : bottom + 1, left : right + 1] = True
         opaque &= self.changed
-        parts = opaque & ~near, opaque & near, present & self.changed & ~opaque
+        others = present & self.changed & ~opaque
+        parts = opaque & ~near, opaque & near, others & ~near, others & near
         return [spans_of(part, self.rectangle) for part in parts]
 
     def _face_box(self, index: int) -> Rectangle:
@@ -158,6 +159,13 @@ class PersonRenderer:
             np.maximum(edge - corner, 0).astype(int) for edge in (points.min(0) - margin, points.max(0) + margin)
         )
         return int(low[0]), int(low[1]), int(high[0]), int(high[1])
+
+    def _faces(self) -> Rectangle:
+        """The part of the scan, in whole blocks of the rectangle, in which the driven face is in any frame."""
+        boxes = np.array([self._face_box(index) for index in range(len(self.person.driven))])
+        corner, far = np.array(self.rectangle[:2]), np.array(self.rectangle[2:])
+        low, high = boxes[:, :2].min(0) // BLOCK, boxes[:, 2:].max(0) // BLOCK + 1
+        return (*(corner + low * BLOCK).tolist(), *np.minimum(corner + high * BLOCK, far).tolist())
 
     def _tone(self, correction: NeuralCorrection, index: int) -> np.ndarray:
         """The change of colour (3, rows, columns) at the nodes of this person's lattice."""

@@ -28,12 +28,14 @@ class PersonWarp:
         matrix: np.ndarray,
         rectangle: Rectangle,
         *,
+        fine: Rectangle | None = None,
         cell: int = OffsetMap.CELLS[-1],
     ):
-        """`lattice` is the one `motion` was made with; `matrix` (2, 3) takes scan points to crop points; light is known
-        in cells of `cell` scan pixels."""
+        """`lattice` is the one `motion` was made with; `matrix` (2, 3) takes scan points to crop points; motion is
+        known pixel by pixel in `fine`, a part of the rectangle or the whole; light in cells of `cell` scan pixels."""
         self.rectangle, self.cell, self.matrix = rectangle, cell, matrix
-        self.field = GridResampler(lattice, matrix, rectangle)
+        self.fine = fine or rectangle
+        self.field = GridResampler(lattice, matrix, self.fine)
         self.offsets = GridResampler(lattice, matrix, OffsetMap.lattice(rectangle, cell))
         self.rings = [list(ring) for ring in motion.eye_rings]
         self.eyes = [_Eye.of(nodes, matrix, rectangle) for nodes in motion.eye_lattices]
@@ -44,17 +46,13 @@ class PersonWarp:
         return OffsetMap.lattice(self.rectangle, self.cell)
 
     def motion(self, flow: np.ndarray) -> Motion:
-        """Displacements in scan pixels of one frame's `flow` (rows, columns, 2) in crop pixels, by windows of the
-        rectangle."""
+        """Displacements in scan pixels of one frame's `flow` (rows, columns, 2) in crop pixels, by windows of
+        `fine`."""
         return self.field.windows(flow)
 
     def coarse_motion(self, flow: np.ndarray) -> np.ndarray:
         """The same at the places of `coarse_lattice`: (2, rows, columns)."""
         return self.offsets(flow)
-
-    def values(self, stack: np.ndarray) -> np.ndarray:
-        """A stack (C, rows, columns) at the nodes brought to the rectangle's pixels: (C, h, w)."""
-        return self.field.values(stack)
 
     def light(self, tone: np.ndarray) -> np.ndarray:
         """A change of colour (3, rows, columns) at the nodes, at the places of `coarse_lattice`."""
