@@ -10,6 +10,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from animate.layers.reduce import enlarge, shrink
+
 SMOOTHNESS = 2e-4  # the filter's epsilon for colours in 0..1: contrasts below its root are not edges
 RIM = 0.06  # share of a crop over which it fades out towards its own border
 _SURE = 0.1  # a matte this near to 0 or 1 all around counts as decided
@@ -42,8 +44,9 @@ def place(
     for matte, matrix in zip(mattes, matrices, strict=True):
         sample, weight = _sampled(matte, matrix, (height, width), step)
         value, cover = np.maximum(value, sample * weight), np.maximum(cover, weight)
-    result = enlarge(value, shape, step)
-    return result if under is None else np.clip(result + (1 - enlarge(cover, shape, step)) * under, 0, 1)
+    whole = (0, 0, *shape[::-1])
+    result = enlarge(value, step, whole)
+    return result if under is None else np.clip(result + (1 - enlarge(cover, step, whole)) * under, 0, 1)
 
 
 def mean_of_looks(mattes: np.ndarray, matrices: np.ndarray) -> np.ndarray:
@@ -105,48 +108,6 @@ def refine(pixels: np.ndarray, coarse: np.ndarray, radius: float) -> np.ndarray:
     return result
 
 
-def reduce(values: np.ndarray, step: int) -> np.ndarray:
-    """Means (h, w, ...) float32 of blocks of step x step of values (H, W, ...), whose border is repeated to whole
-    blocks."""
-    high, wide = (-(-side // step) for side in values.shape[:2])
-    short = [(0, cells * step - side) for cells, side in zip((high, wide), values.shape[:2], strict=True)]
-    if any(after for _, after in short):
-        values = np.pad(values, short + [(0, 0)] * (values.ndim - 2), mode="edge")
-    kind, rest = (np.uint32 if values.dtype == np.uint8 else np.float32), values.shape[2:]
-    rows = values.reshape(high, step, -1).sum(1, dtype=kind)
-    return rows.reshape(high, wide, step, *rest).sum(2).astype(np.float32) / np.float32(step * step)
-
-
-def enlarge(
-    small: np.ndarray, shape: tuple[int, int], step: int, *, rows: slice = slice(None), columns: slice = slice(None)
-) -> np.ndarray:
-    """The inverse of `reduce`, linear between the middles of blocks.
-
-    Args:
-        small: (h, w, ...).
-        shape: (H, W) of the large picture.
-        step: pixels a side of a block.
-        rows, columns: the part of the large picture that is wanted.
-
-    Returns:
-        That part, float32.
-    """
-    top, bottom, down = _between(shape[0], small.shape[0], step, rows)
-    left, right, along = _between(shape[1], small.shape[1], step, columns)
-    extra = [1] * (small.ndim - 2)
-    used = slice(int(top[0]), int(bottom[-1]) + 1)
-    part, along, down = small[used], along.reshape(-1, *extra), down.reshape(-1, 1, *extra)
-    across = part[:, left] + (part[:, right] - part[:, left]) * along
-    return across[top - used.start] * (1 - down) + across[bottom - used.start] * down
-
-
-def _between(side: int, cells: int, step: int, part: slice) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """For each pixel the cells before and behind it, and how near it is to the second."""
-    at = np.clip((np.arange(side)[part] - (step - 1) / 2) / step, 0, cells - 1)
-    first = np.floor(at).astype(np.intp)
-    return first, np.minimum(first + 1, cells - 1), (at - first).astype(np.float32)
-
-
 def _coarseness(matrices: np.ndarray) -> int:
     """Scan pixels a cell when crops are laid together: half a pixel of the finest crop."""
     scales = np.sqrt(np.abs(np.linalg.det(np.asarray(matrices)[:, :, :2]))) if len(matrices) else np.ones(1)
@@ -172,14 +133,10 @@ def _sampled(matte: np.ndarray, matrix: np.ndarray, shape: tuple[int, int], step
 
 def _box(values: np.ndarray, radius: int) -> np.ndarray:
     """Means (h, w, ...) over squares of 2 radius + 1 cells, as far as they lie in the picture."""
-    for axis in (0, 1):
-        side = values.shape[axis]
-        sums = np.cumsum(values, axis, np.float64)
-        sums = np.concatenate([np.zeros_like(sums.take([0], axis)), sums], axis)
-        low, high = np.maximum(np.arange(side) - radius, 0), np.minimum(np.arange(side) + radius + 1, side)
-        count = (high - low).reshape([-1 if i == axis else 1 for i in range(values.ndim)])
-        values = (sums.take(high, axis) - sums.take(low, axis)) / count
-    return values.astype(np.float32)
+    size, outside = (2 * radius + 1,) * 2, cv2.BORDER_CONSTANT
+    sums = cv2.boxFilter(values, cv2.CV_64F, size, normalize=False, borderType=outside)
+    count = cv2.boxFilter(np.ones(values.shape[:2]), cv2.CV_64F, size, normalize=False, borderType=outside)
+    return (sums / count.reshape(*count.shape, *[1] * (values.ndim - 2))).astype(np.float32)
 
 
 def _fit(guide: np.ndarray, target: np.ndarray, radius: int) -> np.ndarray:
@@ -207,15 +164,8 @@ def _solved(matrix: np.ndarray, vector: np.ndarray) -> np.ndarray:
 
 def _extremes(target: np.ndarray, radius: int) -> tuple[np.ndarray, np.ndarray]:
     """The least and the largest value (h, w) within `radius` cells a side."""
-    least, most = target, target
-    for axis in (0, 1):
-        padded = [
-            np.pad(part, [(radius, radius) if i == axis else (0, 0) for i in (0, 1)], mode="edge")
-            for part in (least, most)
-        ]
-        windows = [np.lib.stride_tricks.sliding_window_view(part, 2 * radius + 1, axis) for part in padded]
-        least, most = windows[0].min(-1), windows[1].max(-1)
-    return least, most
+    square = np.ones((2 * radius + 1,) * 2, np.uint8)
+    return cv2.erode(target, square), cv2.dilate(target, square)
 
 
 def _tiles(shape: tuple[int, int], side: int, halo: int):
@@ -233,12 +183,13 @@ def _tiles(shape: tuple[int, int], side: int, halo: int):
 
 def _filtered(pixels: np.ndarray, coarse: np.ndarray, step: int, cells: int, inner: tuple[slice, slice]) -> np.ndarray:
     """The part `inner` of a tile: the filter's value, stretched; what is surely inside or outside is 1 or 0."""
-    guide, target = reduce(pixels, step) / 255, reduce(coarse, step)
+    guide, target = shrink(pixels, step) / 255, shrink(coarse, step)
     extremes = np.stack(_extremes(target, 2 * cells), -1)
     for _ in range(_PASSES):
         linear = _box(_fit(guide, target, cells), cells)
         target = _applied(linear, guide)
-    near = enlarge(np.concatenate([linear, extremes], -1), coarse.shape, step, rows=inner[0], columns=inner[1])
+    box = (inner[1].start, inner[0].start, inner[1].stop, inner[0].stop)
+    near = enlarge(np.concatenate([linear, extremes], -1), step, box)
     value = _applied(near, pixels[inner] * np.float32(1 / 255))
     return np.where(near[..., 4] > 1 - _SURE, 1, np.where(near[..., 5] < _SURE, 0, value)).astype(np.float32)
 

@@ -130,9 +130,8 @@ def _peeled(level: Level, far: float, random: np.random.Generator) -> np.ndarray
 
 def _distance(level: Level, targets: np.ndarray, sources: np.ndarray, far: float) -> np.ndarray:
     """What a source costs for lying far away; much beyond the reach."""
-    dy = targets // level.step - sources // level.step
-    dx = targets % level.step - sources % level.step
-    way = (dy * dy + dx * dx) / np.float32(far * far)
+    (y, x), (v, u) = (np.float32(np.divmod(at, level.step)) / np.float32(far) for at in (targets, sources))
+    way = np.square(y - v) + np.square(x - u)
     return NEARNESS * way + 1e4 * np.maximum(way - 1, 0)
 
 
@@ -155,27 +154,34 @@ def _doubled(coarse: Level, sources: np.ndarray, fine: Level) -> np.ndarray:
 
 def _vote(level: Level, sources: np.ndarray) -> None:
     """Fills every hole pixel with the weighted mean of all patches that cover it."""
-    total = np.zeros((len(level.flat), level.flat.shape[1] + 1), np.float32)
-    weight = level.trust[level.targets]
+    weight, total = level.trust[level.targets], np.zeros(len(level.flat), np.float32)
+    sums = np.zeros((level.flat.shape[1], len(level.flat)), np.float32)
+    colours = level.flat.T.copy()
     for step in level.patch:
-        at = level.targets + step
-        total[at, :-1] += weight[:, None] * level.flat[sources + step]
-        total[at, -1] += weight
-    level.flat[level.targets] = total[level.targets, :-1] / total[level.targets, -1:]
+        at, of = level.targets + step, sources + step
+        total[at] += weight
+        for channel, colour in zip(sums, colours, strict=True):
+            channel[at] += weight * colour.take(of)
+    level.flat[level.targets] = (sums[:, level.targets] / total[level.targets]).T
 
 
 def _matched(level: Level, sources: np.ndarray, far: float, random: np.random.Generator) -> np.ndarray:
     """Better sources (T,): tried are those of four neighbours, a step away and two, and random ones ever nearer."""
     near = level.targets[:, None] + level.patch
-    wanted, weight = level.flat[near], level.trust[near]
-    total = np.maximum(weight.sum(1), 1e-6)
+    colours = level.flat.T.copy()
+    wanted, weight = colours.take(near, axis=1), level.trust.take(near)
+    weight /= np.maximum(weight.sum(1, keepdims=True), 1e-6)
     place = np.full(len(level.flat), -1)
     place[level.targets] = np.arange(len(level.targets))
     whole = level.whole.ravel()
 
     def cost(chosen: np.ndarray, of: np.ndarray) -> np.ndarray:
-        unlike = np.square(wanted[chosen] - level.flat[of[:, None] + level.patch]).sum(-1)
-        return (weight[chosen] * unlike).sum(1) / total[chosen] + _distance(level, level.targets[chosen], of, far)
+        at, share = of[:, None] + level.patch, weight.take(chosen, 0)
+        total = _distance(level, level.targets[chosen], of, far)
+        for want, colour in zip(wanted, colours, strict=True):
+            apart = want.take(chosen, 0) - colour.take(at)
+            total = total + np.einsum("tp,tp,tp->t", share, apart, apart)
+        return total
 
     best = cost(np.arange(len(sources)), sources)
     for slack in (False, True):

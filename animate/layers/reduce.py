@@ -12,6 +12,7 @@ from scipy.ndimage import uniform_filter
 
 from animate.core.numerics import LUMA
 
+_BAND = 32  # small rows that are made together
 GREY = np.array(LUMA, np.float32)
 
 
@@ -20,12 +21,17 @@ def shrink(picture: np.ndarray, factor: int) -> np.ndarray:
     picture = np.asarray(picture)
     if factor == 1:
         return picture.astype(np.float32)
-    for axis in (0, 1):  # one axis after the other: no copy of the whole in floating point
-        starts = np.arange(0, picture.shape[axis], factor)
-        counts = np.minimum(starts + factor, picture.shape[axis]) - starts
-        summed = np.add.reduceat(picture, starts, axis=axis, dtype=np.float32)
-        picture = summed / counts.astype(np.float32).reshape([-1 if k == axis else 1 for k in range(picture.ndim)])
-    return picture
+    high, wide = (-(-side // factor) for side in picture.shape[:2])
+    result = np.empty((high, wide, *picture.shape[2:]), np.float32)
+    for top in range(0, high, _BAND):  # band by band: no copy of the whole in floating point
+        band = picture[top * factor : (top + _BAND) * factor].astype(np.float32)
+        short = (-band.shape[0] % factor, -band.shape[1] % factor)
+        if any(short):
+            band = cv2.copyMakeBorder(band, 0, short[0], 0, short[1], cv2.BORDER_REPLICATE)
+        count = band.shape[0] // factor
+        small = cv2.resize(band, (wide, count), interpolation=cv2.INTER_AREA)
+        result[top : top + count] = small.reshape(count, wide, *picture.shape[2:])
+    return result
 
 
 def enlarge(small: np.ndarray, factor: int, box: tuple[int, int, int, int]) -> np.ndarray:

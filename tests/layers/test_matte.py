@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from animate.layers.matte import enlarge, mean_of_looks, place, reduce, refine
+from animate.layers.matte import mean_of_looks, place, refine
+from animate.layers.reduce import enlarge, shrink
 
 
 def disc(shape, middle, radius, soft):
@@ -69,12 +70,23 @@ def test_shapes_that_do_not_fit_are_refused():
 def test_reducing_keeps_means_and_enlarging_keeps_slopes(step):
     rows, columns = np.mgrid[:42, :63].astype(np.float32)
     slope = rows * 2 + columns
-    small = reduce(slope, step)
+    small = shrink(slope, step)
     assert np.isclose(small.mean(), slope.mean())
-    back = enlarge(small, slope.shape, step)
+    back = enlarge(small, step, (0, 0, 63, 42))
     inner = np.s_[step:-step, step:-step]
     assert np.abs(back - slope)[inner].max() < 1e-3
-    assert np.array_equal(back[5:20, 7:30], enlarge(small, slope.shape, step, rows=slice(5, 20), columns=slice(7, 30)))
+    assert np.array_equal(back[5:20, 7:30], enlarge(small, step, (7, 5, 30, 20)))
+
+
+@pytest.mark.parametrize("shape", [(41, 60), (1, 5), (130, 7, 3)], ids=str)
+def test_what_overhangs_repeats_the_border(shape):
+    picture = np.random.default_rng(4).integers(0, 256, shape, dtype=np.uint8)
+    small = shrink(picture, 4)
+    sides = [(0, -side % 4) for side in shape[:2]]
+    whole = np.pad(picture.astype(float), sides + [(0, 0)] * (picture.ndim - 2), mode="edge")
+    rows, columns = (side // 4 for side in whole.shape[:2])
+    means = whole.reshape(rows, 4, columns, 4, *shape[2:]).mean((1, 3))
+    assert small.dtype == np.float32 and np.allclose(small, means, atol=1e-3)
 
 
 def test_crops_are_laid_where_they_were_cut():
