@@ -50,14 +50,14 @@ def cloth(rng: np.random.Generator, shape: tuple[int, int], base: np.ndarray | N
             rng.standard_normal(shape, dtype=np.float32), (0, 0), rng.uniform(0.3, 1.0)
         ) * rng.uniform(10, 70)
     tint = base / max(float(base.mean()), 30.0)
-    stuff = np.clip(base + (folds + pattern)[..., None] * tint, 0, 255)
+    stuff = np.clip(base + (folds + pattern.astype(np.float32))[..., None] * tint, 0, 255)
     return cv2.resize(stuff, full[::-1], interpolation=cv2.INTER_LINEAR)
 
 
 def backdrop(rng: np.random.Generator, size: int) -> np.ndarray:
-    """A drawn background (size, size, 3): a plain or painted wall, boards or bricks, leaves, or a wall above a
-    floor."""
-    kind = rng.choice(5, p=[0.25, 0.3, 0.15, 0.2, 0.1])
+    """A drawn background (size, size, 3): a plain or painted wall, boards or bricks, leaves, a wall above a floor,
+    things over things, or windows."""
+    kind = rng.choice(7, p=[0.17, 0.2, 0.12, 0.13, 0.08, 0.2, 0.1])
     if kind == 0:  # a wall in uneven light
         return np.clip(colour(rng) + clouds(rng, (size, size), 2)[..., None] * rng.uniform(0, 25), 0, 255)
     if kind == 1:  # a painted studio backdrop
@@ -70,6 +70,10 @@ def backdrop(rng: np.random.Generator, size: int) -> np.ndarray:
             + 0.5
         )
         return colour(rng) * leaves + colour(rng) * (1 - leaves)
+    if kind == 5:
+        return _dead_leaves(rng, size)
+    if kind == 6:
+        return _windows(rng, size)
     high = int(rng.uniform(0.3, 0.9) * size)
     return np.concatenate([cloth(rng, (high, size)), cloth(rng, (size - high, size))])
 
@@ -86,6 +90,53 @@ def _boards(rng: np.random.Generator, size: int) -> np.ndarray:
         offset = (np.floor(lay / step) % 2) * step
         joint = np.maximum(joint, np.clip(1.5 - np.abs(((other + offset) % (2 * step)) - step), 0, 1))
     return np.clip(picture + joint[..., None] * depth, 0, 255)
+
+
+def _dead_leaves(rng: np.random.Generator, size: int) -> np.ndarray:
+    """Things over things until nothing else is seen, small ones far more often than large ones: the dead leaves model,
+    which has the statistics of natural pictures (Lee, Mumford and Huang 2001)."""
+    picture = np.empty((size, size, 3), np.float32)
+    picture[:] = colour(rng)
+    tints, spread = [colour(rng) for _ in range(rng.integers(2, 5))], rng.uniform(5, 45)
+    least, most = rng.uniform(0.006, 0.04) * size, rng.uniform(0.08, 0.5) * size
+    shape, count = rng.uniform(0, 1), int(rng.integers(150, 700))
+    radii = 1 / np.sqrt(rng.uniform(1 / most**2, 1 / least**2, count))  # density of the radius r as 1 / r^3
+    lean = np.exp(np.abs(rng.normal(0, rng.uniform(0.1, 1.0), count)))  # twice as long as wide, or ten times
+    for radius, long in zip(np.sort(radii)[::-1], lean, strict=True):
+        tint = tints[rng.integers(len(tints))] + rng.normal(0, spread)
+        middle, turn = rng.uniform(0, size, 2), rng.uniform(0, np.pi)
+        if rng.random() < shape:
+            outline = ellipse(middle, (radius * long, radius), turn=turn)
+        else:
+            outline = ellipse(middle, (radius * long, radius), turn=turn)[:: int(rng.integers(6, 14))]
+        points = np.round(outline * (1 << _FINE)).astype(np.int32)
+        cv2.fillPoly(picture, [points], np.clip(tint, 0, 255).tolist(), cv2.LINE_AA, _FINE)
+    return picture
+
+
+def _windows(rng: np.random.Generator, size: int) -> np.ndarray:
+    """A wall with windows, or a fence: panes or pickets at even steps."""
+    picture, pane = cloth(rng, (size, size)), colour(rng)
+    step = rng.uniform(0.05, 0.4, 2) * size
+    gap = rng.uniform(0.1, 0.6, 2) * (1, 1 if rng.random() < 0.7 else 0)
+    rows, columns = np.mgrid[:size, :size].astype(np.float32)
+    lean = rng.normal(0, 0.08)
+    along = columns + lean * rows, rows - lean * columns
+    inside = np.ones((size, size), np.float32)
+    for axis, one, part in zip(along, step.tolist(), gap.tolist(), strict=True):
+        to_joint = np.abs((axis + rng.uniform(0, one)) % one - one / 2)
+        inside *= np.clip(to_joint - part * one / 2 + 0.5, 0, 1)
+    return np.clip(picture + inside[..., None] * (pane - picture), 0, 255)
+
+
+def bar(rng: np.random.Generator, shape: tuple[int, int]) -> np.ndarray:
+    """The matte (h, w) of a pole, a branch or an edge that runs through the picture."""
+    high, wide = shape
+    middle, angle = rng.uniform(0.1, 0.9, 2) * (wide, high), rng.choice([0, 0.5]) * np.pi + rng.normal(0, 0.35)
+    way = np.array([np.cos(angle), np.sin(angle)])
+    ends = middle + np.outer(rng.uniform((-1.2, 0.1), (-0.1, 1.2)), way) * max(shape)
+    half = np.outer(rng.uniform(0.004, 0.06, 2) * max(shape), [-way[1], way[0]])
+    return fill(shape, np.concatenate([ends + half, (ends - half)[::-1]]))
 
 
 def blob(rng: np.random.Generator, shape: tuple[int, int]) -> np.ndarray:

@@ -62,8 +62,9 @@ def composed(
     """One to four people, the first near the middle at about the run-time span, over the background `back` (size, size,
     3)."""
     scene = Scene(back)
-    for _ in range(rng.integers(1, 4) if rng.random() < 0.35 else 0):
-        scene.lay(props.cloth(rng, (size, size)), props.blob(rng, (size, size)), person=False)
+    for _ in range(rng.integers(1, 4) if rng.random() < 0.4 else 0):
+        thing = props.blob if rng.random() < 0.6 else props.bar
+        scene.lay(props.cloth(rng, (size, size)), thing(rng, (size, size)), person=False)
     wide = rng.random() < 0.25
     span = rng.uniform(11, WIDE * 1.15) if wide else np.clip(np.exp(rng.normal(np.log(SPAN), 0.2)), 5, 14)
     places = [(rng.normal((0, -WIDE_SHIFT if wide else -SHIFT), 1.5 if wide else 0.45, 2), span)]
