@@ -144,7 +144,7 @@ class MatteTask:
         people = [self.person(i) for i in chosen]
         people = [who.mirrored() if rng.random() < 0.5 else who for who in people]
         picture, matte = composed(rng, people, self._background(rng, among, chance, people[0], size), size)
-        picture, matte = cut_off(rng, *framed(rng, picture, matte))
+        picture, matte = framed(rng, picture, matte)
         return np.clip(picture, 0, 255).astype(np.uint8), matte.astype(np.float32)
 
     def _background(
@@ -202,18 +202,6 @@ def framed(rng: np.random.Generator, picture: np.ndarray, matte: np.ndarray) -> 
     left = np.clip((1.35 - away) / rng.uniform(0.2, 0.5), 0, 1)  # how much of the picture is left
     paper = matte_props.colour(rng)
     return paper + (picture - paper) * left[..., None], matte * np.clip(left * 2, 0, 1)
-
-
-def cut_off(rng: np.random.Generator, picture: np.ndarray, matte: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """At times the scan ends within the crop: beyond its border the border is repeated, as at run time."""
-    if rng.random() > 0.3:
-        return picture, matte
-    size = len(picture)
-    missing = (rng.uniform(0, 0.32, 4) * size * (rng.random(4) < 0.4)).astype(int)
-    top, bottom, left, right = missing.tolist()
-    inner = np.s_[top : size - bottom, left : size - right]
-    around = ((top, bottom), (left, right))
-    return np.pad(picture[inner], (*around, (0, 0)), mode="edge"), np.pad(matte[inner], around, mode="edge")
 
 
 def busyness(frame: np.ndarray, matte: np.ndarray) -> float:

@@ -57,7 +57,7 @@ def cloth(rng: np.random.Generator, shape: tuple[int, int], base: np.ndarray | N
 def backdrop(rng: np.random.Generator, size: int) -> np.ndarray:
     """A drawn background (size, size, 3): a plain or painted wall, boards or bricks, leaves, a wall above a floor,
     things over things, or windows."""
-    kind = rng.choice(7, p=[0.17, 0.2, 0.12, 0.13, 0.08, 0.2, 0.1])
+    kind = rng.choice(7, p=[0.22, 0.25, 0.13, 0.15, 0.09, 0.1, 0.06])
     if kind == 0:  # a wall in uneven light
         return np.clip(colour(rng) + clouds(rng, (size, size), 2)[..., None] * rng.uniform(0, 25), 0, 255)
     if kind == 1:  # a painted studio backdrop

@@ -63,7 +63,7 @@ def composed(
     3)."""
     scene = Scene(back)
     for _ in range(rng.integers(1, 4) if rng.random() < 0.4 else 0):
-        thing = props.blob if rng.random() < 0.6 else props.bar
+        thing = props.blob if rng.random() < 0.7 else props.bar
         scene.lay(props.cloth(rng, (size, size)), thing(rng, (size, size)), person=False)
     wide = rng.random() < 0.25
     span = rng.uniform(11, WIDE * 1.15) if wide else np.clip(np.exp(rng.normal(np.log(SPAN), 0.2)), 5, 14)
