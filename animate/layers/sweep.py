@@ -97,12 +97,17 @@ def sweep(
 class Cover:
     """Where a person is certainly opaque, and where any of its layer may be, sampled at a few places."""
 
-    def __init__(self, owner: Person, reach: int):
-        """`reach`: pixels around a sampled place for which the answer holds."""
-        self.left, self.top, *_ = owner.rectangle
+    def __init__(self, owner: Person, reach: int, shape: tuple[int, int]):
+        """`reach`: pixels around a sampled place for which the answer holds; beyond a scan of `shape` (H, W) nobody is
+        certainly opaque."""
+        self.left, self.top, right, _ = owner.rectangle
         self.step = max(1, reach // 4)
         size = 2 * (reach + self.step) + 1
-        opaque = minimum_filter(owner.alpha, size, mode="nearest")
+        within = owner.alpha.copy()
+        within[: max(-self.top, 0)] = 0
+        within[:, : max(-self.left, 0)] = 0
+        within[:, len(within[0]) - max(right - shape[1], 0) :] = 0
+        opaque = minimum_filter(within, size, mode="nearest")
         present = maximum_filter(owner.alpha, size, mode="nearest")
         self.maps = [part[:: self.step, :: self.step].copy() for part in (opaque, present)]  # the whole can go
 

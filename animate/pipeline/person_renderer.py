@@ -14,7 +14,7 @@ from animate.compose import print_match
 from animate.core.numerics import Rectangle
 from animate.core.types import Photo
 from animate.faces.crop import cut
-from animate.layers import people, resample, sweep
+from animate.layers import beyond, people, resample, sweep
 from animate.layers.composite import Layer
 from animate.motion import landmarks
 from animate.pipeline import scene
@@ -65,10 +65,11 @@ class PersonRenderer:
         self.nodes = np.stack([x, y]).astype(np.float32)  # (2, rows, columns) crop pixels
         self.networks, self.mouth = parts.networks, parts.mouth
         self.grain = print_match.Grain(photo.pixels, person.portrait.keypoints.points) if parts.networks else None
-        self.sweep = self._sweep(owner)
+        self.owner = beyond.continued(owner, person.motion.head, photo.pixels.shape[:2])
+        self.sweep = self._sweep(self.owner)
         self.photo, self.cell = photo.pixels[top:bottom, left:right], cell
         self.changed = any_in_blocks(self.sweep.changed)
-        self.cover = sweep.Cover(owner, cell)
+        self.cover = sweep.Cover(self.owner, cell, photo.pixels.shape[:2])
         self.shoulders = person.motion.head.chin[1] + SHOULDERS * person.motion.unit
         grid = self.warp.coarse_lattice
         self.places = np.stack(np.meshgrid(grid.xs, grid.ys))  # scan pixels
@@ -89,15 +90,13 @@ class PersonRenderer:
     def _flow(self, index: int, shifts: Sequence[np.ndarray] = (np.zeros(2), np.zeros(2))) -> Any:
         return self.motion.person(self.driven[index], index, shifts)
 
-    def hold(self, layer: Layer) -> None:
-        """Take over the layer of this person: (h, w, 4) in its own rectangle, put into the renderer's."""
-        left, top, right, bottom = self.rectangle
-        a, b, c, d = layer.rectangle
-        if layer.rectangle == self.rectangle:
-            self.layer = layer.picture
-        else:
-            self.layer = np.zeros((bottom - top, right - left, 4), np.float32)
-            self.layer[b - top : d - top, a - left : c - left] = layer.picture
+    def hold(self, layer: Layer, pixels: np.ndarray) -> None:
+        """Take over the layer of this person: (h, w, 4) in its own rectangle, continued beyond the scan's border."""
+        place, head = beyond.around(self.rectangle, self.owner.rectangle), self.person.motion.head
+        self.layer = layer.picture
+        if layer.rectangle != place:
+            self.layer = beyond.layer(layer.picture, layer.rectangle, pixels, self.owner, head, place)
+        self.corner = np.subtract(self.rectangle[:2], place[:2])  # where the renderer's rectangle begins in the layer
         self.sharp = self.layer[..., 0].size <= FINE_PIXELS
 
     def draw(self, frame: np.ndarray, index: int) -> None:
@@ -128,11 +127,21 @@ class PersonRenderer:
             part_of(window, span)[:] = resample.moved(self.photo, at, light, sharp=self._is_sharp(span))
         for span, close in (*((span, False) for span in others), *((span, True) for span in rim)):
             at, light = (motion.fine(span), motion.light(span)) if close else (motion.smooth(span), None)
-            resample.lay(part_of(window, span), resample.sampled(self.layer, at, sharp=self.sharp), light)
+            resample.lay(part_of(window, span), self._sampled(at, sharp=self.sharp), light)
         for patch, under in zip(patches, behind, strict=True):
-            base = resample.sampled(self.layer, motion.fine(patch[0]), sharp=True)
-            resample.lay(under, resample.patched(self.layer, base, patch), motion.light(patch[0]))
+            base = self._sampled(motion.fine(patch[0]), sharp=True)
+            resample.lay(under, resample.patched(self.layer, base, self._placed(patch)), motion.light(patch[0]))
             part_of(window, patch[0])[:] = under
+
+    def _sampled(self, at: np.ndarray, *, sharp: bool) -> np.ndarray:
+        at = at + np.float32(self.corner) if self.corner.any() else at
+        return resample.sampled(self.layer, at, sharp=sharp)
+
+    def _placed(self, patch: resample.Patch) -> resample.Patch:
+        """A patch whose motions lead into the layer."""
+        box, motions, covers = patch
+        shift = np.tile(self.corner, len(covers)).astype(np.float32)
+        return box, motions + shift[:, None, None], covers
 
     def _is_sharp(self, span: Rectangle) -> bool:
         return self.rectangle[1] + span[1] < self.shoulders

@@ -79,7 +79,7 @@ class Renderer:
         for layer in scene.stack(photo, self.plate, self.owners, moving):
             self.order.append(layer.index)
             if layer.index in self.people:
-                self.people[layer.index].hold(layer)
+                self.people[layer.index].hold(layer, photo.pixels)
             else:
                 self.still[layer.index] = trimmed(layer, changed)
 

@@ -9,6 +9,7 @@ from motion_small import SIZE, Fixed, acting, portrait, random_networks, shifted
 from animate.compose import print_match
 from animate.core.numerics import luminance
 from animate.core.types import DrivenLandmarks, Photo
+from animate.layers import beyond
 from animate.motion import landmarks, pose
 from animate.pipeline.render import Renderer
 
@@ -84,6 +85,23 @@ def test_the_whole_head_goes_where_the_face_goes(photo):
     moved = frames(photo, None, (-way, 0))[0].astype(int)
     here, there = np.s_[60:160, 95:165], np.s_[60:160, 95 - way : 165 - way]
     assert np.abs(moved[there] - photo.pixels[here]).mean() < 1.5
+
+
+def test_a_head_that_the_upper_border_cuts_is_closed_when_it_comes_down(photo, monkeypatch):
+    """Above it the wall shows, neither its hair drawn out into a column nor the face again upside down."""
+    cut, down, above = 60, round(1.4 * EYES), np.s_[:10, 70:190]
+    scan = Photo(np.ascontiguousarray(photo.pixels[cut:]), "cut.png")
+    face = portrait(scan, y=126 - cut)
+
+    wall = photo.pixels[:40, 60:220].mean((0, 1))
+
+    def strange() -> float:
+        frame = next(iter(Renderer(scan, [(face, shifted(face, (0, down)))], threads=1).frames()))
+        return (np.abs(frame[above] - wall).max(-1) > 50).mean()
+
+    assert strange() < 0.15
+    monkeypatch.setattr(beyond, "continued", lambda owner, *_: owner)
+    assert strange() > 0.6
 
 
 @pytest.mark.parametrize("degrees", [(30, 0), (-30, 0), (0, 20), (0, -20)], ids=str)
