@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from animate.core.numerics import smoothstep
@@ -54,6 +55,12 @@ class Head:
         """Area of that ellipse in pixels."""
         plane = self.scale * self.rotation[:2]
         return float(np.pi * np.sqrt(np.linalg.det(plane * RADII**2 @ plane.T)))
+
+    def face(self, size: float = 1.0) -> np.ndarray:
+        """The face's convex outline (N, 2), enlarged about its middle."""
+        hull = cv2.convexHull(self.outline.astype(np.float32))[:, 0].astype(float)
+        middle = hull.mean(0)
+        return middle + size * (hull - middle)
 
     def ellipse(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         """Distance from `middle` in radii of the ellipsoid's outline: 1 on it. x, y broadcast; float32.

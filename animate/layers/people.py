@@ -48,11 +48,13 @@ class Person:
 @dataclass(frozen=True, eq=False)
 class People:
     """Everybody in a photograph: one Person a face, `order` from back to front, and `unowned` (H, W) float32, the matte
-    of people without a face, which never moves. Alphas and `unowned` add up to the matte, but for faint rims."""
+    of people without a face, which never moves. Alphas and `unowned` add up to the matte, but for faint rims. `heads`
+    are where those of the persons are expected."""
 
     persons: tuple[Person, ...]
     order: tuple[int, ...]
     unowned: np.ndarray
+    heads: tuple[skulls.Head, ...]
 
     @property
     def matte(self) -> np.ndarray:
@@ -95,10 +97,10 @@ def own(pixels: np.ndarray, matte: np.ndarray, faces: Sequence[np.ndarray]) -> P
     segmentation: Bai and Sapiro, A Geodesic Framework, 2007).
     """
     matte = np.clip(np.asarray(matte, np.float32), 0, 1)
-    box = _box(matte)
+    box, heads = _box(matte), tuple(skulls.head_of(mesh) for mesh in faces)
     if not len(faces) or box is None:
         empty = Person((0, 0, 1, 1), np.zeros((1, 1), np.float32), Contact())
-        return People((empty,) * len(faces), tuple(range(len(faces))), matte.copy())
+        return People((empty,) * len(faces), tuple(range(len(faces))), matte.copy(), heads)
     left, top, right, bottom = box
     factor = -(-max(right - left, bottom - top) // WORK)
     window = slice(top, bottom), slice(left, right)
@@ -112,7 +114,7 @@ def own(pixels: np.ndarray, matte: np.ndarray, faces: Sequence[np.ndarray]) -> P
     for k, (rectangle, alpha) in enumerate(alphas):
         contact = Contact(_seams(owner, thin, k + 1, factor, box), _edges(alpha, rectangle, matte.shape))
         persons.append(Person(rectangle, alpha, contact))
-    return People(tuple(persons), tuple(order), unowned)
+    return People(tuple(persons), tuple(order), unowned, heads)
 
 
 def _box(matte: np.ndarray) -> Rectangle | None:

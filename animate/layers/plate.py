@@ -22,7 +22,9 @@ COLOURED = 3.0  # grey levels by which a second axis of colour must vary to be c
 LEAST = 0.004  # alpha from which a pixel counts as a person
 
 
-def paint(pixels: np.ndarray, people: np.ndarray, uncovered: np.ndarray, unit: float) -> np.ndarray:
+def paint(
+    pixels: np.ndarray, people: np.ndarray, uncovered: np.ndarray, unit: float, barred: np.ndarray | None = None
+) -> np.ndarray:
     """The photograph with the band painted that movements uncover.
 
     Args:
@@ -30,6 +32,7 @@ def paint(pixels: np.ndarray, people: np.ndarray, uncovered: np.ndarray, unit: f
         people: (H, W) bool, what is not background, soft edges included.
         uncovered: (H, W) bool, what this clip can uncover.
         unit: eye distance in pixels.
+        barred: (H, W) bool, what is not copied though it is background: faces of others.
 
     Returns:
         (H, W, 3) uint8, equal to `pixels` outside of `people & uncovered`.
@@ -44,8 +47,10 @@ def paint(pixels: np.ndarray, people: np.ndarray, uncovered: np.ndarray, unit: f
     box = _around(target, (REACH + 0.5) * unit)
     window = slice(box[1], box[3]), slice(box[0], box[2])
     factor = max(1, int(np.ceil(np.sqrt(target.sum() / BUDGET))))
-    for margin in (MARGIN, MARGIN / 3, 0.0):  # in a crowd there is little background, and that is close to people
-        candidate = _painted(pixels[window], people[window], target[window], unit, factor, margin)
+    others = None if barred is None else barred[window]
+    # in a crowd there is little background, and that is close to people
+    for margin, other in ((MARGIN, others), (MARGIN / 3, others), (0.0, others), (0.0, None)):
+        candidate = _painted(pixels[window], people[window], target[window], other, unit, factor, margin)
         if candidate is not None:
             painted[window][target[window]] = candidate[target[window]]
             break
@@ -89,7 +94,13 @@ def _around(mask: np.ndarray, pad: float) -> tuple[int, int, int, int]:
 
 
 def _painted(
-    pixels: np.ndarray, people: np.ndarray, target: np.ndarray, unit: float, factor: int, margin: float
+    pixels: np.ndarray,
+    people: np.ndarray,
+    target: np.ndarray,
+    barred: np.ndarray | None,
+    unit: float,
+    factor: int,
+    margin: float,
 ) -> np.ndarray | None:
     """The window (h, w, 3) uint8 painted where `target` is, or None if no background can be copied."""
     away = int(np.ceil(margin * unit / factor))
@@ -97,6 +108,8 @@ def _painted(
     wanted = shrink(target, factor) > 0
     known = ~_grown(covered, away)
     hole = _grown(wanted, 2 + away) & ~known
+    if barred is not None and barred.any():
+        known &= shrink(barred, factor) == 0
     small = shrink(pixels, factor)
     if not known.any():
         return None

@@ -13,7 +13,7 @@ import numpy as np
 
 from animate.core.numerics import Rectangle
 from animate.core.types import Crop, DrivenLandmarks, Photo, Portrait
-from animate.layers import composite, people, plate, rims, shoulders, solid
+from animate.layers import composite, headwear, people, plate, rims, shoulders, solid
 from animate.layers.heads import Head, head_of
 from animate.layers.sweep import Sweep, depth_inside, near
 from animate.motion import landmarks, pose
@@ -23,6 +23,7 @@ HEAD_STEP, TRUNK_STEP = 0.16, 0.34  # eye distances between anchors
 BEYOND = 0.5  # eye distances beyond the matte where there still are anchors
 WIDTH = 0.8  # of an anchor's Gaussian, in steps
 ALIGNED = 32  # scan pixels: a multiple of the cells in which light and coarse motion are known
+FACE_ROOM = 1.2  # times as large as a face is what is not copied of it
 PROBES = 14  # frames in which the uncovered background is measured
 
 
@@ -144,11 +145,18 @@ def background(
     for (left, top, right, bottom), touched in swept:
         uncovered[top:bottom, left:right] |= touched.uncovered
     unit = float(np.mean([person.motion.unit for person in moving]))
-    painted = plate.paint(photo.pixels, hidden, uncovered, unit)
+    painted = plate.paint(photo.pixels, hidden, uncovered, unit, _faces_at_rest(photo, owners, moving))
     for person in moving:
         rectangle = owners.persons[person.index].rectangle
         rims.share_out(photo.pixels, painted, owners.opacity(person.index), rectangle, unit)
     return painted
+
+
+def _faces_at_rest(photo: Photo, owners: people.People, moving: Sequence[Person]) -> np.ndarray | None:
+    """(H, W) bool: faces of those who do not move; None if all do. Copied behind somebody they would look out there."""
+    moved = {person.index for person in moving}
+    rings = [head.face(FACE_ROOM) for k, head in enumerate(owners.heads) if k not in moved]
+    return headwear.outlined((photo.height, photo.width), rings) > 0 if rings else None
 
 
 def stack(photo: Photo, behind: np.ndarray, owners: people.People, moving: Sequence[Person]) -> list[composite.Layer]:

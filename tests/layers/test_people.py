@@ -158,3 +158,11 @@ def test_a_pale_cap_on_a_wall_is_added():
 def test_a_plain_wall_is_not_a_cap():
     pixels, matte, _, face = capped(0.0)
     assert np.array_equal(complete(pixels, matte, [face]), matte)
+
+
+def test_everybody_has_a_head_and_a_face_in_it():
+    pixels, matte, _ = draw((300, 500), [mesh(130, 120, 60), mesh(370, 130, 50)], [DARK, PALE])
+    heads = own(pixels, matte, [mesh(130, 120, 60), mesh(370, 130, 50)]).heads
+    assert [round(head.scale) for head in heads] == [60, 50]
+    small, large = heads[0].face(), heads[0].face(1.5)
+    assert np.allclose(np.ptp(large, axis=0), 1.5 * np.ptp(small, axis=0)) and np.allclose(large.mean(0), small.mean(0))

@@ -36,6 +36,18 @@ def test_nothing_changes_outside_the_band():
     assert (painted[uncovered] != pixels[uncovered]).any(-1).mean() > 0.99
 
 
+def test_faces_of_others_are_not_copied():
+    """A face beside the hole is nowhere again, though it is the nearest; where nothing else is known, it is."""
+    pixels, people, uncovered, _ = scene(np.full((400, 400), 150.0), 3.0)
+    y, x = np.mgrid[:400, :400]
+    face = (np.hypot(x - 320, y - 200) < 60) & ~people
+    pixels[face] = (40, 200, 60)
+    free, kept = paint(pixels, people, uncovered, UNIT), paint(pixels, people, uncovered, UNIT, face)
+    green = [(each[uncovered][:, 1].astype(int) - each[uncovered][:, 0] > 60).mean() for each in (free, kept)]
+    assert green[0] > 0.03 and green[1] == 0
+    assert not np.array_equal(paint(pixels, people, uncovered, UNIT, ~people)[uncovered], pixels[uncovered])
+
+
 @pytest.mark.parametrize("turned", [False, True])
 @pytest.mark.parametrize("period", [16, 37])
 def test_stripes_go_on_behind_a_head(period, turned):
