@@ -6,6 +6,7 @@ half, in percent.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -15,6 +16,7 @@ from PIL import Image
 from torch import nn
 from torch.nn import functional as F
 
+from animate.core.errors import OptionError
 from animate.model.nets.matte import SIZE, MatteNetwork, read_matte, save_matte, to_input, unfold
 from animate.model.precision import autocast
 from animate.train import matte_data, matte_props
@@ -43,13 +45,14 @@ class MatteTask:
         plain: float = 0.35,
         aged: float = 0.75,
         drained: float = 0.0,
-        start: str = "",
+        start: str | Sequence[str] = (),
     ):
         self.pictures = matte_data.load(folder, cache)
         self.device, self.side, self.plain, self.aged, self.drained = device, side, plain, aged, drained
         self.train, self.val = self.pictures.of("train"), self.pictures.of("val")
         self.chance, self.whole = self._chances(), self._whole()
-        self.network = self._further(read_matte(Path(start))) if start else MatteNetwork()
+        begun = [read_matte(Path(one)) for one in ([start] if isinstance(start, str) else start) if one]
+        self.network = self._further(mean_of(begun)) if begun else MatteNetwork()
         self._held: list[tuple[str, np.ndarray, np.ndarray]] = []
 
     def batch(self, rng: np.random.Generator, count: int) -> dict[str, torch.Tensor]:
@@ -181,6 +184,17 @@ class MatteTask:
         """1.0 for pictures (N,) whose hair does not leave by a side: only those can be cut out."""
         sides = self.pictures.mattes[:, : int(0.5 * SIDE), [1, SIDE - 2]] > 127
         return (sides.sum(1).max(1) < 6).astype(np.float64)
+
+
+def mean_of(networks: Sequence[MatteNetwork]) -> MatteNetwork:
+    """A network whose weights are the mean of those of several of one shape; raises OptionError for several shapes."""
+    first, *others = networks
+    if any(other.shape != first.shape for other in others):
+        raise OptionError("the weights to start from have several shapes", hint="average weights of one network only")
+    states = [network.state_dict() for network in networks]
+    mean = {name: torch.stack([state[name].float() for state in states]).mean(0) for name in states[0]}
+    first.load_state_dict(mean)
+    return first
 
 
 def framed(rng: np.random.Generator, picture: np.ndarray, matte: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

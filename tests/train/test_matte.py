@@ -2,6 +2,7 @@
 
 import csv
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,7 +10,8 @@ import torch
 from PIL import Image, ImageDraw
 from training import short_run
 
-from animate.model.nets.matte import MatteNetwork, Shape, load_matte
+from animate.core.errors import OptionError
+from animate.model.nets.matte import MatteNetwork, Shape, load_matte, read_matte, save_matte
 from animate.train import distil, matte_data, matte_props
 from animate.train.matte import MatteTask, framed, overlap
 from animate.train.matte_scenes import Person, composed, emptied, placed, plain, solid
@@ -154,6 +156,20 @@ def test_a_run_may_start_from_weights_of_another_and_has_batchnorm_back(folder, 
         "matte", {"start": str(tmp_path / "m.safetensors"), "side": 64}, folder, Config(cache=str(folder / "labels"))
     )
     assert further.network.shape.norm and further.network.shape.widths == (8, 12, 16, 24, 24)
+
+
+def test_of_several_weights_a_run_starts_from_their_mean(folder, tmp_path):
+    shape, files = Shape(widths=(4, 6, 8, 8, 8), depths=(0, 0, 0, 0, 0), norm=False), []
+    for seed in range(2):
+        torch.manual_seed(seed)
+        save_matte(MatteNetwork(shape), tmp_path / f"{seed}.safetensors")
+        files.append(str(tmp_path / f"{seed}.safetensors"))
+    task = MatteTask(folder, folder / "labels", side=64, start=files)
+    a, b = (read_matte(Path(file)).last.weight for file in files)
+    assert torch.allclose(task.network.last.weight, (a + b) / 2, atol=1e-6)
+    save_matte(MatteNetwork(Shape(widths=(4, 6, 8, 8, 16), depths=(0, 0, 0, 0, 0), norm=False)), tmp_path / "c.st")
+    with pytest.raises(OptionError, match="shapes"):
+        MatteTask(folder, folder / "labels", side=64, start=[*files, str(tmp_path / "c.st")])
 
 
 def test_drained_samples_have_two_tones(task, monkeypatch):
