@@ -55,8 +55,9 @@ def five_from_box(box: tuple[float, float, float, float]) -> np.ndarray:
     return (middle + unit * (TEMPLATE_FIVE - [0.0, _BOX_MIDDLE])).astype(np.float32)
 
 
-def cut(pixels: np.ndarray, crop: Crop) -> np.ndarray:
-    """The crop's (size, size, 3) uint8 picture of `pixels` (H, W, 3); outside, the scan's edge pixels are repeated.
+def cut(pixels: np.ndarray, crop: Crop, *, mirrored: bool = False) -> np.ndarray:
+    """The crop's (size, size, 3) uint8 picture of `pixels` (H, W, 3); outside, the scan's edge pixels are repeated, or
+    the scan is `mirrored` at its edge.
 
     A crop that shrinks is averaged, not sampled: the scan is first reduced by whole blocks, then resampled at twice
     the size and halved, so that every scan pixel counts about once. A crop that enlarges is bicubic.
@@ -71,7 +72,8 @@ def cut(pixels: np.ndarray, crop: Crop) -> np.ndarray:
         matrix = _compose(2.0, 0.5, matrix)
     side = crop.size * 2 if shrinks else crop.size
     flags = cv2.INTER_LINEAR if shrinks else cv2.INTER_CUBIC
-    picture = cv2.warpAffine(pixels, matrix, (side, side), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    border = cv2.BORDER_REFLECT_101 if mirrored else cv2.BORDER_REPLICATE
+    picture = cv2.warpAffine(pixels, matrix, (side, side), flags=flags, borderMode=border)
     return cv2.resize(picture, (crop.size, crop.size), interpolation=cv2.INTER_AREA) if shrinks else picture
 
 

@@ -75,7 +75,7 @@ def _predicted(photo: Photo, meshes: Sequence[np.ndarray], network: MattePredict
     for spans in (((net.WHOLE, net.WHOLE_SHIFT),), ((net.WIDE, net.WIDE_SHIFT),), ((net.SPAN, net.SHIFT), AROUND)):
         looks = [[_square(mesh, *span) for span in spans] for mesh in meshes]
         flat = [square for squares in looks for square in squares]
-        views = network.predict(np.stack([crops.cut(photo.pixels, square) for square in flat]))
+        views = network.predict(np.stack([crops.cut(photo.pixels, square, mirrored=True) for square in flat]))
         views = views.reshape(len(meshes), len(spans), *views.shape[1:])
         matrices = np.stack([square.matrix for square in flat]).reshape(*views.shape[:2], 2, 3)
         joined = np.stack([mattes.mean_of_looks(*one) for one in zip(views, matrices, strict=True)])

@@ -48,12 +48,12 @@ class Scene:
 
 
 def plain(rng: np.random.Generator, who: Person, size: int) -> tuple[np.ndarray, np.ndarray]:
-    """The training picture as it is, larger or smaller, turned a little; beyond its border the border is repeated, as
-    at run time."""
+    """The training picture as it is, larger or smaller, turned a little; beyond its border it is mirrored, as at
+    run time."""
     span = np.clip(np.exp(rng.normal(np.log(4.7), 0.2)), 3, 9)
     matrix = placed(who, size, span, turn=rng.normal(0, 5), shift=rng.normal(0, 0.35, 2))
-    picture = drawn(who.frame, matrix, size, cv2.BORDER_REPLICATE)
-    return picture.astype(np.float32), drawn(who.matte, matrix, size, cv2.BORDER_REPLICATE) / np.float32(255)
+    picture = drawn(who.frame, matrix, size, cv2.BORDER_REFLECT_101)
+    return picture.astype(np.float32), drawn(who.matte, matrix, size, cv2.BORDER_REFLECT_101) / np.float32(255)
 
 
 def composed(

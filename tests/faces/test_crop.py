@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from animate.core.types import Crop
 from animate.faces.crop import TEMPLATE_FIVE, crop_from_box, crop_from_five, cut, five_from_box
 
 
@@ -78,6 +79,16 @@ def test_edge_pixels_are_repeated():
     picture[:, 0] = [10, 20, 30]
     assert (cut(picture, crop_from_five(five_at(-200, 25, 20, 0), size=64, span=3.5)) == [10, 20, 30]).all()
     assert (cut(picture, crop_from_five(five_at(-2000, 25, 200, 0), size=64, span=3.5)) == [10, 20, 30]).all()
+
+
+@pytest.mark.parametrize("scale", [1.0, 0.4])
+def test_or_the_scan_is_mirrored_at_its_edge(scale):
+    columns = np.arange(200, dtype=np.uint8)
+    pixels = np.repeat(np.broadcast_to(columns, (160, 200))[..., None], 3, 2)
+    matrix = np.float64([[scale, 0, 30], [0, scale, 0]])  # 30 pixels of the crop lie left of the scan
+    row = cut(pixels, Crop(matrix, 64), mirrored=True)[32, :, 0].astype(float)
+    assert np.abs(row[2:30] - (30 - np.arange(2, 30)) / scale).max() < 2 / scale
+    assert row[30] < 2 / scale and np.abs(row[32:] - np.arange(2, 34) / scale).max() < 2 / scale
 
 
 def test_scans_wider_than_sixteen_bits_can_be_cut():

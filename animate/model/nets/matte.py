@@ -5,7 +5,8 @@ are in 0..1. All people in a crop count, not only the one it was made for. Batch
 when weights are exported.
 
 A crop is `lowered(crop_from_five(five, size=SIZE, span=SPAN))`: the upright square of the room `faces`, moved down
-along the face's own vertical by SHIFT eye distances, so that hats and shoulders are in it. Wider crops, (WIDE,
+along the face's own vertical by SHIFT eye distances, so that hats and shoulders are in it; beyond the scan it is
+mirrored, so that who is cut by the border looks like somebody there too. Wider crops, (WIDE,
 WIDE_SHIFT) and (WHOLE, WHOLE_SHIFT), see trunk and legs, more coarsely: each serves beyond the border of the one
 before.
 """
