@@ -19,6 +19,7 @@ MARGIN = 0.04  # eye distances around people that are not copied: blurred edges,
 REACH = 2.5  # eye distances from which is copied at most
 SMOOTH = 1.0  # reduced pixels: what is finer is copied from the scan, what is coarser is voted for
 COLOURED = 3.0  # grey levels by which a second axis of colour must vary to be compared
+FEWEST = 49  # reduced pixels of background from which it can be copied: a patch
 LEAST = 0.004  # alpha from which a pixel counts as a person
 
 
@@ -111,7 +112,7 @@ def _painted(
     if barred is not None and barred.any():
         known &= shrink(barred, factor) == 0
     small = shrink(pixels, factor)
-    if not known.any():
+    if np.count_nonzero(known) < FEWEST:
         return None
     sources = fill(_axes(small, known), known, hole, REACH * unit / factor)
     if sources is None:

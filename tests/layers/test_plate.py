@@ -36,6 +36,14 @@ def test_nothing_changes_outside_the_band():
     assert (painted[uncovered] != pixels[uncovered]).any(-1).mean() > 0.99
 
 
+@pytest.mark.parametrize("left", [0, 1, 2, 30])
+def test_where_hardly_any_background_is_known_nothing_is_painted(left):
+    pixels = np.random.default_rng(0).integers(0, 256, (60, 60, 3), dtype=np.uint8)
+    people = np.ones((60, 60), bool)
+    people.ravel()[:left] = False
+    assert np.array_equal(paint(pixels, people, people, 20.0), pixels)
+
+
 def test_faces_of_others_are_not_copied():
     """A face beside the hole is nowhere again, though it is the nearest; where nothing else is known, it is."""
     pixels, people, uncovered, _ = scene(np.full((400, 400), 150.0), 3.0)
