@@ -8,6 +8,7 @@ added.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -25,44 +26,50 @@ BESIDE = 0.2, 1.0  # eye distances along a border from the face, over which that
 OF_HEAD = 0.5  # headness from which on the border is the head's
 
 
-def continued(owner: Person, head: Head, shape: tuple[int, int]) -> Person:
+def continued(owner: Person, head: Head, shape: tuple[int, int], needed: dict[str, float] | None = None) -> Person:
     """A person with what lies beyond the left, the upper and the right border of the scan.
 
     Args:
         owner: the person's part of the matte.
         head: tells what is head, and the eye distance.
         shape: (H, W) of the scan.
+        needed: pixels that are seen beyond "left", "top" and "right"; all that there can be if None.
 
     Returns:
-        The person in a rectangle that reaches REACH beyond every border that cuts it; `owner` itself if none does.
+        The person in a rectangle that reaches so far, REACH at most, beyond every border that cuts it; `owner` itself
+        if none does.
     """
-    reach = max(2, round(REACH * head.scale))
+    most = max(2, round(REACH * head.scale))
     for side in ("top", "left", "right"):
-        if side in owner.contact.edges:
+        reach = most if needed is None else min(most, int(np.ceil(needed.get(side, 0))))
+        if side in owner.contact.edges and reach > 0:
             owner = _extended(owner, head, shape, side, reach)
     return owner
 
 
-def layer(
-    inner: np.ndarray, at: Rectangle, pixels: np.ndarray, person: Person, head: Head, place: Rectangle
-) -> np.ndarray:
-    """A person's layer with what lies beyond the scan, in the colours of the scan mirrored at its border.
+def seen(places: np.ndarray, flows: Sequence[np.ndarray], shape: tuple[int, int], room: float) -> dict[str, float]:
+    """How far beyond each border of a scan of `shape` (H, W) its own places (2, ...) look by displacements (2, ...),
+    and `room` pixels more, as `continued` takes it."""
+    height, width = shape
+    own = (places[0] >= 0) & (places[0] < width) & (places[1] >= 0) & (places[1] < height)
+    looked = np.concatenate([(places + flow)[:, own] for flow in flows], 1)
+    low, high = looked.min(1, initial=np.inf), looked.max(1, initial=-np.inf)
+    beyond = {"left": -low[0], "top": -low[1], "right": high[0] - (width - 1)}
+    return {side: float(way) + room for side, way in beyond.items() if way > 0}
+
+
+def fill(layer: np.ndarray, place: Rectangle, pixels: np.ndarray, person: Person, head: Head) -> None:
+    """Draw what lies beyond the scan into a person's layer, in place, in the colours of the scan mirrored there.
 
     Where the border runs close to the face, what lies between them is mirrored to and fro: hair, and never eyes.
 
     Args:
-        inner: (h, w, 4) premultiplied, in the rectangle `at`.
+        layer: (h, w, 4) float32, premultiplied, in the rectangle `place`, which holds the person's.
         pixels: the scan.
         person: as `continued` gives it.
         head: of the person.
-        place: the rectangle that is wanted, around `at` and the person's.
-
-    Returns:
-        (height, width, 4) float32 in `place`.
     """
-    (left, top, right, bottom), (a, b, c, d) = place, person.rectangle
-    whole = np.zeros((bottom - top, right - left, 4), np.float32)
-    whole[at[1] - top : at[3] - top, at[0] - left : at[2] - left] = inner
+    (left, top, *_), (a, b, c, d) = place, person.rectangle
     height, width = pixels.shape[:2]
     for x0, y0, x1, y1 in ((a, b, c, 0), (a, max(b, 0), 0, d), (width, max(b, 0), c, d)):
         if x0 < x1 and y0 < y1:
@@ -75,8 +82,7 @@ def layer(
                 x = width - 1 - _to_and_fro(x - width + 1, _free(head, 0, width - 1, y)) + 0 * y
             alpha = person.alpha[y0 - b : y1 - b, x0 - a : x1 - a, None]
             colours = pixels[np.clip(y, 0, height - 1), np.clip(np.abs(x), 0, width - 1)]
-            whole[y0 - top : y1 - top, x0 - left : x1 - left] = np.concatenate([colours * alpha, alpha], -1)
-    return whole
+            layer[y0 - top : y1 - top, x0 - left : x1 - left] = np.concatenate([colours * alpha, alpha], -1)
 
 
 def around(one: Rectangle, other: Rectangle) -> Rectangle:
@@ -121,7 +127,8 @@ class _Border:
         edge = self.matte[:2].mean(0)
         outside = np.repeat((edge * (1 - self.headness))[None], reach, 0)
         away = np.arange(reach, 0, -1, dtype=np.float32)[:, None] - 0.5
-        fall = np.clip((reach - away) / (0.2 * reach), 0, 1)
+        most = REACH * self.unit
+        fall = np.clip((most - away) / (0.2 * most), 0, 1)
         of_head = np.concatenate([[0], (edge > 0.5) & (self.headness > OF_HEAD), [0]]).astype(np.int8)
         turns = np.flatnonzero(np.diff(of_head))
         for start, end in zip(turns[::2].tolist(), turns[1::2].tolist(), strict=True):

@@ -29,9 +29,12 @@ class Layer:
     picture: np.ndarray
 
 
-def layers(pixels: np.ndarray, plate: np.ndarray, people: People, wanted: set[int]) -> Iterator[Layer]:
+def layers(
+    pixels: np.ndarray, plate: np.ndarray, people: People, wanted: set[int], places: dict[int, Rectangle]
+) -> Iterator[Layer]:
     """The layers of the persons in `wanted` (indices of faces, -1 for those without), back to front.
 
+    `places` are larger rectangles in which some of them are wanted, transparent around the person.
     Laid over `plate` (H, W, 3) uint8 at rest they give `pixels`, whatever the plate holds: each layer is what the
     photograph adds to that below. Where a person stands in front, a layer behind ends by its own opacity.
     """
@@ -46,22 +49,24 @@ def layers(pixels: np.ndarray, plate: np.ndarray, people: People, wanted: set[in
         if front.any():
             hidden = smoothstep(front / FRONT)[..., None] * (1 - opacity[..., None])
             over = over + hidden * (below[window] - over.astype(np.float32))
-        picture = _added(over, below[window], opacity)
+        around = places.get(k, rectangle)
+        picture = np.zeros((around[3] - around[1], around[2] - around[0], 4), np.float32)
+        inner = np.s_[top - around[1] : bottom - around[1], left - around[0] : right - around[0]]
+        _add(picture[inner], over, below[window], opacity)
         if place + 1 < len(order):
             below = below.astype(np.float32)
             below[window] = over
-        yield Layer(k, rectangle, picture)
+        yield Layer(k, around, picture)
 
 
-def _added(over: np.ndarray, below: np.ndarray, opacity: np.ndarray) -> np.ndarray:
-    """What `over` (h, w, 3) adds to what is below (h, w, 3), as a layer; band by band, to spare memory."""
-    picture = np.empty((*opacity.shape, 4), np.float32)
+def _add(picture: np.ndarray, over: np.ndarray, below: np.ndarray, opacity: np.ndarray) -> None:
+    """Write into `picture` (h, w, 4), as a layer, what `over` (h, w, 3) adds to what is below (h, w, 3); band by band,
+    to spare memory."""
     for top in range(0, len(opacity), BAND):
         band = slice(top, top + BAND)
         shown = cv2.multiply(below[band], cv2.merge([1 - opacity[band]] * 3), dtype=cv2.CV_32F)
         own = cv2.subtract(over[band], shown, dtype=cv2.CV_32F)
         picture[band] = cv2.merge([*cv2.split(own), opacity[band]])
-    return picture
 
 
 def _opacity(people: People, index: int) -> tuple[Rectangle, np.ndarray]:

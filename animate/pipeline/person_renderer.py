@@ -28,6 +28,7 @@ FINENESS, NODES = 0.5, (80, 176)  # nodes of a lattice's side for a scan pixel o
 SHOULDERS = 0.8  # eye distances below the chin: cloth moves little, and is sampled linearly
 FINE_PIXELS = 2_500_000  # pixels of layers whose edges are sampled by cubic convolution too
 PROBED = 5  # every so many of anchors and landmarks tell in which frames a person goes farthest
+ROOM = 0.1  # eye distances beyond the scan farther than the probed frames look
 FACE_MARGIN = 0.35  # eye distances around a face in which its motion is too fine to be interpolated
 
 
@@ -65,8 +66,7 @@ class PersonRenderer:
         self.nodes = np.stack([x, y]).astype(np.float32)  # (2, rows, columns) crop pixels
         self.networks, self.mouth = parts.networks, parts.mouth
         self.grain = print_match.Grain(photo.pixels, person.portrait.keypoints.points) if parts.networks else None
-        self.owner = beyond.continued(owner, person.motion.head, photo.pixels.shape[:2])
-        self.sweep = self._sweep(self.owner)
+        self.sweep = self._sweep(photo, owner)
         self.photo, self.cell = photo.pixels[top:bottom, left:right], cell
         self.changed = any_in_blocks(self.sweep.changed)
         self.cover = sweep.Cover(self.owner, cell, photo.pixels.shape[:2])
@@ -74,29 +74,35 @@ class PersonRenderer:
         grid = self.warp.coarse_lattice
         self.places = np.stack(np.meshgrid(grid.xs, grid.ys))  # scan pixels
 
-    def _sweep(self, owner: people.Person) -> sweep.Sweep:
+    def _sweep(self, photo: Photo, owner: people.Person) -> sweep.Sweep:
+        """The sweep of the movement, and `owner` continued as far beyond the scan as that looks."""
         from animate.model.warp.sampling import GridResampler
 
         person, anchors = self.person, self.person.anchors[::PROBED]
-        face = person.driven.points - person.portrait.keypoints.points
+        face, unit = person.driven.points - person.portrait.keypoints.points, person.motion.unit
         probes = scene.probes(np.concatenate([person.motion(anchors) - anchors, face[:, ::PROBED, :2]], 1))
         back = np.linalg.inv(self.crop.matrix[:, :2]).astype(np.float32)
         places = self.crop.out(self.nodes.transpose(1, 2, 0)).transpose(2, 0, 1)
         fields = (self.motion.whole(self.driven[index], int(index)) for index in probes)
-        flows = (np.einsum("ij,rcj->irc", back, field) for field in fields)
+        flows = [np.einsum("ij,rcj->irc", back, field) for field in fields]
+        needed = beyond.seen(places, flows, photo.pixels.shape[:2], ROOM * unit)
+        self.owner = beyond.continued(owner, person.motion.head, photo.pixels.shape[:2], needed)
         whole = GridResampler(self.lattice, self.crop.matrix, self.rectangle)
-        return sweep.sweep(owner, person.motion.unit, flows, places, lambda mask: whole.values(mask[None])[0])
+        return sweep.sweep(self.owner, unit, flows, places, lambda mask: whole.values(mask[None])[0])
 
     def _flow(self, index: int, shifts: Sequence[np.ndarray] = (np.zeros(2), np.zeros(2))) -> Any:
         return self.motion.person(self.driven[index], index, shifts)
 
+    @property
+    def place(self) -> Rectangle:
+        """Where this person's layer lies: around the renderer's rectangle and what is continued beyond the scan."""
+        return beyond.around(self.rectangle, self.owner.rectangle)
+
     def hold(self, layer: Layer, pixels: np.ndarray) -> None:
-        """Take over the layer of this person: (h, w, 4) in its own rectangle, continued beyond the scan's border."""
-        place, head = beyond.around(self.rectangle, self.owner.rectangle), self.person.motion.head
+        """Take over the layer of this person, (h, w, 4) in its `place`, and continue it beyond the scan's border."""
         self.layer = layer.picture
-        if layer.rectangle != place:
-            self.layer = beyond.layer(layer.picture, layer.rectangle, pixels, self.owner, head, place)
-        self.corner = np.subtract(self.rectangle[:2], place[:2])  # where the renderer's rectangle begins in the layer
+        beyond.fill(self.layer, layer.rectangle, pixels, self.owner, self.person.motion.head)
+        self.corner = np.subtract(self.rectangle[:2], layer.rectangle[:2])  # where the rectangle begins in the layer
         self.sharp = self.layer[..., 0].size <= FINE_PIXELS
 
     def draw(self, frame: np.ndarray, index: int) -> None:

@@ -76,7 +76,8 @@ class Renderer:
         self.still: dict[int, list[Layer]] = {}
         self.order: list[int] = []
         changed = self._changed(photo)
-        for layer in scene.stack(photo, self.plate, self.owners, moving):
+        places = {k: one.place for k, one in self.people.items()}
+        for layer in scene.stack(photo, self.plate, self.owners, moving, places):
             self.order.append(layer.index)
             if layer.index in self.people:
                 self.people[layer.index].hold(layer, photo.pixels)

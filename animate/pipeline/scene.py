@@ -6,7 +6,7 @@ right, bottom) in scan pixels, right and bottom excluded.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -159,8 +159,14 @@ def _faces_at_rest(photo: Photo, owners: people.People, moving: Sequence[Person]
     return headwear.outlined((photo.height, photo.width), rings) > 0 if rings else None
 
 
-def stack(photo: Photo, behind: np.ndarray, owners: people.People, moving: Sequence[Person]) -> list[composite.Layer]:
-    """The layers of everyone who moves, and of those in front of them, back to front."""
+def stack(
+    photo: Photo,
+    behind: np.ndarray,
+    owners: people.People,
+    moving: Sequence[Person],
+    places: dict[int, Rectangle],
+) -> Iterator[composite.Layer]:
+    """The layers of everyone who moves, in their `places`, and of those in front of them, back to front."""
     wanted = {person.index for person in moving}
     lowest = min((owners.order.index(person.index) for person in moving), default=0)
     rectangles = [person.rectangle for person in moving]
@@ -169,4 +175,4 @@ def stack(photo: Photo, behind: np.ndarray, owners: people.People, moving: Seque
             wanted.add(k)
     if (owners.unowned > people.PRESENT).any():
         wanted.add(-1)
-    return list(composite.layers(photo.pixels, behind, owners, wanted))
+    return composite.layers(photo.pixels, behind, owners, wanted, places)

@@ -57,11 +57,29 @@ def test_who_is_not_cut_stays_as_she_is():
     assert beyond.continued(owner, head, pixels.shape[:2]) is owner
 
 
+def test_it_reaches_as_far_as_is_looked():
+    pixels, owner, head, _ = cut(top=130)
+    y, x = np.mgrid[-20:300:10, -20:480:10].astype(float)
+    places, rest = np.stack([x, y]), np.zeros((2, *x.shape))
+    assert beyond.seen(places, [rest], pixels.shape[:2], 5.0) == {}
+    up = rest + np.array([0.0, -12.0])[:, None, None]
+    needed = beyond.seen(places, [rest, up], pixels.shape[:2], 5.0)
+    assert needed == {"top": 17.0}
+    near, far = (beyond.continued(owner, head, pixels.shape[:2], each) for each in (needed, None))
+    assert owner.rectangle[1] - near.rectangle[1] == 17
+    assert np.array_equal(near.alpha, far.alpha[-len(near.alpha) :])
+    assert beyond.continued(owner, head, pixels.shape[:2], {"left": 30.0}) is owner
+
+
 def layer_of(pixels, owner, head):
     whole = beyond.continued(owner, head, pixels.shape[:2])
     a, b, c, d = owner.rectangle
     inner = np.random.default_rng(3).random((d - b, c - a, 4), dtype=np.float32)
-    return whole, inner, beyond.layer(inner, owner.rectangle, pixels, whole, head, whole.rectangle)
+    left, top, right, bottom = whole.rectangle
+    layer = np.zeros((bottom - top, right - left, 4), np.float32)
+    layer[b - top : d - top, a - left : c - left] = inner
+    beyond.fill(layer, whole.rectangle, pixels, whole, head)
+    return whole, inner, layer
 
 
 def test_a_layer_goes_on_in_the_mirrored_colours_of_the_scan():
