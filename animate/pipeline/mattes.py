@@ -22,6 +22,7 @@ from animate.motion import landmarks
 
 HAIR = (2.4, 1.7)  # radii of a head: from sharp edges of the matte to soft ones
 AROUND = 11.0, 1.0  # span and shift of a second look at head and shoulders: what both see counts
+CLOSE, CLOSEST = 1.2, 0.5  # of a scan that a look takes in, and the least share of its usual span
 HOLE = 0.15  # squared eye distances of a hole that is filled
 SURE = 0.8  # matte that encloses a hole
 LOOSE = 0.2, 0.45  # eye distances from such an edge over which single hairs end
@@ -73,7 +74,7 @@ def _predicted(photo: Photo, meshes: Sequence[np.ndarray], network: MattePredict
 
     coarse = np.zeros((photo.height, photo.width), np.float32)
     for spans in (((net.WHOLE, net.WHOLE_SHIFT),), ((net.WIDE, net.WIDE_SHIFT),), ((net.SPAN, net.SHIFT), AROUND)):
-        looks = [[_square(mesh, *span) for span in spans] for mesh in meshes]
+        looks = [[_square(mesh, *span, photo) for span in spans] for mesh in meshes]
         flat = [square for squares in looks for square in squares]
         views = network.predict(np.stack([crops.cut(photo.pixels, square, mirrored=True) for square in flat]))
         views = views.reshape(len(meshes), len(spans), *views.shape[1:])
@@ -84,12 +85,15 @@ def _predicted(photo: Photo, meshes: Sequence[np.ndarray], network: MattePredict
     return _decided(fine, meshes)
 
 
-def _square(mesh: np.ndarray, span: float, shift: float) -> Crop:
-    """The square of the matte network around a mesh."""
+def _square(mesh: np.ndarray, span: float, shift: float, photo: Photo) -> Crop:
+    """The square of the matte network around a mesh: so many eye distances wide, less where the scan is much smaller,
+    or the network would see several mirror images of everybody."""
     from animate.model.nets import matte as net
 
-    crop = crops.crop_from_five(landmarks.five(mesh)[:, :2], size=net.SIZE, span=span)
-    return net.lowered(crop, span, shift)
+    scan = CLOSE * max(photo.width, photo.height) / (net.SPAN * landmarks.eye_distance(mesh))
+    part = float(np.clip(scan, CLOSEST, 1))
+    crop = crops.crop_from_five(landmarks.five(mesh)[:, :2], size=net.SIZE, span=part * span)
+    return net.lowered(crop, part * span, part * shift)
 
 
 def _decided(matte: np.ndarray, meshes: Sequence[np.ndarray]) -> np.ndarray:
