@@ -10,7 +10,6 @@ from scipy.ndimage import gaussian_filter
 from animate.core.types import Photo
 from animate.layers.heads import head_of
 from animate.model.nets import matte as net
-from animate.motion import landmarks
 from animate.pipeline import mattes
 
 FACE = mesh(200, 200, 60)
