@@ -26,14 +26,14 @@ BESIDE = 0.2, 1.0  # eye distances along a border from the face, over which that
 OF_HEAD = 0.5  # headness from which on the border is the head's
 
 
-def continued(owner: Person, head: Head, shape: tuple[int, int], needed: dict[str, float] | None = None) -> Person:
+def continued(owner: Person, head: Head, shape: tuple[int, int], needed: dict[str, float]) -> Person:
     """A person with what lies beyond the left, the upper and the right border of the scan.
 
     Args:
         owner: the person's part of the matte.
         head: tells what is head, and the eye distance.
         shape: (H, W) of the scan.
-        needed: pixels that are seen beyond "left", "top" and "right"; all that there can be if None.
+        needed: pixels that are seen beyond "left", "top" and "right".
 
     Returns:
         The person in a rectangle that reaches so far, REACH at most, beyond every border that cuts it; `owner` itself
@@ -41,7 +41,7 @@ def continued(owner: Person, head: Head, shape: tuple[int, int], needed: dict[st
     """
     most = max(2, round(REACH * head.scale))
     for side in ("top", "left", "right"):
-        reach = most if needed is None else min(most, int(np.ceil(needed.get(side, 0))))
+        reach = int(np.ceil(min(most, needed.get(side, 0))))
         if side in owner.contact.edges and reach > 0:
             owner = _extended(owner, head, shape, side, reach)
     return owner

@@ -34,9 +34,9 @@ def layers(
 ) -> Iterator[Layer]:
     """The layers of the persons in `wanted` (indices of faces, -1 for those without), back to front.
 
-    `places` are larger rectangles in which some of them are wanted, transparent around the person.
     Laid over `plate` (H, W, 3) uint8 at rest they give `pixels`, whatever the plate holds: each layer is what the
     photograph adds to that below. Where a person stands in front, a layer behind ends by its own opacity.
+    `places` are larger rectangles in which some of them are wanted, transparent around the person.
     """
     below = plate
     order = [k for k in people.order if k in wanted] + ([-1] if -1 in wanted else [])

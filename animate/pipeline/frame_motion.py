@@ -51,6 +51,11 @@ class FrameMotion:
         x, y, *_ = self._known
         return resample.places(self._exact(slice(top - y, bottom - y), slice(left - x, right - x)).numpy(), span)
 
+    def seen(self, span: Rectangle, *, close: bool) -> tuple[np.ndarray, np.ndarray | None]:
+        """Places (h, w, 2) of the layer that a span shows, and its change of colour: fine and lit `close` to the face,
+        elsewhere smooth and as it is."""
+        return (self.fine(span), self.light(span)) if close else (self.smooth(span), None)
+
     def light(self, span: Rectangle) -> np.ndarray | None:
         """The change of colour (h, w, 3) of a span; None where there is none."""
         return None if self._tone is None else resample.spread(self._tone, self._cell, span)

@@ -66,29 +66,39 @@ class PersonRenderer:
         self.nodes = np.stack([x, y]).astype(np.float32)  # (2, rows, columns) crop pixels
         self.networks, self.mouth = parts.networks, parts.mouth
         self.grain = print_match.Grain(photo.pixels, person.portrait.keypoints.points) if parts.networks else None
-        self.sweep = self._sweep(photo, owner)
+        (places, flows), shape = self._ways(), photo.pixels.shape[:2]
+        self.owner = self._continued(owner, shape, places, flows)
+        self.sweep = self._sweep(places, flows)
         self.photo, self.cell = photo.pixels[top:bottom, left:right], cell
         self.changed = any_in_blocks(self.sweep.changed)
-        self.cover = sweep.Cover(self.owner, cell, photo.pixels.shape[:2])
+        self.cover = sweep.Cover(self.owner, cell, shape)
         self.shoulders = person.motion.head.chin[1] + SHOULDERS * person.motion.unit
         grid = self.warp.coarse_lattice
         self.places = np.stack(np.meshgrid(grid.xs, grid.ys))  # scan pixels
 
-    def _sweep(self, photo: Photo, owner: people.Person) -> sweep.Sweep:
-        """The sweep of the movement, and `owner` continued as far beyond the scan as that looks."""
-        from animate.model.warp.sampling import GridResampler
-
+    def _ways(self) -> tuple[np.ndarray, list[np.ndarray]]:
+        """Where the nodes of the lattice are in the scan, and their displacements in the frames that are farthest from
+        each other: (2, rows, columns) each."""
         person, anchors = self.person, self.person.anchors[::PROBED]
-        face, unit = person.driven.points - person.portrait.keypoints.points, person.motion.unit
+        face = person.driven.points - person.portrait.keypoints.points
         probes = scene.probes(np.concatenate([person.motion(anchors) - anchors, face[:, ::PROBED, :2]], 1))
         back = np.linalg.inv(self.crop.matrix[:, :2]).astype(np.float32)
-        places = self.crop.out(self.nodes.transpose(1, 2, 0)).transpose(2, 0, 1)
         fields = (self.motion.whole(self.driven[index], int(index)) for index in probes)
         flows = [np.einsum("ij,rcj->irc", back, field) for field in fields]
-        needed = beyond.seen(places, flows, photo.pixels.shape[:2], ROOM * unit)
-        self.owner = beyond.continued(owner, person.motion.head, photo.pixels.shape[:2], needed)
+        return self.crop.out(self.nodes.transpose(1, 2, 0)).transpose(2, 0, 1), flows
+
+    def _continued(
+        self, owner: people.Person, shape: tuple[int, int], places: np.ndarray, flows: list[np.ndarray]
+    ) -> people.Person:
+        """This person with what the movement brings in from beyond a scan of `shape` (H, W)."""
+        needed = beyond.seen(places, flows, shape, ROOM * self.person.motion.unit)
+        return beyond.continued(owner, self.person.motion.head, shape, needed)
+
+    def _sweep(self, places: np.ndarray, flows: list[np.ndarray]) -> sweep.Sweep:
+        from animate.model.warp.sampling import GridResampler
+
         whole = GridResampler(self.lattice, self.crop.matrix, self.rectangle)
-        return sweep.sweep(self.owner, unit, flows, places, lambda mask: whole.values(mask[None])[0])
+        return sweep.sweep(self.owner, self.person.motion.unit, flows, places, lambda mask: whole.values(mask[None])[0])
 
     def _flow(self, index: int, shifts: Sequence[np.ndarray] = (np.zeros(2), np.zeros(2))) -> Any:
         return self.motion.person(self.driven[index], index, shifts)
@@ -127,12 +137,12 @@ class PersonRenderer:
     def _lay(self, window: np.ndarray, motion: FrameMotion, index: int, patches: Sequence[resample.Patch]) -> None:
         """Lay this person over `window`, the rectangle's part of a frame."""
         behind = [part_of(window, box).copy() for box, *_ in patches]
-        plain, face, others, rim = self._parted(motion.known, index)
-        for span, close in (*((span, False) for span in plain), *((span, True) for span in face)):
-            at, light = (motion.fine(span), motion.light(span)) if close else (motion.smooth(span), None)
+        opaque, others = self._parted(motion.known, index)
+        for span, close in opaque:
+            at, light = motion.seen(span, close=close)
             part_of(window, span)[:] = resample.moved(self.photo, at, light, sharp=self._is_sharp(span))
-        for span, close in (*((span, False) for span in others), *((span, True) for span in rim)):
-            at, light = (motion.fine(span), motion.light(span)) if close else (motion.smooth(span), None)
+        for span, close in others:
+            at, light = motion.seen(span, close=close)
             resample.lay(part_of(window, span), self._sampled(at, sharp=self.sharp), light)
         for patch, under in zip(patches, behind, strict=True):
             base = self._sampled(motion.fine(patch[0]), sharp=True)
@@ -152,19 +162,20 @@ class PersonRenderer:
     def _is_sharp(self, span: Rectangle) -> bool:
         return self.rectangle[1] + span[1] < self.shoulders
 
-    def _parted(self, known: np.ndarray, index: int) -> list[list[Rectangle]]:
-        """Spans of the rectangle in frame `index`: wholly opaque away from the face and in it, then all others in which
-        there is something to be drawn, away from the face and in it."""
+    def _parted(self, known: np.ndarray, index: int) -> tuple[list[tuple[Rectangle, bool]], ...]:
+        """Spans of the rectangle in frame `index`, each with whether it is close to the face: those that are wholly
+        opaque, then all others in which there is something to be drawn."""
         opaque, present = self.cover.at(self.places + known)
         count = BLOCK // self.cell
         opaque, present = (sweep.blocks(part, count, every=k == 0) for k, part in enumerate((opaque, present)))
         left, top, right, bottom = (edge // BLOCK for edge in self._face_box(index))
         near = np.zeros_like(opaque)
         near[top : bottom + 1, left : right + 1] = True
-        opaque &= self.changed
-        others = present & self.changed & ~opaque
-        parts = opaque & ~near, opaque & near, others & ~near, others & near
-        return [spans_of(part, self.rectangle) for part in parts]
+        parts = opaque & self.changed, present & self.changed & ~opaque
+        return tuple(
+            [(span, close) for close in (False, True) for span in spans_of(part & (near == close), self.rectangle)]
+            for part in parts
+        )
 
     def _face_box(self, index: int) -> Rectangle:
         """The box, counted from the rectangle's corner, of the driven face and what is close to it."""

@@ -8,6 +8,7 @@ from animate.layers import beyond
 from animate.layers.heads import head_of
 from animate.layers.people import own
 
+ALL = dict.fromkeys(("left", "top", "right"), np.inf)
 DARK = ((50, 40, 35), (60, 60, 70))
 SIZE, AT, UNIT = (520, 480), (240.0, 230.0), 90.0
 
@@ -27,7 +28,7 @@ def overlap(a, b):
 @pytest.mark.parametrize("top", [110, 135, 160])
 def test_a_cut_head_is_closed_as_it_was(top):
     pixels, owner, head, matte = cut(top=top)
-    whole = beyond.continued(owner, head, pixels.shape[:2])
+    whole = beyond.continued(owner, head, pixels.shape[:2], ALL)
     reach = owner.rectangle[1] - whole.rectangle[1]
     left, right = whole.rectangle[0], whole.rectangle[2]
     truth = matte[top - reach : top, left:right] > 0.5
@@ -41,7 +42,7 @@ def test_beside_the_scan_heads_are_closed_and_trunks_go_on(right):
     if right:  # the same mirrored: the head's middle lies at column 240
         pixels, face = draw(SIZE, [mesh(*AT, UNIT)], [DARK])[0][:, :285], mesh(*AT, UNIT)
         owner, head = own(pixels, matte[:, :285], [face]).persons[0], head_of(face)
-    whole = beyond.continued(owner, head, pixels.shape[:2])
+    whole = beyond.continued(owner, head, pixels.shape[:2], ALL)
     width, rows = owner.alpha.shape[1], slice(owner.rectangle[1], owner.rectangle[3])
     outside = whole.alpha[:, width:] if right else whole.alpha[:, :-width][:, ::-1]  # from the border outwards
     assert outside.shape[1] == round(UNIT * beyond.REACH)
@@ -54,7 +55,7 @@ def test_beside_the_scan_heads_are_closed_and_trunks_go_on(right):
 def test_who_is_not_cut_stays_as_she_is():
     pixels, owner, head, _ = cut()
     assert owner.contact.edges.keys() <= {"bottom"}
-    assert beyond.continued(owner, head, pixels.shape[:2]) is owner
+    assert beyond.continued(owner, head, pixels.shape[:2], ALL) is owner
 
 
 def test_it_reaches_as_far_as_is_looked():
@@ -65,14 +66,14 @@ def test_it_reaches_as_far_as_is_looked():
     up = rest + np.array([0.0, -12.0])[:, None, None]
     needed = beyond.seen(places, [rest, up], pixels.shape[:2], 5.0)
     assert needed == {"top": 17.0}
-    near, far = (beyond.continued(owner, head, pixels.shape[:2], each) for each in (needed, None))
+    near, far = (beyond.continued(owner, head, pixels.shape[:2], each) for each in (needed, ALL))
     assert owner.rectangle[1] - near.rectangle[1] == 17
     assert np.array_equal(near.alpha, far.alpha[-len(near.alpha) :])
     assert beyond.continued(owner, head, pixels.shape[:2], {"left": 30.0}) is owner
 
 
 def layer_of(pixels, owner, head):
-    whole = beyond.continued(owner, head, pixels.shape[:2])
+    whole = beyond.continued(owner, head, pixels.shape[:2], ALL)
     a, b, c, d = owner.rectangle
     inner = np.random.default_rng(3).random((d - b, c - a, 4), dtype=np.float32)
     left, top, right, bottom = whole.rectangle
