@@ -24,7 +24,9 @@ SIDEWAYS = 0.5  # sine of the turn in the photograph from which on ear and back 
 FOLLOW = np.array((0.45, 0.25))  # share of the neck's shift that the trunk takes on, across and along
 TRUNK = 5.0  # eye distances below the chin where the trunk rests, where the photograph shows so much
 STEP = 0.02  # eye distances for differences
-STEEPEST = 6.0  # largest deviation of an anchor's Jacobian from the identity
+REACH = np.full(16, 1.2)  # of an outline that is not known
+FARTHEST = 3.0  # times that an anchor's reach is widened at most
+STEEPEST = 2.0  # largest deviation of an anchor's Jacobian from the identity
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +52,16 @@ class PersonMotion:
     into the trunk, which follows the neck's shift by a part and rests at its lower end.
     """
 
-    def __init__(self, head: Head, rest: Poses, driven: Poses, rim: tuple[np.ndarray, np.ndarray], *, lower: float):
+    def __init__(
+        self,
+        head: Head,
+        rest: Poses,
+        driven: Poses,
+        rim: tuple[np.ndarray, np.ndarray],
+        *,
+        lower: float,
+        reach: np.ndarray = REACH,
+    ):
         """One person's motion.
 
         Args:
@@ -60,8 +71,9 @@ class PersonMotion:
             rim: points (N, 2) around the face mesh, and where they are in every frame (T, N, 2); what lies close to
                 them goes with them.
             lower: the row where the trunk rests.
+            reach: how far out the outline of hair and ears lies in directions all around, see `heads.reach`.
         """
-        self.head, self.lower = head, lower
+        self.head, self.lower, self.reach = head, lower, reach
         self.scale = driven.scale / rest.scale  # (T,)
         relative = driven.rotation @ rest.rotation[0].T
         twist, swing = _swing_twist(relative)
@@ -96,32 +108,46 @@ class PersonMotion:
 
     def _skull(self, places: np.ndarray) -> np.ndarray:
         offset = places - self.middle
-        depth, angle = self._lifted(offset)
+        depth, softened, angle = self._lifted(offset)
         offset = np.einsum("tij,kj->tki", self.twist, offset)  # rolled
         front = np.cross(self.swing, (0.0, 0.0, -1.0))[:, :2]  # where the front of the skull goes
         front /= np.maximum(np.linalg.norm(front, axis=-1, keepdims=True), 1e-9)
         outer = smoothstep(angle, FULL, NONE)  # 0 in the middle, 1 on the outline
-        coming = outer * _behind(offset, front)
-        vector = np.concatenate([offset, np.broadcast_to(depth[:, None], (*offset.shape[:2], 1))], -1)
+        behind = _behind(offset, front)
+        coming = outer * behind
+        lifted = depth + behind * (softened - depth)
+        vector = np.concatenate([offset, lifted[..., None]], -1)
         turned = _turned(vector, self.swing, 1 - outer + coming)[..., :2]
         already = smoothstep(front @ self.facing / SIDEWAYS)
         back = BACK * (1 - already) * self.unit * np.sin(np.linalg.norm(self.swing, axis=-1))
         turned -= (back[:, None] * coming)[..., None] * front[:, None]
         return self.moved_middle[:, None] + self.scale[:, None, None] * turned
 
-    def _lifted(self, offset: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Depth (K,) of the skull's front behind its middle (negative is nearer), and the angle (K,) of each place from
-        its middle: 90 degrees on the outline and beyond."""
+    def _lifted(self, offset: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Depth (K,) of the skull's front behind its middle (negative is nearer), the same where it turns to the viewer,
+        and the angle (K,) of each place from its middle: 90 degrees on the outline and beyond.
+
+        Where it turns to the viewer the ellipsoid ends in its tangent cone, whose tip is as far out as the outline of
+        hair and ears: an edge of a ball would be drawn out without bounds.
+        """
         plane = self.spread @ self.spread.T
         a, b, c = plane[:2, :2], plane[:2, 2], plane[2, 2]
         inverse = np.linalg.inv(a)
         radius2 = np.einsum("ki,ij,kj->k", offset, inverse, offset)
         mean = offset @ inverse @ b
         thick = np.sqrt(max(c - b @ inverse @ b, 1e-9))
+        radius = np.sqrt(radius2)
         inside = np.sqrt(np.maximum(1 - radius2, 0))
-        return mean * np.minimum(1, 1 / np.maximum(np.sqrt(radius2), 1e-6)) - thick * inside, np.arcsin(
-            np.clip(np.sqrt(radius2), 0, 1)
-        )
+        end = self._reach(offset)
+        cone = np.maximum(1 - radius / end, 0) / np.sqrt(1 - 1 / end**2)
+        middle = mean * np.minimum(1, 1 / np.maximum(radius, 1e-6))
+        softened = np.where(radius < 1 / end, inside, cone)
+        return middle - thick * inside, middle - thick * softened, np.arcsin(np.clip(radius, 0, 1))
+
+    def _reach(self, offset: np.ndarray) -> np.ndarray:
+        """Radii (K,) of the ellipsoid's outline at which the head's outline lies in the direction of each place."""
+        turns = np.arctan2(offset[:, 1], offset[:, 0]) / (2 * np.pi) % 1
+        return np.interp(turns, np.linspace(0, 1, len(self.reach) + 1), np.append(self.reach, self.reach[0]))
 
     def _trunk(self, places: np.ndarray) -> np.ndarray:
         end = min(self.lower, self.head.chin[1] + TRUNK * self.unit)
@@ -164,6 +190,13 @@ def jacobians(motion: PersonMotion, places: np.ndarray, step: float) -> tuple[np
     size = np.linalg.norm(change, axis=(-1, -2), keepdims=True)
     bound = np.minimum(1, STEEPEST / np.maximum(size, 1e-9))
     return at, np.where(det[..., None, None] > 0, change * bound, 0)
+
+
+def drawn_out(change: np.ndarray) -> np.ndarray:
+    """How many times (T, K), 1 and more, the surroundings of anchors are drawn out by E = J - I (T, K, 2, 2)."""
+    back = change + np.eye(2)
+    most = 1 / np.maximum(np.linalg.svd(back, compute_uv=False)[..., 1], 1 / FARTHEST)
+    return np.maximum(most, 1.0)
 
 
 def _swing_twist(rotation: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

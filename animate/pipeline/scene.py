@@ -13,13 +13,14 @@ import numpy as np
 
 from animate.core.numerics import Rectangle
 from animate.core.types import Crop, DrivenLandmarks, Photo, Portrait
-from animate.layers import composite, headwear, people, plate, rims, shoulders, solid
+from animate.layers import composite, headwear, outline, people, plate, rims, shoulders, solid
 from animate.layers.heads import Head, head_of
 from animate.layers.sweep import Sweep, depth_inside, near
 from animate.motion import landmarks, pose
 from animate.pipeline.blocks import overlap
 
-HEAD_STEP, TRUNK_STEP = 0.16, 0.34  # eye distances between anchors
+RIM_STEP, HEAD_STEP, TRUNK_STEP = 0.09, 0.16, 0.34  # eye distances between anchors
+RIM = 0.35  # eye distances around a face where they are closest: a turn draws that out farthest
 BEYOND = 0.5  # eye distances beyond the matte where there still are anchors
 WIDTH = 0.8  # of an anchor's Gaussian, in steps
 ALIGNED = 32  # scan pixels: a multiple of the cells in which light and coarse motion are known
@@ -59,7 +60,7 @@ def _person(photo: Photo, portrait: Portrait, driven: DrivenLandmarks, index: in
     left, top, right, bottom = owner.rectangle
     oval = list(landmarks.OVAL)
     rim = points[oval, :2], driven.points[:, oval, :2]
-    motion = solid.PersonMotion(head, rest, poses, rim, lower=float(bottom))
+    motion = solid.PersonMotion(head, rest, poses, rim, lower=float(bottom), reach=outline.reach(owner, head))
     anchors, spacing = _anchors(points, owner, head)
     at = motion(anchors)
     low = np.floor(np.minimum(at.min((0, 1)), driven.points[..., :2].min((0, 1)))).astype(int) - 2
@@ -77,12 +78,13 @@ def _anchors(points: np.ndarray, owner: people.Person, head: Head) -> tuple[np.n
     left, top, right, bottom = owner.rectangle
     pad = BEYOND * unit
     anchors, spacings = [], []
-    for step, of_head in ((HEAD_STEP * unit, True), (TRUNK_STEP * unit, False)):
+    for step, part in ((RIM_STEP * unit, 2), (HEAD_STEP * unit, 1), (TRUNK_STEP * unit, 0)):
         x = np.arange(left - pad, right + pad + step, step)
         y = np.arange(top - pad, bottom + pad + step, step)
         grid = np.stack(np.meshgrid(x, y), -1).reshape(-1, 2)
-        grid = grid[(head.headness(*grid.T) > 0) == of_head]
-        grid = grid[near(owner, grid, pad) & (depth_inside(grid, outline) < -0.3 * step)]
+        outside = -depth_inside(grid, outline)
+        kind = (head.headness(*grid.T) > 0) * (1 + (outside < RIM * unit))
+        grid = grid[(kind == part) & (outside > 0.3 * step) & near(owner, grid, pad)]
         anchors.append(grid)
         spacings.append(np.full(len(grid), step))
     return np.concatenate(anchors), np.concatenate(spacings)
@@ -118,7 +120,8 @@ def anchors_in(person: Person, crop: Crop) -> tuple[np.ndarray, np.ndarray, np.n
     at, change = solid.jacobians(person.motion, person.anchors, 0.02 * person.motion.unit)
     turn = crop.matrix[:, :2]
     change = turn @ change @ np.linalg.inv(turn)
-    return crop.into(person.anchors), crop.into(at), change, WIDTH * person.spacing * crop.scale
+    width = WIDTH * person.spacing * crop.scale * solid.drawn_out(change)
+    return crop.into(person.anchors), crop.into(at), change, width
 
 
 def background(
