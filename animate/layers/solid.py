@@ -25,7 +25,7 @@ FOLLOW = np.array((0.45, 0.25))  # share of the neck's shift that the trunk take
 TRUNK = 5.0  # eye distances below the chin where the trunk rests, where the photograph shows so much
 STEP = 0.02  # eye distances for differences
 REACH = np.full(16, 1.2)  # of an outline that is not known
-FARTHEST = 3.0  # times that an anchor's reach is widened at most
+FARTHEST = 1.0  # times that an anchor's reach is widened at most
 STEEPEST = 2.0  # largest deviation of an anchor's Jacobian from the identity
 
 

@@ -21,6 +21,7 @@ from animate.pipeline import scene
 from animate.pipeline.blocks import BLOCK, any_in_blocks, part_of, spans_of
 from animate.pipeline.face_parts import FaceParts
 from animate.pipeline.frame_motion import FrameMotion
+from animate.pipeline.mirrored_side import MirroredSide, Mixture
 from animate.pipeline.neural import NeuralCorrection, mesh_topology
 from animate.pipeline.portraits import SPAN
 
@@ -51,6 +52,7 @@ class PersonRenderer:
         crop = person.portrait.crop
         points, size = crop.into(person.portrait.keypoints.points), crop.size
         self.source, self.driven, self.crop = points, crop.into(person.driven.points), crop
+        self.back = np.linalg.inv(crop.matrix[:, :2]).astype(np.float32)
         low, high = scene.corners(crop, self.rectangle)
         left, top, right, bottom = self.rectangle
         count = int(np.clip(FINENESS * max(right - left, bottom - top), *NODES))
@@ -66,7 +68,10 @@ class PersonRenderer:
         self.nodes = np.stack([x, y]).astype(np.float32)  # (2, rows, columns) crop pixels
         self.networks, self.mouth = parts.networks, parts.mouth
         self.grain = print_match.Grain(photo.pixels, person.portrait.keypoints.points) if parts.networks else None
-        (places, flows), shape = self._ways(), photo.pixels.shape[:2]
+        places = self.crop.out(self.nodes.transpose(1, 2, 0)).transpose(2, 0, 1)
+        mirrored = MirroredSide.needed(person)
+        self.mirrored = MirroredSide(photo, person, owner, self.lattice, SPAN, places) if mirrored else None
+        flows, shape = self._ways(places), photo.pixels.shape[:2]
         self.owner = self._continued(owner, shape, places, flows)
         self.sweep = self._sweep(places, flows)
         self.photo, self.cell = photo.pixels[top:bottom, left:right], cell
@@ -76,16 +81,18 @@ class PersonRenderer:
         grid = self.warp.coarse_lattice
         self.places = np.stack(np.meshgrid(grid.xs, grid.ys))  # scan pixels
 
-    def _ways(self) -> tuple[np.ndarray, list[np.ndarray]]:
-        """Where the nodes of the lattice are in the scan, and their displacements in the frames that are farthest from
-        each other: (2, rows, columns) each."""
+    def _ways(self, places: np.ndarray) -> list[np.ndarray]:
+        """The displacements of the nodes of the lattice, which are at `places` of the scan, in the frames that are
+        farthest from each other: (2, rows, columns) each."""
         person, anchors = self.person, self.person.anchors[::PROBED]
         face = person.driven.points - person.portrait.keypoints.points
         probes = scene.probes(np.concatenate([person.motion(anchors) - anchors, face[:, ::PROBED, :2]], 1))
-        back = np.linalg.inv(self.crop.matrix[:, :2]).astype(np.float32)
-        fields = (self.motion.whole(self.driven[index], int(index)) for index in probes)
-        flows = [np.einsum("ij,rcj->irc", back, field) for field in fields]
-        return self.crop.out(self.nodes.transpose(1, 2, 0)).transpose(2, 0, 1), flows
+        flows = []
+        for index in probes:
+            flow = np.einsum("ij,rcj->irc", self.back, self.motion.whole(self.driven[index], int(index)))
+            other = self.mirrored.at(int(index), flow) if self.mirrored else None
+            flows += [flow] if other is None else [flow, flow + (other[2] > 0.5) * (other[:2] - places - flow)]
+        return flows
 
     def _continued(
         self, owner: people.Person, shape: tuple[int, int], places: np.ndarray, flows: list[np.ndarray]
@@ -122,8 +129,9 @@ class PersonRenderer:
         flow, layers, shown = self._flow(index, [self.crop.matrix[:, :2] @ shift for shift in eyes])
         correction = self.networks.at(index) if self.networks else None
         motion = FrameMotion(self.warp, self.cell, flow, None if correction is None else self._tone(correction, index))
+        mixture = self._mixture(index, flow)
         patches = [self._clipped(patch) for patch in self.warp.eye_patches(layers, eyes, shown)]
-        self._lay(frame[top:bottom, left:right], motion, index, [patch for patch in patches if patch])
+        self._lay(frame[top:bottom, left:right], motion, mixture, index, [patch for patch in patches if patch])
         if correction is not None:
             self._paint(frame, correction, index)
         self.mouth.draw(frame, index)
@@ -134,20 +142,40 @@ class PersonRenderer:
         left, top, right, bottom = self.rectangle
         return resample.clipped(patch, (right - left, bottom - top))
 
-    def _lay(self, window: np.ndarray, motion: FrameMotion, index: int, patches: Sequence[resample.Patch]) -> None:
+    def _mixture(self, index: int, flow: np.ndarray) -> Mixture | None:
+        """What the mirrored other side of the head adds to frame `index`."""
+        if self.mirrored is None:
+            return None
+        found = self.mirrored.at(index, np.einsum("ij,rcj->irc", self.back, flow))
+        return None if found is None else Mixture.of(self.warp.light(found), self.rectangle, self.cell)
+
+    def _lay(
+        self,
+        window: np.ndarray,
+        motion: FrameMotion,
+        mixture: Mixture | None,
+        index: int,
+        patches: Sequence[resample.Patch],
+    ) -> None:
         """Lay this person over `window`, the rectangle's part of a frame."""
         behind = [part_of(window, box).copy() for box, *_ in patches]
-        opaque, others = self._parted(motion.known, index)
+        opaque, others = self._parted(motion.known, mixture, index)
         for span, close in opaque:
             at, light = motion.seen(span, close=close)
             part_of(window, span)[:] = resample.moved(self.photo, at, light, sharp=self._is_sharp(span))
         for span, close in others:
             at, light = motion.seen(span, close=close)
-            resample.lay(part_of(window, span), self._sampled(at, sharp=self.sharp), light)
+            shown = self._mixed(self._sampled(at, sharp=self.sharp), span, mixture, sharp=self.sharp)
+            resample.lay(part_of(window, span), shown, light)
         for patch, under in zip(patches, behind, strict=True):
             base = self._sampled(motion.fine(patch[0]), sharp=True)
-            resample.lay(under, resample.patched(self.layer, base, self._placed(patch)), motion.light(patch[0]))
+            shown = self._mixed(resample.patched(self.layer, base, self._placed(patch)), patch[0], mixture, sharp=True)
+            resample.lay(under, shown, motion.light(patch[0]))
             part_of(window, patch[0])[:] = under
+
+    def _mixed(self, own: np.ndarray, span: Rectangle, mixture: Mixture | None, *, sharp: bool) -> np.ndarray:
+        """What a span shows of the layer (h, w, 4), of what the person's own motion shows."""
+        return own if mixture is None else mixture.mixed(own, span, lambda at: self._sampled(at, sharp=sharp))
 
     def _sampled(self, at: np.ndarray, *, sharp: bool) -> np.ndarray:
         at = at + np.float32(self.corner) if self.corner.any() else at
@@ -162,10 +190,14 @@ class PersonRenderer:
     def _is_sharp(self, span: Rectangle) -> bool:
         return self.rectangle[1] + span[1] < self.shoulders
 
-    def _parted(self, known: np.ndarray, index: int) -> tuple[list[tuple[Rectangle, bool]], ...]:
+    def _parted(
+        self, known: np.ndarray, mixture: Mixture | None, index: int
+    ) -> tuple[list[tuple[Rectangle, bool]], ...]:
         """Spans of the rectangle in frame `index`, each with whether it is close to the face: those that are wholly
-        opaque, then all others in which there is something to be drawn."""
+        opaque and the person's own, then all others in which there is something to be drawn."""
         opaque, present = self.cover.at(self.places + known)
+        if mixture is not None:
+            opaque, present = opaque & ~mixture.present, present | mixture.present
         count = BLOCK // self.cell
         opaque, present = (sweep.blocks(part, count, every=k == 0) for k, part in enumerate((opaque, present)))
         left, top, right, bottom = (edge // BLOCK for edge in self._face_box(index))

@@ -46,10 +46,11 @@ def persons(
     photo: Photo, cast: Sequence[tuple[Portrait, DrivenLandmarks]], owners: people.People
 ) -> tuple[Person, ...]:
     """The moving persons of a photograph; `cast` are the first of the faces that `owners` knows."""
-    return tuple(_person(photo, *part, index, owners.persons[index]) for index, part in enumerate(cast))
+    return tuple(person(photo, *part, index, owners.persons[index]) for index, part in enumerate(cast))
 
 
-def _person(photo: Photo, portrait: Portrait, driven: DrivenLandmarks, index: int, owner: people.Person) -> Person:
+def person(photo: Photo, portrait: Portrait, driven: DrivenLandmarks, index: int, owner: people.Person) -> Person:
+    """One moving person of a photograph, the owner of a part of its matte."""
     points = portrait.keypoints.points
     still, shape = pose.canonical(points)
     moved = pose.fit_pose(driven.points, shape)
