@@ -25,7 +25,6 @@ FOLLOW = np.array((0.45, 0.25))  # share of the neck's shift that the trunk take
 TRUNK = 5.0  # eye distances below the chin where the trunk rests, where the photograph shows so much
 STEP = 0.02  # eye distances for differences
 REACH = np.full(16, 1.2)  # of an outline that is not known
-FARTHEST = 1.0  # times that an anchor's reach is widened at most
 STEEPEST = 2.0  # largest deviation of an anchor's Jacobian from the identity
 
 
@@ -190,13 +189,6 @@ def jacobians(motion: PersonMotion, places: np.ndarray, step: float) -> tuple[np
     size = np.linalg.norm(change, axis=(-1, -2), keepdims=True)
     bound = np.minimum(1, STEEPEST / np.maximum(size, 1e-9))
     return at, np.where(det[..., None, None] > 0, change * bound, 0)
-
-
-def drawn_out(change: np.ndarray) -> np.ndarray:
-    """How many times (T, K), 1 and more, the surroundings of anchors are drawn out by E = J - I (T, K, 2, 2)."""
-    back = change + np.eye(2)
-    most = 1 / np.maximum(np.linalg.svd(back, compute_uv=False)[..., 1], 1 / FARTHEST)
-    return np.maximum(most, 1.0)
 
 
 def _swing_twist(rotation: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -121,8 +121,7 @@ def anchors_in(person: Person, crop: Crop) -> tuple[np.ndarray, np.ndarray, np.n
     at, change = solid.jacobians(person.motion, person.anchors, 0.02 * person.motion.unit)
     turn = crop.matrix[:, :2]
     change = turn @ change @ np.linalg.inv(turn)
-    width = WIDTH * person.spacing * crop.scale * solid.drawn_out(change)
-    return crop.into(person.anchors), crop.into(at), change, width
+    return crop.into(person.anchors), crop.into(at), change, WIDTH * person.spacing * crop.scale
 
 
 def background(

@@ -22,7 +22,7 @@ HULL_WAYS = 48  # directions in which the outline is measured
 class Surroundings:
     """What moves around a face mesh: anchors on hair, neck and trunk, each with a place and a local affine motion.
 
-    `source` (K, 2), `driven` (T, K, 2) and Gaussian widths (T, K) in crop pixels, `change` (T, K, 2, 2) is J - I with J =
+    `source` (K, 2), `driven` (T, K, 2) and Gaussian widths (K,) in crop pixels, `change` (T, K, 2, 2) is J - I with J =
     d source / d driven. The face's own points hide anchors that come to lie behind them.
     """
 
@@ -46,7 +46,7 @@ class Surroundings:
         depth = _depth_inside(driven, outline)
         strength = 1 - smoothstep((depth - COVERED[0]) / (COVERED[1] - COVERED[0]))
         affine = torch.cat([change.flatten(-2), shift], -1)
-        return SurroundingMotion(driven, affine, strength, torch.from_numpy(self.width[index]))
+        return SurroundingMotion(driven, affine, strength, torch.from_numpy(self.width))
 
 
 class SurroundingMotion(NamedTuple):
