@@ -123,8 +123,8 @@ class PersonMotion:
         return self.moved_middle[:, None] + self.scale[:, None, None] * turned
 
     def _lifted(self, offset: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Depth (K,) of the skull's front behind its middle (negative is nearer), the same where it turns to the viewer,
-        and the angle (K,) of each place from its middle: 90 degrees on the outline and beyond.
+        """Depth (K,) of the skull's front behind its middle (negative is nearer), the same where that turns to the
+        viewer, and the angle (K,) of each place from its middle: 90 degrees on the outline and beyond.
 
         Where it turns to the viewer the ellipsoid ends in its tangent cone, whose tip is as far out as the outline of
         hair and ears: an edge of a ball would be drawn out without bounds.

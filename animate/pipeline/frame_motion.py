@@ -16,12 +16,15 @@ from animate.pipeline.blocks import inside
 
 if TYPE_CHECKING:
     from animate.model.warp.fullres import PersonWarp
+    from animate.pipeline.mirrored_side import Mixture
 
 
 class FrameMotion:
     """The motion and the change of light of one person in one frame, by spans of its rectangle."""
 
-    def __init__(self, warp: PersonWarp, cell: int, flow: np.ndarray, tone: np.ndarray | None):
+    def __init__(
+        self, warp: PersonWarp, cell: int, flow: np.ndarray, tone: np.ndarray | None, mixture: Mixture | None = None
+    ):
         """One frame.
 
         Args:
@@ -29,7 +32,9 @@ class FrameMotion:
             cell: scan pixels between the nodes of the coarse grid.
             flow: displacements at the nodes of the person's lattice.
             tone: (3, rows, columns) change of colour there, or None.
+            mixture: what the mirrored other side of the head adds, or None.
         """
+        self.mixture = mixture
         self.known = warp.coarse_motion(flow)  # (2, rows, columns)
         rows, columns = (cell * np.arange(count, dtype=np.float32) for count in self.known.shape[1:])
         self._grid = np.stack([self.known[0] + columns, self.known[1] + rows[:, None]], -1)  # places

@@ -17,7 +17,7 @@ import numpy as np
 from scipy.ndimage import gaussian_filter
 
 from animate.core.numerics import Rectangle, luminance, smoothstep
-from animate.core.types import Crop, DrivenLandmarks, Keypoints, Photo
+from animate.core.types import Keypoints, Photo
 from animate.layers import people, resample
 from animate.layers.sweep import bilinear
 from animate.model.warp.sampling import NodeGrid
@@ -39,8 +39,8 @@ FAINT = 0.02
 
 @dataclass(frozen=True, eq=False)
 class Mixture:
-    """How the other side enters one frame: where it is looked for (rows, columns, 2) in pixels of the rectangle, how far
-    it is taken and how much brighter it is made (rows, columns, 2), on a grid with a node every `cell` pixels."""
+    """How the other side enters one frame: where it is looked for (rows, columns, 2) in pixels of the rectangle, how
+    far it is taken and how much brighter it is made (rows, columns, 2), on a grid with a node every `cell` pixels."""
 
     grid: np.ndarray
     taken: np.ndarray
@@ -54,7 +54,7 @@ class Mixture:
         return cls(grid.astype(np.float32), np.ascontiguousarray(taken[..., 2:], np.float32), cell)
 
     def mixed(self, base: np.ndarray, span: Rectangle, sampled: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
-        """`base` (h, w, 4), what a span shows of the layer, with the other side; `sampled` gives the layer at places."""
+        """What a span shows of the layer, `base` (h, w, 4), with the other side; `sampled` gives the layer at places."""
         share, gain = np.moveaxis(resample.spread(self.taken, self.cell, span), -1, 0)
         if share.max() < FAINT:
             return base

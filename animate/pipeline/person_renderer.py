@@ -44,42 +44,47 @@ class PersonRenderer:
         cell: int,
         parts: FaceParts,
     ):
-        from animate.model.warp.dense_motion import FirstOrder, person_lattice
-        from animate.model.warp.fullres import PersonWarp
-        from animate.model.warp.surroundings import Surroundings
-
         self.person, self.rectangle, self.sources = person, person.rectangle, parts.sources
-        crop = person.portrait.crop
-        points, size = crop.into(person.portrait.keypoints.points), crop.size
-        self.source, self.driven, self.crop = points, crop.into(person.driven.points), crop
-        self.back = np.linalg.inv(crop.matrix[:, :2]).astype(np.float32)
-        low, high = scene.corners(crop, self.rectangle)
-        left, top, right, bottom = self.rectangle
-        count = int(np.clip(FINENESS * max(right - left, bottom - top), *NODES))
-        self.lattice = person_lattice(points, low, high, unit=size / SPAN, mouth=landmarks.LIPS, count=count)
-        around = Surroundings(*scene.anchors_in(person, crop))
-        picture = cut(photo.pixels, crop)
-        self.motion = FirstOrder(
-            points, self.lattice, mesh_topology(), size=size, span=SPAN, picture=picture, around=around
+        self.crop, self.cell, (left, top, right, bottom) = person.portrait.crop, cell, person.rectangle
+        self.back = np.linalg.inv(self.crop.matrix[:, :2]).astype(np.float32)
+        self.source, self.driven = (
+            self.crop.into(points) for points in (person.portrait.keypoints.points, person.driven.points)
         )
-        fine = self._faces()
-        self.warp = PersonWarp(self.motion, self.lattice, crop.matrix, self.rectangle, fine=fine, cell=cell)
-        x, y = np.meshgrid(self.lattice.xs, self.lattice.ys)
-        self.nodes = np.stack([x, y]).astype(np.float32)  # (2, rows, columns) crop pixels
+        self.photo, shape = photo.pixels[top:bottom, left:right], photo.pixels.shape[:2]
+        self._prepare(cut(photo.pixels, self.crop))
         self.networks, self.mouth = parts.networks, parts.mouth
         self.grain = print_match.Grain(photo.pixels, person.portrait.keypoints.points) if parts.networks else None
         places = self.crop.out(self.nodes.transpose(1, 2, 0)).transpose(2, 0, 1)
         mirrored = MirroredSide.needed(person)
         self.mirrored = MirroredSide(photo, person, owner, self.lattice, SPAN, places) if mirrored else None
-        flows, shape = self._ways(places), photo.pixels.shape[:2]
+        flows = self._ways(places)
         self.owner = self._continued(owner, shape, places, flows)
         self.sweep = self._sweep(places, flows)
-        self.photo, self.cell = photo.pixels[top:bottom, left:right], cell
         self.changed = any_in_blocks(self.sweep.changed)
         self.cover = sweep.Cover(self.owner, cell, shape)
         self.shoulders = person.motion.head.chin[1] + SHOULDERS * person.motion.unit
         grid = self.warp.coarse_lattice
         self.places = np.stack(np.meshgrid(grid.xs, grid.ys))  # scan pixels
+
+    def _prepare(self, picture: np.ndarray) -> None:
+        """The person's motion, at the nodes of a lattice; `picture` is the crop."""
+        from animate.model.warp.dense_motion import FirstOrder, person_lattice
+        from animate.model.warp.fullres import PersonWarp
+        from animate.model.warp.surroundings import Surroundings
+
+        crop, size = self.crop, self.crop.size
+        low, high = scene.corners(crop, self.rectangle)
+        left, top, right, bottom = self.rectangle
+        count = int(np.clip(FINENESS * max(right - left, bottom - top), *NODES))
+        self.lattice = person_lattice(self.source, low, high, unit=size / SPAN, mouth=landmarks.LIPS, count=count)
+        around = Surroundings(*scene.anchors_in(self.person, crop))
+        self.motion = FirstOrder(
+            self.source, self.lattice, mesh_topology(), size=size, span=SPAN, picture=picture, around=around
+        )
+        fine = self._faces()
+        self.warp = PersonWarp(self.motion, self.lattice, crop.matrix, self.rectangle, fine=fine, cell=self.cell)
+        x, y = np.meshgrid(self.lattice.xs, self.lattice.ys)
+        self.nodes = np.stack([x, y]).astype(np.float32)  # (2, rows, columns) crop pixels
 
     def _ways(self, places: np.ndarray) -> list[np.ndarray]:
         """The displacements of the nodes of the lattice, which are at `places` of the scan, in the frames that are
@@ -128,10 +133,10 @@ class PersonRenderer:
         eyes = self.warp.eye_shifts(self.source, self.driven[index])
         flow, layers, shown = self._flow(index, [self.crop.matrix[:, :2] @ shift for shift in eyes])
         correction = self.networks.at(index) if self.networks else None
-        motion = FrameMotion(self.warp, self.cell, flow, None if correction is None else self._tone(correction, index))
-        mixture = self._mixture(index, flow)
+        tone = None if correction is None else self._tone(correction, index)
+        motion = FrameMotion(self.warp, self.cell, flow, tone, self._mixture(index, flow))
         patches = [self._clipped(patch) for patch in self.warp.eye_patches(layers, eyes, shown)]
-        self._lay(frame[top:bottom, left:right], motion, mixture, index, [patch for patch in patches if patch])
+        self._lay(frame[top:bottom, left:right], motion, index, [patch for patch in patches if patch])
         if correction is not None:
             self._paint(frame, correction, index)
         self.mouth.draw(frame, index)
@@ -149,33 +154,29 @@ class PersonRenderer:
         found = self.mirrored.at(index, np.einsum("ij,rcj->irc", self.back, flow))
         return None if found is None else Mixture.of(self.warp.light(found), self.rectangle, self.cell)
 
-    def _lay(
-        self,
-        window: np.ndarray,
-        motion: FrameMotion,
-        mixture: Mixture | None,
-        index: int,
-        patches: Sequence[resample.Patch],
-    ) -> None:
+    def _lay(self, window: np.ndarray, motion: FrameMotion, index: int, patches: Sequence[resample.Patch]) -> None:
         """Lay this person over `window`, the rectangle's part of a frame."""
         behind = [part_of(window, box).copy() for box, *_ in patches]
-        opaque, others = self._parted(motion.known, mixture, index)
+        opaque, others = self._parted(motion, index)
         for span, close in opaque:
             at, light = motion.seen(span, close=close)
             part_of(window, span)[:] = resample.moved(self.photo, at, light, sharp=self._is_sharp(span))
         for span, close in others:
             at, light = motion.seen(span, close=close)
-            shown = self._mixed(self._sampled(at, sharp=self.sharp), span, mixture, sharp=self.sharp)
+            shown = self._mixed(self._sampled(at, sharp=self.sharp), motion, span, sharp=self.sharp)
             resample.lay(part_of(window, span), shown, light)
         for patch, under in zip(patches, behind, strict=True):
             base = self._sampled(motion.fine(patch[0]), sharp=True)
-            shown = self._mixed(resample.patched(self.layer, base, self._placed(patch)), patch[0], mixture, sharp=True)
+            shown = resample.patched(self.layer, base, self._placed(patch))
+            shown = self._mixed(shown, motion, patch[0], sharp=True)
             resample.lay(under, shown, motion.light(patch[0]))
             part_of(window, patch[0])[:] = under
 
-    def _mixed(self, own: np.ndarray, span: Rectangle, mixture: Mixture | None, *, sharp: bool) -> np.ndarray:
-        """What a span shows of the layer (h, w, 4), of what the person's own motion shows."""
-        return own if mixture is None else mixture.mixed(own, span, lambda at: self._sampled(at, sharp=sharp))
+    def _mixed(self, own: np.ndarray, motion: FrameMotion, span: Rectangle, *, sharp: bool) -> np.ndarray:
+        """What a span shows of the layer (h, w, 4): `own` is what the person's own motion shows."""
+        if motion.mixture is None:
+            return own
+        return motion.mixture.mixed(own, span, lambda at: self._sampled(at, sharp=sharp))
 
     def _sampled(self, at: np.ndarray, *, sharp: bool) -> np.ndarray:
         at = at + np.float32(self.corner) if self.corner.any() else at
@@ -190,14 +191,12 @@ class PersonRenderer:
     def _is_sharp(self, span: Rectangle) -> bool:
         return self.rectangle[1] + span[1] < self.shoulders
 
-    def _parted(
-        self, known: np.ndarray, mixture: Mixture | None, index: int
-    ) -> tuple[list[tuple[Rectangle, bool]], ...]:
+    def _parted(self, motion: FrameMotion, index: int) -> tuple[list[tuple[Rectangle, bool]], ...]:
         """Spans of the rectangle in frame `index`, each with whether it is close to the face: those that are wholly
-        opaque and the person's own, then all others in which there is something to be drawn."""
-        opaque, present = self.cover.at(self.places + known)
-        if mixture is not None:
-            opaque, present = opaque & ~mixture.present, present | mixture.present
+        opaque and one photograph's, then all others in which there is something to be drawn."""
+        opaque, present = self.cover.at(self.places + motion.known)
+        if motion.mixture is not None:
+            opaque, present = opaque & ~motion.mixture.present, present | motion.mixture.present
         count = BLOCK // self.cell
         opaque, present = (sweep.blocks(part, count, every=k == 0) for k, part in enumerate((opaque, present)))
         left, top, right, bottom = (edge // BLOCK for edge in self._face_box(index))
