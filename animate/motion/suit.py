@@ -1,8 +1,8 @@
 """A movement fitted to the way a photograph's head is turned: mirrored, and bounded where it would show a hidden cheek.
 
 Conventions: yaw is in degrees here, positive where the face is turned to the left of the picture. A head that is turned
-to a side and turns further hides more of its far cheek, which looks whole; one that turns back would have to show what
-the photograph does not.
+far to a side turns back towards the viewer: the mirror image of its other side shows what the photograph does not. One
+that turned further would be seen from behind; one that is turned a little may.
 """
 
 from __future__ import annotations
@@ -17,8 +17,10 @@ from animate.motion import landmarks, openings, pose
 
 ASIDE = 5.0  # yaw from which on a head counts as turned to a side
 SMALL = 2.0  # turns below this may go either way
-YAWS = (5.0, 8.0, 14.0, 26.0, 35.0)  # how far a head is turned
-BACK = (21.0, 14.0, 10.0, 7.0, 4.5)  # how far it bears to be turned back then
+TOWARDS = 12.0  # yaw from which on the main turn goes back towards the viewer
+YAWS = (5.0, 10.0, 20.0, 30.0, 40.0, 50.0)  # how far a head is turned
+BACK = (21.0, 22.0, 26.0, 28.0, 20.0, 6.0)  # how far it bears to be turned back then: a profile hardly
+FURTHER = (30.0, 26.0, 18.0, 12.0, 8.0, 6.0)  # and how far further
 CUT, HELD = (-0.12, 0.3), 0.85  # outer-eye distances that a face lies beyond the border; share of movement taken away
 EYE = 0.4  # radius of an eyeball in eye widths
 
@@ -39,17 +41,19 @@ def suit(motion: Motion, yaw_degrees: float) -> tuple[Motion, bool]:
 
     Returns:
         The motion and whether it was mirrored. Up to ASIDE degrees it is `motion` itself. Beyond, its main turn goes
-        the way that the head is turned already, and turns back are bounded softly by what the far cheek bears; the eyes
-        keep their aim.
+        the way that the head is turned already, from TOWARDS on back to the viewer; turns are bounded softly by what
+        the head bears either way, and the eyes keep their aim.
     """
     if abs(yaw_degrees) <= ASIDE:
         return motion, False
     side = np.sign(yaw_degrees)
     turns = np.degrees(pose.rotation_vector(motion.rotation)[:, 1]) * side
     further, back = turns.max(initial=0), -turns.min(initial=0)
-    mirrored = bool(back > max(further, SMALL))
+    wrong, right = (further, back) if abs(yaw_degrees) >= TOWARDS else (back, further)
+    mirrored = bool(wrong > max(right, SMALL))
     motion = mirror(motion) if mirrored else motion
-    return _bounded(motion, side, np.radians(np.interp(abs(yaw_degrees), YAWS, BACK))), mirrored
+    limits = (np.radians(np.interp(abs(yaw_degrees), YAWS, most)) for most in (BACK, FURTHER))
+    return _bounded(motion, side, *limits), mirrored
 
 
 def room(points: np.ndarray, width: int, height: int) -> float:
@@ -81,13 +85,13 @@ def mirror(motion: Motion) -> Motion:
     )
 
 
-def _bounded(motion: Motion, side: float, limit: float) -> Motion:
-    """The motion whose turns away from `side` stay below `limit` radians."""
+def _bounded(motion: Motion, side: float, back: float, further: float) -> Motion:
+    """The motion whose turns to `side` stay below `further` radians, and those to the other below `back`."""
     turn = pose.rotation_vector(motion.rotation)
-    if (-side * turn[:, 1]).max() <= limit * 2 / 3:
-        return motion
     ways = turn[:, 1] * side
-    bounded = np.where(ways < 0, openings.soften(ways, -limit, limit), ways) * side
+    if -ways.min() <= back * 2 / 3 and ways.max() <= further * 2 / 3:
+        return motion
+    bounded = np.where(ways < 0, openings.soften(ways, -back, back), openings.soften(ways, -further, further)) * side
     aim = EYE * (np.sin(bounded) - np.sin(turn[:, 1]))
     turn = np.stack([turn[:, 0], bounded, turn[:, 2]], axis=-1)
     gaze = motion.gaze + aim[:, None, None] * (1, 0)

@@ -29,6 +29,7 @@ TURNED = 0.07  # sine of the photograph's turn from which one side shows more th
 TURN = np.radians((4.0, 9.0))  # back towards the camera, over which the other side comes in
 DRAWN_OUT = (0.34, 0.58)  # photograph's pixels for one of the frame, from replaced to kept
 BETTER = (0.08, 0.28)  # how many more the other side has, from none taken to all
+TOGETHER, EASED = 0.35, 0.3  # eye distances over which rows are replaced together; what a pixel may be finer then
 AROUND = (1.15, 1.4)  # radii of the head's ellipse around which nothing is taken
 BESIDE = (0.45, 0.65)  # the same within which, amid the face, nothing begins
 NECK = (-0.25, 0.05)  # eye distances below the chin over which it ends
@@ -54,7 +55,7 @@ class Mixture:
         return cls(grid.astype(np.float32), np.ascontiguousarray(taken[..., 2:], np.float32), cell)
 
     def mixed(self, base: np.ndarray, span: Rectangle, sampled: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
-        """What a span shows of the layer, `base` (h, w, 4), with the other side; `sampled` gives the layer at places."""
+        """What a span shows of the layer, `base` (h, w, 4), with the other side; `sampled` is the layer at places."""
         share, gain = np.moveaxis(resample.spread(self.taken, self.cell, span), -1, 0)
         if share.max() < FAINT:
             return base
@@ -130,11 +131,13 @@ class MirroredSide:
         field = np.einsum("ij,rcj->irc", self.back, self.motion.whole(self.driven[index], index))
         own, other = self.places + flow, self.places + field
         finer = [self._fineness(one) for one in (own, other)]
-        taken = (1 - smoothstep(finer[0], *DRAWN_OUT)) * smoothstep(finer[1] - finer[0], *BETTER)
         head = self.person.motion.head
         aside = self.hidden * head.ellipse(*own) * np.sign(own[0] - head.middle[0])
-        taken = taken * smoothstep(aside, *BESIDE)
-        taken = self._outwards(float(share) * taken) * self._within(own, other, index)
+        able = float(share) * smoothstep(aside, *BESIDE) * smoothstep(finer[1] - finer[0], *BETTER)
+        certain = able * (1 - smoothstep(finer[0], *DRAWN_OUT))
+        rows = self._near(TOGETHER)[0] @ certain.max(1)  # one side of the face is from one source, from brow to jaw
+        taken = able * (1 - smoothstep(finer[0] - EASED * rows[:, None], *DRAWN_OUT))
+        taken = self._outwards(taken) * self._within(own, other, index)
         if taken.max() < FAINT:
             return None
         looked = np.stack([2 * self.axis - other[0], other[1]])
