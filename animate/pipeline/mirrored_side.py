@@ -34,6 +34,8 @@ AROUND = (1.15, 1.4)  # radii of the head's ellipse around which nothing is take
 BESIDE = (0.45, 0.65)  # the same within which, amid the face, nothing begins
 NECK = (-0.25, 0.05)  # eye distances below the chin over which it ends
 SEAM = 0.07  # eye distances over which one side passes into the other
+MIDDLE = (10, 9, 6, 4, 0, 17, 152)  # landmarks down the middle of a face
+HALF = (0.0, 0.1)  # eye distances from it to the hidden side, from where on places tell the light of that
 LIGHT, BROAD, MOST = 0.12, 0.4, 0.5  # eye distances of what light is compared in, and shared over; largest logarithm
 FAINT = 0.02
 
@@ -141,7 +143,7 @@ class MirroredSide:
         if taken.max() < FAINT:
             return None
         looked = np.stack([2 * self.axis - other[0], other[1]])
-        gain = self._gain(own, looked, taken)
+        gain = self._gain(own, looked, 1 - taken)
         return np.concatenate([looked, taken[None], gain[None]]).astype(np.float32)
 
     def _fineness(self, at: np.ndarray) -> np.ndarray:
@@ -176,10 +178,13 @@ class MirroredSide:
         ]
         return near[0] / near[0].sum(1, keepdims=True), near[1] / near[1].sum(1, keepdims=True)
 
-    def _gain(self, own: np.ndarray, looked: np.ndarray, taken: np.ndarray) -> np.ndarray:
-        """How much brighter (rows, columns) the other side is made: as what both sides show beside it."""
+    def _gain(self, own: np.ndarray, looked: np.ndarray, weight: np.ndarray) -> np.ndarray:
+        """How much brighter (rows, columns) the other side is made: as what both sides show of the hidden half of the
+        face, where that is by `weight`."""
+        middle = self.person.portrait.keypoints.points[list(MIDDLE)]
+        aside = self.hidden * (own[0] - np.interp(own[1], middle[:, 1], middle[:, 0])) / self.person.motion.unit
         (light, seen), (theirs, also) = self.light.at(own), self.light.at(looked)
-        weight = (1 - taken) * seen * also
+        weight = weight * smoothstep(aside, *HALF) * seen * also
         down, across = self._near(BROAD)
         total = down @ weight @ across.T
         return np.exp(np.clip(down @ (weight * (light - theirs)) @ across.T / (total + 1e-3), -MOST, MOST))

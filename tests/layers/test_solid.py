@@ -59,3 +59,15 @@ def test_what_is_farther_aside_than_a_hat_does_not_turn_with_the_head(turned):
     far, near = (np.abs(motion(places) - places).max() for places in (beside, ear))
     assert far < 0.25 * UNIT and near > far
     assert (motion.head.headness(*beside.T) == 0).all() and motion.head.headness(*ear.T).min() > 0.9
+
+
+@pytest.mark.parametrize("reach", [1.06, 1.3])
+def test_the_side_that_comes_into_view_is_drawn_out_within_bounds_and_in_order(turned, reach):
+    middle, motion = turned
+    motion.reach = np.full(16, reach)
+    x = np.linspace(0.3, 1.6, 120) * 0.92 * UNIT
+    for side, frame in ((1, 1), (-1, 2)):
+        sides = middle + np.stack([side * x, np.full(len(x), -0.3 * UNIT)], 1)
+        way = side * motion._whole(sides)[frame, :, 0]
+        drawn_out = np.diff(way) / np.diff(x)
+        assert drawn_out.min() > 0.5 and drawn_out.max() < (3.2 if reach < 1.1 else 2.2)
