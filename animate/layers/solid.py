@@ -103,7 +103,7 @@ class PersonMotion:
         near = away.min(1, keepdims=True)
         weight = np.exp(-(away**2 - near**2) / (2 * SHARED**2))
         weight *= np.exp(-0.5 * (near / PULL) ** 2) / weight.sum(1, keepdims=True)
-        return np.einsum("kn,tni->tki", weight, self.pull)
+        return np.matmul(weight, self.pull)
 
     def _skull(self, places: np.ndarray) -> np.ndarray:
         offset = places - self.middle

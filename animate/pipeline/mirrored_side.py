@@ -36,7 +36,8 @@ NECK = (-0.25, 0.05)  # eye distances below the chin over which it ends
 SEAM = 0.07  # eye distances over which one side passes into the other
 MIDDLE = (10, 9, 6, 4, 0, 17, 152)  # landmarks down the middle of a face
 HALF = (0.0, 0.1)  # eye distances from it to the hidden side, from where on places tell the light of that
-LIGHT, BROAD, MOST = 0.12, 0.4, 0.5  # eye distances of what light is compared in, and shared over; largest logarithm
+LIGHT, BROAD, MOST = 0.12, 0.4, 0.3  # eye distances of what light is compared in, and shared over; largest logarithm
+WHITE = 215.0  # grey level above which nothing is made brighter
 FAINT = 0.02
 
 
@@ -101,7 +102,9 @@ class MirroredSide:
         self.axis = round(2 * float(points[: landmarks.SURFACE, 0].mean())) / 2
         mirrored = (points[landmarks.MIRROR] * (-1, 1, 1) + (2 * self.axis, 0, 0)).astype(np.float32)
         portrait = replace(person.portrait, keypoints=Keypoints(mirrored))
-        self.other = scene.person(photo, portrait, person.driven, person.index, self._of(owner))
+        other = scene.person(photo, portrait, person.driven, person.index, self._of(owner))
+        of_head = other.motion.head.headness(*other.anchors.T) > 0
+        self.other = replace(other, anchors=other.anchors[of_head], spacing=other.spacing[of_head])
         around = Surroundings(*scene.anchors_in(self.other, crop))
         source = crop.into(mirrored)
         self.motion = FirstOrder(source, lattice, mesh_topology(), size=crop.size, span=span, around=around)
@@ -187,7 +190,8 @@ class MirroredSide:
         weight = weight * smoothstep(aside, *HALF) * seen * also
         down, across = self._near(BROAD)
         total = down @ weight @ across.T
-        return np.exp(np.clip(down @ (weight * (light - theirs)) @ across.T / (total + 1e-3), -MOST, MOST))
+        room = np.clip(np.log(WHITE) - theirs, 0, MOST)  # lit skin is not blown out
+        return np.exp(np.clip(down @ (weight * (light - theirs)) @ across.T / (total + 1e-3), -MOST, room))
 
 
 class _Light:
