@@ -90,6 +90,23 @@ def roll(rotation: np.ndarray) -> np.ndarray:
     return np.arctan2(rotation[..., 1, 0], rotation[..., 0, 0])
 
 
+def turned_back(points: np.ndarray, driven: np.ndarray) -> tuple[float, np.ndarray]:
+    """How a head that is turned to a side in the photograph turns back towards the camera.
+
+    Args:
+        points: (478, 3) of the photograph.
+        driven: (T, 478, 3).
+
+    Returns:
+        The sine of its turn in the photograph, positive to the right of the picture, and radians (T,) by which it is
+        turned back in each frame, negative where it turns further.
+    """
+    still, shape = canonical(points)
+    facing = -float(still.rotation[0, 2])
+    relative = fit_pose(driven, shape).rotation @ still.rotation.T
+    return facing, rotation_vector(relative)[:, 1] * np.sign(facing)
+
+
 def _procrustes(target: np.ndarray, model: np.ndarray, weights: np.ndarray) -> Pose:
     share = (weights / weights.sum(axis=-1, keepdims=True))[..., None]
     middle, centre = (share * target).sum(axis=-2), (share * model).sum(axis=-2)

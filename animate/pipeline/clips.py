@@ -60,6 +60,7 @@ def animated_clip(
         (cast[number], driven(cast[number], motion, options, mouths[number])) for number, motion in motions.items()
     ]
     remarks = (*_read(drivers), *remarks, *notes.of_faces(cast, motions))
+    remarks += notes.of_sides({number: cast[number] for number in motions}, [points for _, points in moving])
     remarks += (*_idle(drivers, options), *_silenced(drivers, options))
     about = provenance(photo, {number: made.name for number, made in drivers.items()}, model, options, remarks)
     sources, about = _further(photo, moving[0], more, options, about)

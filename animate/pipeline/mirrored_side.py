@@ -21,12 +21,12 @@ from animate.core.types import Keypoints, Photo
 from animate.layers import people, resample
 from animate.layers.sweep import bilinear
 from animate.model.warp.sampling import NodeGrid
-from animate.motion import landmarks
+from animate.motion import landmarks, pose
 from animate.pipeline import scene
 from animate.pipeline.neural import mesh_topology
 
-TURNED = 0.07  # sine of the photograph's turn from which one side shows more than the other
-TURN = np.radians((4.0, 9.0))  # back towards the camera, over which the other side comes in
+TURNED = 0.1  # sine of the photograph's turn from which one side shows more than the other
+TURN = np.radians((5.0, 10.0))  # back towards the camera, over which the other side comes in
 DRAWN_OUT = (0.34, 0.58)  # photograph's pixels for one of the frame, from replaced to kept
 BETTER = (0.08, 0.28)  # how many more the other side has, from none taken to all
 TOGETHER, EASED = 0.35, 0.3  # eye distances over which rows are replaced together; what a pixel may be finer then
@@ -72,6 +72,13 @@ class Mixture:
         return self.taken[..., 0] > FAINT / 4
 
 
+def needed(points: np.ndarray, driven: np.ndarray) -> bool:
+    """Whether a head (478, 3) that is turned in the photograph turns back towards the camera in any of the driven
+    frames (T, 478, 3)."""
+    facing, turn = pose.turned_back(points, driven)
+    return bool(abs(facing) > TURNED and turn.max(initial=0.0) > TURN[0])
+
+
 class MirroredSide:
     """The mirror image of one person as a second source of the person's frames."""
 
@@ -109,17 +116,9 @@ class MirroredSide:
         source = crop.into(mirrored)
         self.motion = FirstOrder(source, lattice, mesh_topology(), size=crop.size, span=span, around=around)
         self.driven, self.back = crop.into(person.driven.points), np.linalg.inv(crop.matrix[:, :2]).astype(np.float32)
-        swing = person.motion.swing
-        self.hidden = float(np.sign(person.motion.facing[0]))  # -1 or 1: the side of the picture that is turned away
-        self.turn = swing[:, 1] * self.hidden  # (T,) radians back towards the camera
+        facing, self.turn = pose.turned_back(points, person.driven.points)
+        self.hidden = float(np.sign(facing))  # -1 or 1: the side of the picture that is turned away
         self.light = _Light(photo, owner, person.motion.unit)
-
-    @staticmethod
-    def needed(person: scene.Person) -> bool:
-        """Whether a head that is turned in the photograph turns back towards the camera in any frame."""
-        facing = person.motion.facing[0]
-        turn = person.motion.swing[:, 1] * np.sign(facing)
-        return bool(abs(facing) > TURNED and turn.max(initial=0.0) > TURN[0])
 
     def _of(self, owner: people.Person) -> people.Person:
         left, top, right, bottom = owner.rectangle

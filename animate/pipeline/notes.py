@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from animate.core.options import Options
-from animate.core.types import Motion, Portrait
+from animate.core.types import DrivenLandmarks, Motion, Portrait
 from animate.motion import landmarks, openings
 
 SMALL = 40  # pixels of a face's height below which movement is hardly visible
@@ -85,6 +85,18 @@ def _reversed(portraits: Mapping[int, Portrait]) -> list[str]:
     photo = next(iter(portraits.values())).photo
     note = negative(photo.pixels, [landmarks.five(one.keypoints.points)[:, :2] for one in portraits.values()])
     return [note] if note and note not in photo.notes else []
+
+
+def of_sides(cast: Mapping[int, Portrait], moving: Sequence[DrivenLandmarks]) -> tuple[str, ...]:
+    """A note on every face, by its number, of which a turn shows more than the photograph does."""
+    from animate.pipeline.mirrored_side import needed
+
+    return tuple(
+        f"{face_name(number, len(cast))} turns back from the side: "
+        "what the photograph hides of it is the mirror image of its other side"
+        for (number, portrait), driven in zip(cast.items(), moving, strict=True)
+        if needed(portrait.keypoints.points, driven.points)
+    )
 
 
 def _small(number: int, portrait: Portrait, count: int) -> Iterable[str]:

@@ -21,7 +21,7 @@ from animate.pipeline import scene
 from animate.pipeline.blocks import BLOCK, any_in_blocks, part_of, spans_of
 from animate.pipeline.face_parts import FaceParts
 from animate.pipeline.frame_motion import FrameMotion
-from animate.pipeline.mirrored_side import MirroredSide, Mixture
+from animate.pipeline.mirrored_side import MirroredSide, Mixture, needed
 from animate.pipeline.neural import NeuralCorrection, mesh_topology
 from animate.pipeline.portraits import SPAN
 
@@ -55,7 +55,7 @@ class PersonRenderer:
         self.networks, self.mouth = parts.networks, parts.mouth
         self.grain = print_match.Grain(photo.pixels, person.portrait.keypoints.points) if parts.networks else None
         places = self.crop.out(self.nodes.transpose(1, 2, 0)).transpose(2, 0, 1)
-        mirrored = MirroredSide.needed(person)
+        mirrored = needed(person.portrait.keypoints.points, person.driven.points)
         self.mirrored = MirroredSide(photo, person, owner, self.lattice, SPAN, places) if mirrored else None
         flows = self._ways(places)
         self.owner = self._continued(owner, shape, places, flows)

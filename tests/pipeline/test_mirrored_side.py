@@ -9,7 +9,7 @@ from motion.people import person as mesh
 
 from animate.core.types import DrivenLandmarks, Keypoints, Photo
 from animate.motion import landmarks, pose
-from animate.pipeline.mirrored_side import MirroredSide, Mixture
+from animate.pipeline.mirrored_side import Mixture, needed
 from animate.pipeline.portraits import portrait_of
 from animate.pipeline.render import Renderer
 
@@ -55,7 +55,7 @@ def test_who_turns_back_needs_it_and_who_looks_straight_or_turns_further_does_no
     for yaw, others in ((25, (30, 40)), (0, (-25, 25))):
         points, picture = even_head(yaw)
         driven = np.stack([even_head(other)[0] for other in others])
-        assert not MirroredSide.needed(rendered(picture, points, driven).people[0].person)
+        assert not needed(points, driven) and rendered(picture, points, driven).people[0].mirrored is None
 
 
 def test_it_is_taken_on_the_hidden_side_only_and_looked_for_on_the_other(turning):

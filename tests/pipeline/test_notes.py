@@ -4,14 +4,15 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from motion.people import person
 from motion_small import portrait as laid
 
 from animate.core.options import Options
-from animate.core.types import Face, Keypoints, Photo, Portrait
+from animate.core.types import DrivenLandmarks, Face, Keypoints, Photo, Portrait
 from animate.motion import landmarks
 from animate.pipeline import notes
 from animate.pipeline.driving import gesture_driver
-from animate.pipeline.portraits import animation_crop
+from animate.pipeline.portraits import animation_crop, portrait_of
 
 
 def portrait(height: float, roll: float = 0.0, *, closed: bool = False) -> Portrait:
@@ -94,3 +95,12 @@ def test_a_negative_is_told_by_its_face(photo):
 def test_a_clip_too_small_for_the_invisible_mark_says_so(size, told):
     remarks = notes.of_size(*size)
     assert len(remarks) == told and all("too few for the invisible mark" in remark for remark in remarks)
+
+
+def test_a_head_that_turns_back_from_the_side_has_a_mirrored_side_and_the_note_says_whose():
+    aside, front = person(turn=(0, 24, 0)), person()
+    there, further = person(turn=(0, 2, 0)), person(turn=(0, 34, 0))
+    photo = Photo(np.zeros((600, 800, 3), np.uint8))
+    cast = {k: portrait_of(photo, Keypoints(points)) for k, points in ((1, aside), (2, front), (4, aside))}
+    moving = [DrivenLandmarks(np.stack([one])) for one in (there, person(turn=(0, -20, 0)), further)]
+    assert [note.split(" turns")[0] for note in notes.of_sides(cast, moving)] == ["face 1"]
