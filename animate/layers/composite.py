@@ -7,7 +7,7 @@ below: new = colours + (1 - opacity) * below.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -38,25 +38,42 @@ def layers(
     photograph adds to that below. Where a person stands in front, a layer behind ends by its own opacity.
     `places` are larger rectangles in which some of them are wanted, transparent around the person.
     """
-    below = plate
+    below, corner = plate, (0, 0)
     order = [k for k in people.order if k in wanted] + ([-1] if -1 in wanted else [])
-    for place, k in enumerate(order):
-        rectangle, opacity = _opacity(people, k)
-        left, top, right, bottom = rectangle
-        window = slice(top, bottom), slice(left, right)
+    opacities = [_opacity(people, k) for k in order]
+    for place, (k, (rectangle, opacity)) in enumerate(zip(order, opacities, strict=True)):
+        over, under = pixels[_window(rectangle)], below[_window(rectangle, corner)]
         front = _covered(people, order[place + 1 :], rectangle)
-        over = pixels[window]
         if front.any():
             hidden = smoothstep(front / FRONT)[..., None] * (1 - opacity[..., None])
-            over = over + hidden * (below[window] - over.astype(np.float32))
+            over = over + hidden * (under - over.astype(np.float32))
         around = places.get(k, rectangle)
         picture = np.zeros((around[3] - around[1], around[2] - around[0], 4), np.float32)
-        inner = np.s_[top - around[1] : bottom - around[1], left - around[0] : right - around[0]]
-        _add(picture[inner], over, below[window], opacity)
+        _add(picture[_window(rectangle, around)], over, under, opacity)
         if place + 1 < len(order):
-            below = below.astype(np.float32)
-            below[window] = over
+            below, corner = _laid(over, rectangle, below, corner, [later for later, _ in opacities[place + 1 :]])
         yield Layer(k, around, picture)
+
+
+def _window(rectangle: Rectangle, corner: Sequence[int] = (0, 0)) -> tuple[slice, slice]:
+    """Rows and columns of a rectangle in a picture whose first pixel is at `corner`."""
+    left, top, right, bottom = rectangle
+    return slice(top - corner[1], bottom - corner[1]), slice(left - corner[0], right - corner[0])
+
+
+def _laid(
+    over: np.ndarray, rectangle: Rectangle, below: np.ndarray, corner: Sequence[int], later: Sequence[Rectangle]
+) -> tuple[np.ndarray, tuple[int, int]]:
+    """`over`, which fills a rectangle, laid over `below`, whose first pixel is at `corner`: a part of that which holds
+    the rectangles of all later layers, and where it begins."""
+    sides = np.array(later)
+    part = (*sides[:, :2].min(0).tolist(), *sides[:, 2:].max(0).tolist())
+    below = below[_window(part, corner)].astype(np.float32)
+    left, top, right, bottom = rectangle
+    shared = max(left, part[0]), max(top, part[1]), min(right, part[2]), min(bottom, part[3])
+    if shared[0] < shared[2] and shared[1] < shared[3]:
+        below[_window(shared, part)] = over[_window(shared, rectangle)]
+    return below, (part[0], part[1])
 
 
 def _add(picture: np.ndarray, over: np.ndarray, below: np.ndarray, opacity: np.ndarray) -> None:
@@ -70,9 +87,14 @@ def _add(picture: np.ndarray, over: np.ndarray, below: np.ndarray, opacity: np.n
 
 
 def _opacity(people: People, index: int) -> tuple[Rectangle, np.ndarray]:
-    if index < 0:
-        return (0, 0, people.unowned.shape[1], people.unowned.shape[0]), people.unowned
-    return people.persons[index].rectangle, people.opacity(index)
+    """Where somebody is, and how opaque (h, w) there."""
+    if index >= 0:
+        return people.persons[index].rectangle, people.opacity(index)
+    rows, columns = (np.flatnonzero((people.unowned > 0).any(axis)) for axis in (1, 0))
+    if not len(rows):
+        return (0, 0, 1, 1), people.unowned[:1, :1]
+    rectangle = int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
+    return rectangle, people.unowned[_window(rectangle)]
 
 
 def _covered(people: People, front: list[int], rectangle: Rectangle) -> np.ndarray:

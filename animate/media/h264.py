@@ -70,9 +70,10 @@ def _options(quality: int, fps: float) -> dict[str, str]:
     """CRF 0 would mean a lossless profile that browsers do not play; far-off key frames keep still grain still.
 
     A short look-ahead without B frames takes 100 MB less at 2000 x 1600, at the same size; the smallest search is
-    enough for pictures that mostly stand still: 25 instead of 29 ms a frame, at the same size.
+    enough for pictures that mostly stand still: 8 ms of processor time less a frame there, 4 % more to store. It has
+    names of the encoder's own, which a plain option of FFmpeg does not reach.
     """
-    quick = {"bf": "0", "rc-lookahead": "2", "weightp": "0", "me": "dia", "subme": "1"}
+    quick = {"bf": "0", "rc-lookahead": "2", "weightp": "0", "x264-params": "me=dia:subme=1"}
     return {"crf": str(max(1, quality)), "preset": PRESET, "profile": "high", "g": str(round(10 * fps)), **quick}
 
 

@@ -58,8 +58,9 @@ class PersonRenderer:
         mirrored = needed(person.portrait.keypoints.points, person.driven.points)
         self.mirrored = MirroredSide(photo, person, owner, self.lattice, SPAN, places) if mirrored else None
         flows = self._ways(places)
-        self.owner = self._continued(owner, shape, places, flows)
-        self.sweep = self._sweep(places, flows)
+        self.owner: people.Person | None = self._continued(owner, shape, places, flows)
+        self.place = beyond.around(self.rectangle, self.owner.rectangle)  # of the layer, with what lies beyond the scan
+        self.sweep = self._sweep(self.owner, places, flows)
         self.changed = any_in_blocks(self.sweep.changed)
         self.cover = sweep.Cover(self.owner, cell, shape)
         self.shoulders = person.motion.head.chin[1] + SHOULDERS * person.motion.unit
@@ -106,24 +107,22 @@ class PersonRenderer:
         needed = beyond.seen(places, flows, shape, ROOM * self.person.motion.unit)
         return beyond.continued(owner, self.person.motion.head, shape, needed)
 
-    def _sweep(self, places: np.ndarray, flows: list[np.ndarray]) -> sweep.Sweep:
+    def _sweep(self, owner: people.Person, places: np.ndarray, flows: list[np.ndarray]) -> sweep.Sweep:
         from animate.model.warp.sampling import GridResampler
 
         whole = GridResampler(self.lattice, self.crop.matrix, self.rectangle)
-        return sweep.sweep(self.owner, self.person.motion.unit, flows, places, lambda mask: whole.values(mask[None])[0])
+        return sweep.sweep(owner, self.person.motion.unit, flows, places, lambda mask: whole.values(mask[None])[0])
 
     def _flow(self, index: int, shifts: Sequence[np.ndarray] = (np.zeros(2), np.zeros(2))) -> Any:
         return self.motion.person(self.driven[index], index, shifts)
 
-    @property
-    def place(self) -> Rectangle:
-        """Where this person's layer lies: around the renderer's rectangle and what is continued beyond the scan."""
-        return beyond.around(self.rectangle, self.owner.rectangle)
-
     def hold(self, layer: Layer, pixels: np.ndarray) -> None:
-        """Take over the layer of this person, (h, w, 4) in its `place`, and continue it beyond the scan's border."""
+        """Take over the layer of this person, (h, w, 4) in its `place`, and continue it beyond the scan's border; its
+        part of the matte can go, as the layer holds it."""
+        assert self.owner is not None
         self.layer = layer.picture
         beyond.fill(self.layer, layer.rectangle, pixels, self.owner, self.person.motion.head)
+        self.owner = None
         self.corner = np.subtract(self.rectangle[:2], layer.rectangle[:2])  # where the rectangle begins in the layer
         self.sharp = self.layer[..., 0].size <= FINE_PIXELS
 

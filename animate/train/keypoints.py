@@ -15,6 +15,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from animate.core.geometry import LANDMARK_SIZE, LANDMARK_SPAN
+from animate.core.numerics import smoothstep
 from animate.core.types import Crop
 from animate.faces.crop import crop_from_five, cut
 from animate.model.nets.landmark_network import (
@@ -33,13 +34,15 @@ from animate.train.landmark_targets import difference_pairs, openings, point_wei
 # Roll in degrees, scale and shift (crop widths) of crops: by a second prediction, by the frame before, by a finder.
 _JITTERS = ((1.5, 0.02, 0.008), (4.0, 0.05, 0.02), (8.0, 0.10, 0.045))
 _JITTER_SHARES = (0.35, 0.35, 0.3)
+TURNED = (0.35, 0.7)  # sine of the yaw of a face that is turned a little, and far
 
 
 class KeypointTask:
     """Batches, loss and score of the keypoint network over `data`, labels in `cache`.
 
     negatives: share of crops without a face; aged: share of crops that are aged; across: weight of differences across
-    lids and lips; start: exported weights to go on from, instead of the mean face.
+    lids and lips; turned: how many times more often faces that are turned far are drawn; start: exported weights to go
+    on from, instead of the mean face.
     """
 
     def __init__(
@@ -51,10 +54,11 @@ class KeypointTask:
         negatives: float = 0.1,
         aged: float = 1.0,
         across: float = 1.0,
+        turned: float = 0.0,
         start: str = "",
     ):
         self.pictures = data.load(folder, cache)
-        self.device, self.negatives, self.aged, self.across = device, negatives, aged, across
+        self.device, self.negatives, self.aged, self.across, self.turned = device, negatives, aged, across, turned
         self.train = self.pictures.of("train")
         self.val = self.pictures.of("val")
         self.five = landmarks.five(self.pictures.points)[..., :2]  # (N, 5, 2)
@@ -185,7 +189,9 @@ class KeypointTask:
         count = np.bincount(row_of, minlength=len(self.pictures.rows))[row_of]
         points = self.pictures.points[self.train]
         lids, mouth = openings(points)
-        rare = 1 + 3 * (lids.min(1) < 0.12) + 2 * (mouth > 0.25) + 1.5 * (np.abs(yaw_sine(points)) > 0.35)
+        yaw = np.abs(yaw_sine(points))
+        rare = 1 + 3 * (lids.min(1) < 0.12) + 2 * (mouth > 0.25)
+        rare = rare + np.where(yaw > 0.35, 1.5 + self.turned * smoothstep(yaw, *TURNED), 0)
         chance = np.where(still, 1.0, 1 / np.sqrt(count)) * rare
         chance[still] *= 0.4 / chance[still].sum() if still.any() else 1
         chance[~still] *= 0.6 / chance[~still].sum() if (~still).any() else 1
