@@ -32,6 +32,7 @@ BETTER = (0.08, 0.28)  # how many more the other side has, from none taken to al
 TOGETHER, EASED = 0.35, 0.3  # eye distances over which rows are replaced together; what a pixel may be finer then
 AROUND = (1.15, 1.4)  # radii of the head's ellipse around which nothing is taken
 BESIDE = (0.45, 0.65)  # the same within which, amid the face, nothing begins
+SKULL, SHOWN = (0.8, 1.0), (0.2, 0.7)  # radii within which something is expected; share of it that must be there
 NECK = (-0.25, 0.05)  # eye distances below the chin over which it ends
 SEAM = 0.07  # eye distances over which one side passes into the other
 MIDDLE = (10, 9, 6, 4, 0, 17, 152)  # landmarks down the middle of a face
@@ -141,10 +142,10 @@ class MirroredSide:
         certain = able * (1 - smoothstep(finer[0], *DRAWN_OUT))
         rows = self._near(TOGETHER)[0] @ certain.max(1)  # one side of the face is from one source, from brow to jaw
         taken = able * (1 - smoothstep(finer[0] - EASED * rows[:, None], *DRAWN_OUT))
-        taken = self._outwards(taken) * self._within(own, other, index)
+        looked = np.stack([2 * self.axis - other[0], other[1]])
+        taken = self._outwards(taken) * self._within(own, other, index) * self._there(other, looked)
         if taken.max() < FAINT:
             return None
-        looked = np.stack([2 * self.axis - other[0], other[1]])
         gain = self._gain(own, looked, 1 - taken)
         return np.concatenate([looked, taken[None], gain[None]]).astype(np.float32)
 
@@ -164,6 +165,12 @@ class MirroredSide:
         near = np.minimum(*(1 - smoothstep(radius, *AROUND) for radius in radii))
         chin = self.person.driven.points[index, landmarks.OVAL, 1].max()
         return near * (1 - smoothstep((self.places[1] - chin) / self.person.motion.unit, *NECK))
+
+    def _there(self, other: np.ndarray, looked: np.ndarray) -> np.ndarray:
+        """Where (rows, columns) the other side shows this person, 0..1, and no neighbour or hand before it; outside the
+        skull there may be nothing."""
+        inside = 1 - smoothstep(self.other.motion.head.ellipse(*other), *SKULL)
+        return 1 - inside * (1 - smoothstep(self.light.at(looked)[1], *SHOWN))
 
     def _outwards(self, taken: np.ndarray) -> np.ndarray:
         """What is taken somewhere is taken from there outwards, or an ear would be seen twice; without hard edges."""

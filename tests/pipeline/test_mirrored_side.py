@@ -83,6 +83,20 @@ def test_an_even_head_looks_as_from_its_other_side(turning):
     assert (mine[:, -40:] == plain[:, -40:]).all()
 
 
+def test_what_a_neighbour_hides_on_the_other_side_is_not_taken(turning):
+    one = turning[0].people[0]
+    before = one.mirrored.at(0, displacements(one, 0))
+    light, at = one.mirrored.light, before[:2][:, before[2] > 0.8].mean(1)
+    row, column = ((at[k] - light.corner[k, 0, 0]) / light.step for k in (1, 0))
+    whole, light.seen = light.seen, light.seen.copy()
+    y, x = np.ogrid[: len(whole), : whole.shape[1]]
+    light.seen[np.hypot(y - row, x - column) < 0.4 * UNIT / light.step] = 0
+    after = one.mirrored.at(0, displacements(one, 0))
+    light.seen = whole
+    hidden = np.hypot(before[0] - at[0], before[1] - at[1]) < 0.15 * UNIT
+    assert (before[2] * hidden).max() > 0.8 and (after[2] * hidden).max() < 0.05
+
+
 def test_it_comes_in_the_light_of_its_place():
     means = []
     for light in (0.0, 0.35):  # the side that the photograph shows well lies in the shade
