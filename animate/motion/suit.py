@@ -17,10 +17,10 @@ from animate.motion import landmarks, openings, pose
 
 ASIDE = 5.0  # yaw from which on a head counts as turned to a side
 SMALL = 2.0  # turns below this may go either way
-TOWARDS = 12.0  # yaw from which on the main turn goes back towards the viewer
-YAWS = (5.0, 10.0, 20.0, 30.0, 40.0, 50.0)  # how far a head is turned
-BACK = (21.0, 22.0, 26.0, 28.0, 20.0, 6.0)  # how far it bears to be turned back then: a profile hardly
-FURTHER = (30.0, 26.0, 18.0, 12.0, 8.0, 6.0)  # and how far further
+TOWARDS = 12.0, 38.0  # yaws between which the main turn goes back towards the viewer
+YAWS = (5.0, 10.0, 20.0, 30.0, 36.0, 44.0, 52.0)  # how far a head is turned
+BACK = (21.0, 22.0, 26.0, 26.0, 20.0, 8.0, 4.5)  # how far it bears to be turned back then: a profile hardly
+FURTHER = (30.0, 26.0, 18.0, 12.0, 10.0, 9.0, 7.0)  # and how far further
 CUT, HELD = (-0.12, 0.3), 0.85  # outer-eye distances that a face lies beyond the border; share of movement taken away
 EYE = 0.4  # radius of an eyeball in eye widths
 
@@ -41,7 +41,7 @@ def suit(motion: Motion, yaw_degrees: float) -> tuple[Motion, bool]:
 
     Returns:
         The motion and whether it was mirrored. Up to ASIDE degrees it is `motion` itself. Beyond, its main turn goes
-        the way that the head is turned already, from TOWARDS on back to the viewer; turns are bounded softly by what
+        the way that the head is turned already, within TOWARDS back to the viewer; turns are bounded softly by what
         the head bears either way, and the eyes keep their aim.
     """
     if abs(yaw_degrees) <= ASIDE:
@@ -49,7 +49,8 @@ def suit(motion: Motion, yaw_degrees: float) -> tuple[Motion, bool]:
     side = np.sign(yaw_degrees)
     turns = np.degrees(pose.rotation_vector(motion.rotation)[:, 1]) * side
     further, back = turns.max(initial=0), -turns.min(initial=0)
-    wrong, right = (further, back) if abs(yaw_degrees) >= TOWARDS else (back, further)
+    towards = TOWARDS[0] <= abs(yaw_degrees) <= TOWARDS[1]
+    wrong, right = (further, back) if towards else (back, further)
     mirrored = bool(wrong > max(right, SMALL))
     motion = mirror(motion) if mirrored else motion
     limits = (np.radians(np.interp(abs(yaw_degrees), YAWS, most)) for most in (BACK, FURTHER))

@@ -43,7 +43,7 @@ def sides(name: str, yaw: float) -> tuple[float, float, bool]:
 @pytest.mark.parametrize("name", NAMES)
 def test_the_main_turn_goes_back_to_the_viewer_from_a_head_turned_far_and_further_from_one_turned_a_little(name, yaw):
     further, back, mirrored = sides(name, yaw)
-    main, other = (back, further) if abs(yaw) > suit.TOWARDS else (further, back)
+    main, other = (back, further) if abs(yaw) > suit.TOWARDS[0] else (further, back)
     assert other <= max(main, suit.SMALL) + 1e-9
     assert back <= np.interp(abs(yaw), suit.YAWS, suit.BACK)
     assert further <= np.interp(abs(yaw), suit.YAWS, suit.FURTHER)
@@ -54,7 +54,7 @@ def test_the_main_turn_goes_back_to_the_viewer_from_a_head_turned_far_and_furthe
 
 def test_a_profile_hardly_turns_either_way():
     further, back, _ = sides("classic", 55.0)
-    assert further <= 6 and back <= 6
+    assert further <= 7 and back <= 4.5
 
 
 def test_a_frontal_head_takes_the_gesture_as_it_is():
@@ -74,10 +74,10 @@ def test_classic_goes_to_the_side_that_suits():
 
 def test_eyes_keep_their_aim_where_a_turn_is_cut_short():
     motion = gesture_file.load_gesture("look-around")
-    bounded, mirrored = suit.suit(motion, 46)
+    bounded, mirrored = suit.suit(motion, 45)
     motion = suit.mirror(motion) if mirrored else motion
     frame = int(turns(motion).argmin())
-    limit = np.interp(46, suit.YAWS, suit.BACK)
+    limit = np.interp(45, suit.YAWS, suit.BACK)
     assert turns(bounded)[frame] > -limit and bounded.gaze[frame, :, 0].min() > motion.gaze[frame, :, 0].max() + 0.01
     speed = np.abs(np.diff(turns(bounded))) * 25
     assert speed.max() < 60
