@@ -125,3 +125,13 @@ def test_labels_that_are_not_there_are_made_once(tmp_path, monkeypatch):
     first, second = (distil.labels(tmp_path, tmp_path / "new", row) for _ in range(2))
     assert len(asked) == 2 and first["found"].tolist() == [True, False]
     assert (first["points"][0] == 7).all() and all(np.array_equal(first[name], second[name]) for name in first)
+
+
+def test_faces_that_are_turned_far_are_drawn_more_often_if_asked(folder):
+    tasks = [KeypointTask(folder, folder / "labels", turned=turned) for turned in (0.0, 10.0)]
+    for task in tasks:
+        turned = task.pictures.points[task.train[0]]
+        turned[..., 2] += 2.0 * turned[..., 0]  # one side far behind the other
+    before, after = (task._chances() for task in tasks)
+    assert after.sum() == pytest.approx(1) and after[0] > 2.5 * before[0]
+    assert after[1:] == pytest.approx(np.full(len(after) - 1, after[1]))
