@@ -22,6 +22,8 @@ STIFFNESS = 0.05  # pull towards the head's own motion, per spread of the neighb
 LEAST = 0.1  # a Jacobian's determinant never falls below this part of the head's
 FACING = (-0.1, 0.3)  # cosine of a normal's angle to the view: from turned away to facing the camera
 LOWEST = -30.0  # of an exponent: products of two such weights stay far above the denormal numbers
+MANY, BAND = 256, 24  # points from which rows are summed in bands, each of the points that are near; rows of a band
+REACH = 6.5  # widths of a Gaussian, beyond which it is nothing: exp(-21)
 LARGEST = 3.0  # largest deviation of a Jacobian from the head's
 
 
@@ -182,9 +184,23 @@ def weighted(d, anchors, strength, width, x, y) -> torch.Tensor:
     """sum_k w_k (a_k, 1) at all nodes (B, C + 1, rows, columns) of points d (B, K, 2) with coefficients `anchors` (B,
     K, C), which count as much as `strength` (B, K) says; a Gaussian's width (K,) and all else are in one unit.
     """
-    s = (-0.5 / width**2)[:, None]
+    coefficients = torch.cat([anchors * strength[..., None], strength[..., None]], -1)  # (B, K, C + 1)
+    if len(d) == 1 and d.shape[1] > MANY and len(y) > BAND:
+        bands = (_summed(d, coefficients, width, x, part, _near(d, width, part)) for part in y.split(BAND))
+        return torch.cat(list(bands), 2)
+    return _summed(d, coefficients, width, x, y, slice(None))
+
+
+def _near(d: torch.Tensor, width: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    """Which of points (1, K, 2) reach any of the rows y at all: indices."""
+    low, high = y.min() - REACH * width, y.max() + REACH * width
+    return ((d[0, :, 1] > low) & (d[0, :, 1] < high)).nonzero()[:, 0]
+
+
+def _summed(d, coefficients, width, x, y, chosen) -> torch.Tensor:
+    d, coefficients = d[:, chosen], coefficients[:, chosen]
+    s = (-0.5 / width[chosen] ** 2)[:, None]
     gx = ((x - d[..., 0, None]) ** 2 * s).clamp_min_(LOWEST).exp_()  # (B, K, columns)
     gy = ((y - d[..., 1, None]) ** 2 * s).clamp_min_(LOWEST).exp_()  # (B, K, rows)
-    coefficients = torch.cat([anchors * strength[..., None], strength[..., None]], -1)  # (B, K, C + 1)
     left = coefficients.mT[:, :, None] * gy.mT[:, None]  # (B, C + 1, rows, K)
     return (left.flatten(1, 2) @ gx).unflatten(1, (-1, len(y)))

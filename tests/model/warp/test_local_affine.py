@@ -91,3 +91,16 @@ def test_the_far_side_of_a_turned_head_is_not_seen(mean):
     sides = [[234, 127, 93], [454, 356, 323]]
     assert sorted(turn[side].max() < 0.05 for turn in (one, other) for side in sides) == [False, False, True, True]
     assert (ahead[list(landmarks.IRISES[0])] == 1).all()
+
+
+def test_sums_in_bands_of_rows_are_the_sums_over_all_points(monkeypatch):
+    random = torch.Generator().manual_seed(0)
+    points, affine = torch.rand(1, 400, 2, generator=random) * 4, torch.randn(1, 400, 6, generator=random)
+    strength, width = torch.rand(1, 400, generator=random), 0.05 + 0.1 * torch.rand(400, generator=random)
+    x, y = torch.linspace(-1, 5, 70), torch.linspace(-1, 5, 83)
+    banded = local_affine.weighted(points, affine, strength, width, x, y)
+    monkeypatch.setattr(local_affine, "MANY", 1000)
+    whole = local_affine.weighted(points, affine, strength, width, x, y)
+    assert banded.shape == whole.shape == (1, 7, 83, 70)
+    torch.testing.assert_close(banded, whole, atol=1e-6, rtol=0)
+    assert whole.abs().max() > 1
