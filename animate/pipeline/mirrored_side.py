@@ -26,7 +26,7 @@ from animate.pipeline import scene
 from animate.pipeline.neural import mesh_topology
 
 TURNED = 0.1  # sine of the photograph's turn from which one side shows more than the other
-TURN = np.radians((5.0, 10.0))  # back towards the camera, over which the other side comes in
+TURN = np.radians((4.0, 12.0))  # back towards the camera, over which the other side comes in
 DRAWN_OUT = (0.34, 0.58)  # photograph's pixels for one of the frame, from replaced to kept
 BETTER = (0.08, 0.28)  # how many more the other side has, from none taken to all
 TOGETHER, EASED = 0.35, 0.3  # eye distances over which rows are replaced together; what a pixel may be finer then
