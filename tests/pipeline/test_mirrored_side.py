@@ -13,6 +13,8 @@ from animate.pipeline.mirrored_side import Mixture, needed
 from animate.pipeline.portraits import portrait_of
 from animate.pipeline.render import Renderer
 
+pytestmark = pytest.mark.slow  # renders frames
+
 SIZE, UNIT, WALL = 260, 46.0, (90, 110, 120)
 
 
