@@ -22,6 +22,7 @@ YAWS = (5.0, 10.0, 20.0, 30.0, 36.0, 44.0, 52.0)  # how far a head is turned
 BACK = (21.0, 22.0, 26.0, 26.0, 20.0, 8.0, 4.5)  # how far it bears to be turned back then: a profile hardly
 FURTHER = (30.0, 26.0, 18.0, 12.0, 10.0, 9.0, 7.0)  # and how far further
 CUT, HELD = (-0.12, 0.3), 0.85  # outer-eye distances that a face lies beyond the border; share of movement taken away
+SURE = 0.99  # presence of a face from which its landmarks are relied on where it is turned far
 EYE = 0.4  # radius of an eyeball in eye widths
 
 
@@ -32,12 +33,13 @@ def yaw(points: np.ndarray) -> float:
     return float(np.degrees(np.arctan2(upright[0, 2], upright[2, 2])))
 
 
-def suit(motion: Motion, yaw_degrees: float) -> tuple[Motion, bool]:
+def suit(motion: Motion, yaw_degrees: float, *, sure: bool = True) -> tuple[Motion, bool]:
     """The motion for a photograph whose head is turned by `yaw_degrees`.
 
     Args:
         motion: of a gesture; its main turn is the largest one to a side.
         yaw_degrees: of the photograph, positive to the left of the picture.
+        sure: whether its landmarks can be relied on; a head that is turned far is treated as a profile if not.
 
     Returns:
         The motion and whether it was mirrored. Up to ASIDE degrees it is `motion` itself. Beyond, its main turn goes
@@ -49,11 +51,12 @@ def suit(motion: Motion, yaw_degrees: float) -> tuple[Motion, bool]:
     side = np.sign(yaw_degrees)
     turns = np.degrees(pose.rotation_vector(motion.rotation)[:, 1]) * side
     further, back = turns.max(initial=0), -turns.min(initial=0)
-    towards = TOWARDS[0] <= abs(yaw_degrees) <= TOWARDS[1]
+    degrees = abs(yaw_degrees) if sure or abs(yaw_degrees) < TOWARDS[0] else YAWS[-1]
+    towards = TOWARDS[0] <= degrees <= TOWARDS[1]
     wrong, right = (further, back) if towards else (back, further)
     mirrored = bool(wrong > max(right, SMALL))
     motion = mirror(motion) if mirrored else motion
-    limits = (np.radians(np.interp(abs(yaw_degrees), YAWS, most)) for most in (BACK, FURTHER))
+    limits = (np.radians(np.interp(degrees, YAWS, most)) for most in (BACK, FURTHER))
     return _bounded(motion, side, *limits), mirrored
 
 

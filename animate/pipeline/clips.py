@@ -190,14 +190,15 @@ def _silenced(drivers: Mapping[int, Driver], options: Options) -> tuple[str, ...
 
 def _suited(cast: Mapping[int, Portrait], drivers: Mapping[int, Driver]) -> tuple[dict[int, Motion], tuple[str, ...]]:
     """Each face's motion, gestures mirrored or bounded to suit the way its head is turned, and notes on that."""
-    from animate.motion.suit import room, suit, yaw
+    from animate.motion.suit import SURE, room, suit, yaw
 
     motions, remarks = {}, []
     for number, made in drivers.items():
         portrait = cast[number]
         points = portrait.keypoints.points
         turned = yaw(points)
-        motion, mirrored = (made.motion, False) if made.video else suit(made.motion, turned)
+        sure = portrait.keypoints.presence >= SURE
+        motion, mirrored = (made.motion, False) if made.video else suit(made.motion, turned, sure=sure)
         motions[number] = motion
         who = f"face {number}" if len(drivers) > 1 else "the face"
         if mirrored:

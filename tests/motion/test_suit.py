@@ -57,6 +57,14 @@ def test_a_profile_hardly_turns_either_way():
     assert further <= 7 and back <= 4.5
 
 
+def test_a_turned_head_whose_landmarks_are_doubtful_is_held_as_a_profile_is():
+    motion = gesture_file.load_gesture("classic")
+    doubtful, _ = suit.suit(motion, 30.0, sure=False)
+    assert np.abs(turns(doubtful)).max() <= 7 < np.abs(turns(suit.suit(motion, 30.0)[0])).max()
+    same = (turns(suit.suit(motion, 8.0, sure=sure)[0]) for sure in (False, True))
+    np.testing.assert_array_equal(*same)  # one that looks nearly straight turns all the same
+
+
 def test_a_frontal_head_takes_the_gesture_as_it_is():
     motion = gesture_file.load_gesture("look-around")
     for yaw in (-5, 0, 5):
