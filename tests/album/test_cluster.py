@@ -54,13 +54,13 @@ def test_a_killed_worker_process_is_replaced_and_nothing_is_lost_or_made_twice(s
     for name in ("a.png", "deep/wall.png", "slow1.png", "slow2.png", "z.png"):
         scan(scans / name)
     (scans / "twin.png").write_bytes((scans / "a.png").read_bytes())
-    killed = []
+    killed: dict[str, int] = {}  # the process that was killed, by the photograph that it had begun
 
     def kill() -> None:
         begun = sorted((scans / "at work").glob("slow*")) if not killed else []
         for file in begun:
-            killed.append(int(file.read_text()))
-            os.kill(killed[0], signal.SIGKILL)
+            killed[file.stem] = int(file.read_text())
+            os.kill(killed[file.stem], signal.SIGKILL)
             return
 
     environment = dict(os.environ)
@@ -68,8 +68,10 @@ def test_a_killed_worker_process_is_replaced_and_nothing_is_lost_or_made_twice(s
     assert run(order, Hooks(album_work.announced, tick=kill)) == Count(4, 1, 1)
     made = entries(order.out)
     assert killed and Counter(entry.state for entry in made) == {MADE: 4, FAILED: 1, "skipped": 1}
-    processes = {entry.names for entry in made if entry.state == MADE}
-    assert len(processes) >= 2 and str(killed[0]) not in processes and str(os.getpid()) not in processes
+    processes = {Path(entry.clip).stem: entry.names for entry in made if entry.state == MADE}
+    assert len(set(processes.values())) >= 2 and str(os.getpid()) not in processes.values()
+    ((photograph, process),) = killed.items()  # which may have made another before
+    assert processes[photograph] != str(process)
     assert {path.name: path.read_bytes() for path in order.out.glob("*.mp4")} == {
         f"{name}.mp4": b"made\n" for name in ("a", "slow1", "slow2", "z")
     }
