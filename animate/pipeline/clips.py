@@ -59,9 +59,8 @@ def animated_clip(
     moving = [
         (cast[number], driven(cast[number], motion, options, mouths[number])) for number, motion in motions.items()
     ]
-    remarks = (*_read(drivers), *remarks, *notes.of_faces(cast, motions))
-    remarks += notes.of_sides({number: cast[number] for number in motions}, [points for _, points in moving])
-    remarks += (*_idle(drivers, options), *_silenced(drivers, options))
+    sides = notes.of_sides({number: cast[number] for number in motions}, [points for _, points in moving])
+    remarks = (*_read(drivers), *remarks, *notes.of_faces(cast, motions), *sides, *_without_effect(drivers, options))
     about = provenance(photo, {number: made.name for number, made in drivers.items()}, model, options, remarks)
     sources, about = _further(photo, moving[0], more, options, about)
     everybody = [*(portrait for portrait, _ in moving), *bystanders]
@@ -217,7 +216,9 @@ def _read(drivers: Mapping[int, Driver]) -> Iterator[str]:
     return (note for made in drivers.values() for note in made.notes)
 
 
-def _idle(drivers: Mapping[int, Driver], options: Options) -> tuple[str, ...]:
+def _without_effect(drivers: Mapping[int, Driver], options: Options) -> tuple[str, ...]:
+    """Notes on choices that change nothing, and on sound."""
     videos = sum(made.video is not None for made in drivers.values())
     lips = any(made.mouth for made in drivers.values())
-    return notes.without_effect(options, published=False, videos=videos, gestures=len(drivers) - videos, lips=lips)
+    idle = notes.without_effect(options, published=False, videos=videos, gestures=len(drivers) - videos, lips=lips)
+    return (*idle, *_silenced(drivers, options))

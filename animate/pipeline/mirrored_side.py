@@ -135,19 +135,24 @@ class MirroredSide:
             return None
         field = np.einsum("ij,rcj->irc", self.back, self.motion.whole(self.driven[index], index))
         own, other = self.places + flow, self.places + field
-        finer = [self._fineness(one) for one in (own, other)]
-        head = self.person.motion.head
-        aside = self.hidden * head.ellipse(*own) * np.sign(own[0] - head.middle[0])
-        able = float(share) * smoothstep(aside, *BESIDE) * smoothstep(finer[1] - finer[0], *BETTER)
-        certain = able * (1 - smoothstep(finer[0], *DRAWN_OUT))
-        rows = self._near(TOGETHER)[0] @ certain.max(1)  # one side of the face is from one source, from brow to jaw
-        taken = able * (1 - smoothstep(finer[0] - EASED * rows[:, None], *DRAWN_OUT))
         looked = np.stack([2 * self.axis - other[0], other[1]])
-        taken = self._outwards(taken) * self._within(own, other, index) * self._there(other, looked)
+        taken = self._outwards(float(share) * self._better(own, other))
+        taken = taken * self._within(own, other, index) * self._there(other, looked)
         if taken.max() < FAINT:
             return None
         gain = self._gain(own, looked, 1 - taken)
         return np.concatenate([looked, taken[None], gain[None]]).astype(np.float32)
+
+    def _better(self, own: np.ndarray, other: np.ndarray) -> np.ndarray:
+        """How far (rows, columns), 0..1, the own motion draws out the hidden side and the other does not; one side of
+        the face is from one source, from brow to jaw."""
+        finer = [self._fineness(one) for one in (own, other)]
+        head = self.person.motion.head
+        aside = self.hidden * head.ellipse(*own) * np.sign(own[0] - head.middle[0])
+        able = smoothstep(aside, *BESIDE) * smoothstep(finer[1] - finer[0], *BETTER)
+        certain = able * (1 - smoothstep(finer[0], *DRAWN_OUT))
+        rows = self._near(TOGETHER)[0] @ certain.max(1)
+        return able * (1 - smoothstep(finer[0] - EASED * rows[:, None], *DRAWN_OUT))
 
     def _fineness(self, at: np.ndarray) -> np.ndarray:
         """Pixels (rows, columns) of the photograph for one of the frame along the way in which there are fewest; 0
