@@ -353,6 +353,30 @@ def test_ctrl_c_while_the_program_is_being_loaded_is_quiet(delay):
     assert process.returncode in (0, 130) and "Traceback" not in err
 
 
+DROPPING = """
+import os, signal, sys, time, weakref
+from animate.interfaces.cli import signals
+
+class Thing: pass
+
+try:
+    with signals.handled():
+        thing = Thing()
+        kept = weakref.ref(thing, lambda _: os.kill(os.getpid(), getattr(signal, sys.argv[1])) or time.sleep(.01))
+        del thing
+        time.sleep(30)
+except signals.Stopped:
+    print("stopped", signals.exit_code())
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143)])
+def test_a_signal_whose_exception_python_drops_still_stops_and_is_quiet(name, code):
+    done = subprocess.run([sys.executable, "-c", DROPPING, name], capture_output=True, text=True, timeout=25)
+    assert (done.stdout, done.stderr) == (f"stopped {code}\n", "")
+
+
 @pytest.mark.slow
 def test_ctrl_c_after_the_last_line_of_work_is_quiet():
     ending = (

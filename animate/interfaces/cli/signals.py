@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,9 +15,10 @@ from types import FrameType
 
 _STOPPING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 _CALLED_BACK = ("c2pa",)  # packages whose C code calls Python and drops its exceptions: they are raised afterwards
+_AGAIN_AFTER = 0.02  # seconds; where Python itself dropped the exception, it is raised once more
 _PATIENCE = 3  # Ctrl-C so often ends the process at once; the next run cleans up after it
 
-_state = {"number": 0, "count": 0, "depth": 0}
+_state = {"number": 0, "count": 0, "depth": 0, "dropped": 0}
 
 
 class Stopped(KeyboardInterrupt):
@@ -30,14 +32,17 @@ def handled() -> Iterator[None]:
         yield
         return
     before = {number: signal.getsignal(number) for number in _STOPPING}
-    _state.update(number=0, count=0, depth=1)
+    unraisable = sys.unraisablehook
+    _state.update(number=0, count=0, depth=1, dropped=0)
     try:
+        sys.unraisablehook = lambda lost: _dropped() if isinstance(lost.exc_value, Stopped) else unraisable(lost)
         for number, handler in before.items():
             if handler is not signal.SIG_IGN:  # as under nohup
                 signal.signal(number, _came)
         yield
     finally:
         _state["depth"] = 0
+        sys.unraisablehook = unraisable
         for number, handler in before.items():
             signal.signal(number, handler if handler is not None else signal.SIG_DFL)
 
@@ -59,6 +64,9 @@ def exit_code() -> int:
 
 
 def _came(number: int, frame: FrameType | None) -> None:
+    if _state["dropped"]:
+        _state["dropped"] = 0
+        raise Stopped
     _state["count"] += 1
     if _state["count"] >= _PATIENCE and number == signal.SIGINT:
         os._exit(128 + number)
@@ -67,6 +75,15 @@ def _came(number: int, frame: FrameType | None) -> None:
     _state["number"] = number
     if not _in_callback(frame):
         raise Stopped
+
+
+def _dropped() -> None:
+    """Raise Stopped once more, a moment later: it met a finalizer or a callback of a weak reference, as importlib has
+    them, whose exceptions Python drops."""
+    _state["dropped"] = _state["number"]
+    again = threading.Timer(_AGAIN_AFTER, os.kill, [os.getpid(), _state["number"]])
+    again.daemon = True
+    again.start()
 
 
 def _in_callback(frame: FrameType | None) -> bool:
