@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
-from animate.compose import teeth
+from animate.compose import mouth_light, teeth
 from animate.compose.kept_teeth import KeptTeeth
 from animate.compose.mouth_frame import MouthFrame, Pose, PosedFace
 from animate.compose.mouth_opening import MouthMesh, Opening
@@ -91,9 +91,11 @@ class MouthProxy:
         head: Pose,
         strength: float | None = None,
         opening: Opening | None = None,
+        lit: bool = False,
     ) -> None:
         """Draw the mouth of driven points (478, 3) into `frame`, in place, inside its inner lips only; how strongly,
-        0..1, follows from how far they open unless it is given. `opening` is that of the points, if it is known."""
+        0..1, follows from how far they open unless it is given. `opening` is that of the points, if it is known; `lit`
+        says that the light on the frame between its lips is a driver's, which the mouth then takes."""
         opening = opening or Opening(driven, self.mesh)
         gap = opening.gap / float(head.scale)
         strength = self._strength(gap) if strength is None else strength
@@ -113,6 +115,8 @@ class MouthProxy:
         colour = gaussian_filter(colour, (times * self.soft, times * self.soft, 0), mode="nearest")
         colour, alpha = _shrunk(colour, times), _shrunk(alpha[..., None], times)[..., 0]
         rectangle = (int(low[0]), int(low[1]), int(high[0]), int(high[1]))
+        if lit:
+            colour = mouth_light.follow(colour, frame[low[1] : high[1], low[0] : high[0]], alpha)
         blend(frame, rectangle, colour.transpose(2, 0, 1), alpha, self.grain)
 
     def painted(self, x: np.ndarray, y: np.ndarray, driven: np.ndarray, head: Pose) -> np.ndarray:

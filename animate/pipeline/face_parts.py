@@ -47,7 +47,7 @@ def face_parts(
         FaceParts(
             driven,
             FaceNetworks(photo, portrait, driven, networks) if networks else None,
-            DrivenMouth(photo, portrait, driven, teeth),
+            DrivenMouth(photo, portrait, driven, teeth, lit=networks is not None),
             sources.get(k),
         )
         for k, (portrait, driven) in enumerate(cast)

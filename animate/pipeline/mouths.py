@@ -37,9 +37,13 @@ HELD = (0.75, 0.2)  # how much less lips part below a moustache, and where a bea
 class DrivenMouth:
     """One driven face's mouth, frame by frame: its inside, and the creases around it."""
 
-    def __init__(self, photo: Photo, portrait: Portrait, driven: DrivenLandmarks, shown: float = 1.0):
+    def __init__(
+        self, photo: Photo, portrait: Portrait, driven: DrivenLandmarks, shown: float = 1.0, *, lit: bool = False
+    ):
+        """`shown` is how much of the teeth is drawn, 0..1; `lit` says that the moved pixels have the driver's light,
+        where it is known."""
         points = portrait.keypoints.points
-        self.source = points
+        self.source, self.lit = points, lit and driven.shading is not None
         still, shape = pose.canonical(points)
         self.points, self.poses = _steadied(driven.points, pose.fit_pose(driven.points, shape))
         eyes = landmarks.EYE_CORNERS[0][0], landmarks.EYE_CORNERS[1][0]
@@ -60,7 +64,7 @@ class DrivenMouth:
 
     def draw(self, frame: np.ndarray, index: int) -> None:
         """Draw the mouth of frame `index` into `frame` (H, W, 3) uint8, in place."""
-        self.proxy.draw(frame, self.points[index], self._head(index), opening=self._opening(index))
+        self.proxy.draw(frame, self.points[index], self._head(index), opening=self._opening(index), lit=self.lit)
 
     def shade(self, index: int, crop: Crop, nodes: np.ndarray) -> np.ndarray | None:
         """The change of colour (3, rows, columns) by creases in frame `index` at nodes (2, rows, columns) in pixels of

@@ -156,14 +156,17 @@ class MotionTask:
 
 
 def run(network: nn.Module, scenes: Samples) -> WarpedSource:
-    """The networks' frames for scenes; the photo's own pixels are moved, features are those of its print."""
+    """The networks' frames for scenes; the photo's own pixels are moved, features are those of its print, and painting
+    is kept where run time shows it."""
     source = network.source(scenes.photo, scenes.rest, scenes.structure, scenes.print)
-    return network(source.take(scenes.which), scenes.flow, scenes.points, scenes.driven, scenes.shading)
+    moved = network(source.take(scenes.which), scenes.flow, scenes.points, scenes.driven, scenes.shading)
+    return replace(moved, keep=1 - scenes.allowed * (1 - moved.keep))
 
 
 def loss_weight(scenes: Samples) -> torch.Tensor:
-    """How much each pixel counts (B, 1, n, n): eyes and mouth most, then the face; their surroundings as well."""
-    return smooth_up(0.6 + 0.8 * scenes.driven[:, FACE : FACE + 1] + 7.0 * _around(scenes.focus, 2), 2)
+    """How much each pixel counts (B, 1, n, n): eyes and mouth most, then the face; hardly what lies around, where run
+    time shows nothing of the networks."""
+    return smooth_up(0.1 + 1.3 * scenes.driven[:, FACE : FACE + 1] + 7.0 * _around(scenes.focus, 2), 2)
 
 
 def paint_cost(scenes: Samples) -> torch.Tensor:
@@ -197,7 +200,8 @@ def only(scenes: Samples, index: int) -> Samples:
     which, window = scenes.which[index], slice(index, index + 1)
     of_photo = {name: getattr(scenes, name)[which : which + 1] for name in ("photo", "print", "rest", "structure")}
     of_frame = {
-        name: getattr(scenes, name)[window] for name in ("target", "flow", "driven", "focus", "points", "shading")
+        name: getattr(scenes, name)[window]
+        for name in ("target", "flow", "driven", "focus", "points", "shading", "allowed")
     }
     return replace(scenes, **of_photo, **of_frame, which=torch.zeros(1, dtype=torch.int64))
 

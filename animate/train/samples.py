@@ -11,8 +11,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 import torch
 
-from animate.compose.mask import reach
-from animate.core.geometry import ANIMATION_SPAN, EYE_LINE, SHADING_POINTS
+from animate.core.geometry import SHADING_POINTS
 from animate.core.numerics import luminance
 from animate.core.types import Crop
 from animate.faces.crop import cut
@@ -22,7 +21,7 @@ from animate.model.nets.motion_networks import MotionNetworks
 from animate.model.warp.dense_motion import FirstOrder
 from animate.model.warp.relight import ShadingField
 from animate.model.warp.sampling import NodeGrid
-from animate.motion import landmarks
+from animate.motion import disocclusion, landmarks
 from animate.pipeline.neural import mesh_topology
 from animate.pipeline.photometric import FaceCloseUp
 from animate.train import augment, pairs
@@ -50,6 +49,7 @@ class Samples:
     rest: torch.Tensor  # (S, 478, 3), points of the photo
     points: torch.Tensor  # (B, 478, 3) of the target
     shading: torch.Tensor  # (B, 1, n/4, n/4), the driver's shading; 0 where the target's pixels are not used
+    allowed: torch.Tensor  # (B, 1, n, n) in 0..1: where painting is shown at run time
     which: torch.Tensor  # (B,) int64
 
     def to(self, device: str) -> Samples:
@@ -88,7 +88,7 @@ class SampleMaker:
     ) -> Samples:
         """One scene of each (photo, drivers); with `rng` in a random window of `span` eye distances, tone and wear."""
         parts = [self._scene(photo, drivers, rng, span) for photo, drivers in groups]
-        photos, prints, targets, flows, before, after, shading = (
+        photos, prints, targets, flows, before, after, shading, allowed = (
             np.concatenate(column) for column in zip(*parts, strict=True)
         )
         which = torch.tensor([number for number, part in enumerate(parts) for _ in part[2]])
@@ -100,15 +100,20 @@ class SampleMaker:
         pictures = (torch.from_numpy(x).permute(0, 3, 1, 2).float() / 255 for x in (photos, prints, targets))
         flow = smooth_up(torch.from_numpy(flows).permute(0, 3, 1, 2).contiguous(), 2)
         return Samples(
-            *pictures, flow, structure, driven, focus, *map(torch.from_numpy, (before, after, shading)), which
+            *pictures, flow, structure, driven, focus, *map(torch.from_numpy, (before, after, shading, allowed)), which
         )
 
     def _scene(self, photo: int, drivers: np.ndarray, rng, span) -> tuple[np.ndarray, ...]:
-        """A photo and its drivers."""
+        """A photo and its drivers, in windows that go along with the face, as the crop of the networks does."""
         chosen = np.array([photo, *drivers], int)
         crop = self._whole() if rng is None else self._window(rng, self.points[photo], span)
-        frames = np.stack([cut(np.asarray(self.pictures.frames[i]), crop) for i in chosen])  # (1 + K, n, n, 3)
         points = crop.into(self.points[chosen])
+        shifts = np.rint((points - points[0])[:, list(landmarks.RIGID), :2].mean(1))  # (1 + K, 2)
+        points = points - np.pad(shifts, ((0, 0), (0, 1)))[:, None].astype(np.float32)
+        windows = [Crop(crop.matrix - np.column_stack([0 * crop.matrix[:, :2], shift]), self.size) for shift in shifts]
+        frames = np.stack(
+            [cut(np.asarray(self.pictures.frames[i]), window) for i, window in zip(chosen, windows, strict=True)]
+        )  # (1 + K, n, n, 3)
         if rng is not None:
             if rng.random() < 0.5:
                 frames = np.ascontiguousarray(frames[:, :, ::-1])
@@ -121,7 +126,9 @@ class SampleMaker:
         if rng is not None and rng.random() < CLOSED:
             points[1:] = close_lids(points[1:], self.closed[drivers])
         aged_print = frames[:1] if rng is None else aged(rng, frames[0])[None]
-        return frames[:1], aged_print, frames[1:], self.flow(points[0], points[1:]), points[:1], points[1:], shading
+        still, driven = points[0], points[1:]
+        allowed = self.allowed(still, driven)
+        return frames[:1], aged_print, frames[1:], self.flow(still, driven), points[:1], driven, shading, allowed
 
     def _refined(self, frames: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The drivers' points (K, 478, 3) refined on their frames, and shading (K, 1, n/4, n/4), as at run time."""
@@ -134,18 +141,20 @@ class SampleMaker:
         return driven, relight(landmarks.shading_points(driven), shading).numpy()
 
     def flow(self, source: np.ndarray, driven: np.ndarray) -> np.ndarray:
-        """First-order displacement (K, n/2, n/2, 2) in pixels, fading to rest around the head as at run time."""
-        unit = _unit(source)
-        middle = landmarks.five(source)[:2].mean(0) + [0, EYE_LINE * unit]  # of the upright crop that the eyes stand in
-        shift = ((ANIMATION_SPAN * unit - 1) / 2 - middle).astype(np.float32)
-        at = {
-            "x": self.lattice.xs + shift[0],
-            "y": self.lattice.ys[:, None] + shift[1],
-            "size": round(ANIMATION_SPAN * unit),
-        }
-        rest, *follow = (reach(points + np.float32([*shift, 0]), **at) for points in (source, *driven))
-        motion = FirstOrder(source, self.lattice, self.surface, size=self.size, span=self.size / unit)
-        return motion.flow(driven) * np.maximum(rest, follow)[..., None]
+        """First-order displacement (K, n/2, n/2, 2) in pixels, as FaceNetworks gives it to the networks."""
+        motion = FirstOrder(source, self.lattice, self.surface, size=self.size, span=self.size / _unit(source))
+        return motion.flow(driven)
+
+    def allowed(self, source: np.ndarray, driven: np.ndarray) -> np.ndarray:
+        """Where painting is shown at run time: around eyes and mouths that go beyond the photograph, (K, 1, n, n)."""
+        pixels = np.arange(self.size, dtype=np.float32)
+        needs = disocclusion.inpaint_demand(source, driven)
+        return np.stack(
+            [
+                disocclusion.inpaint_mask(need, points, pixels, pixels)[None]
+                for need, points in zip(needs, driven, strict=True)
+            ]
+        )
 
     def _whole(self) -> Crop:
         scale = self.size / 256

@@ -101,6 +101,20 @@ def test_the_same_mouth_is_drawn_the_same_way_twice():
     assert np.array_equal(first, drawn(*mouth_of((0.2,))))
 
 
+def test_a_driver_whose_mouth_is_dark_darkens_the_teeth():
+    points = face()
+    pixels = print_of(points)
+    moved = pixels.copy()
+    moved[inner(0.25)] = 40
+    frames = []
+    for known in (False, True):
+        shading = np.zeros((1, 487), np.float32) if known else None
+        driven = DrivenLandmarks(face(0.25)[None], shading)
+        mouth = DrivenMouth(Photo(pixels), portrait_of(pixels, points), driven, lit=True)
+        frames.append(drawn(moved, mouth).astype(float))
+    assert frames[1][inner(0.25)].mean() < frames[0][inner(0.25)].mean() - 10
+
+
 def test_without_teeth_the_mouth_is_dark():
     pixels, mouth = mouth_of((0.25,))
     bare = drawn(*mouth_of((0.25,), shown=0.0))

@@ -14,9 +14,10 @@ from animate.core.errors import OptionError
 from animate.model.nets.blocks import smooth_up, warp
 from animate.model.nets.face_masks import FACE
 from animate.model.nets.motion_networks import load_networks
+from animate.motion import landmarks
 from animate.train import losses
 from animate.train.discriminator import Critic
-from animate.train.motion import MotionTask, loss_weight, paint_cost
+from animate.train.motion import MotionTask, loss_weight, paint_cost, run
 from animate.train.trainer import train
 
 TINY = Path(__file__).parents[2] / "examples" / "train_tiny.toml"
@@ -42,11 +43,26 @@ def test_a_batch_fits_together(task):
         and scenes.flow.shape == (4, 2, 64, 64)
     )
     assert scenes.which.tolist() == [0, 0, 1, 1] and scenes.driven.shape == (4, 6, 32, 32)
-    photo, face = scenes.photo[scenes.which], smooth_up(scenes.driven[:, FACE : FACE + 1], 2)
+
+
+def test_flow_carries_eyes_and_mouth_of_a_face_that_stays_in_its_place(cache):
+    blind = MotionTask(cache, cache, size=64, refine=(8, 8, 8), paint=(8, 8, 8), refined=0.0)
+    scenes = blind.batch(np.random.default_rng(0), 16)
+    moved = (scenes.points - scenes.rest[scenes.which])[:, list(landmarks.RIGID), :2].mean(1)
+    assert moved.abs().max() < 0.7  # rounding and jitter
+    photo, focus = scenes.photo[scenes.which], smooth_up(scenes.focus, 2)
     warped, still = (
-        ((picture - scenes.target).abs() * face).mean() for picture in (warp(photo, scenes.flow, 64), photo)
+        ((picture - scenes.target).abs() * focus).mean() for picture in (warp(photo, scenes.flow, 64), photo)
     )
-    assert warped < 0.8 * still
+    assert warped < 0.9 * still
+
+
+def test_painting_is_kept_where_run_time_shows_it(task):
+    scenes = task.batch(np.random.default_rng(0), 8)
+    with torch.no_grad():
+        keep = run(task.network.eval(), scenes).keep
+    closed = (scenes.allowed == 0) & (scenes.allowed.amax((1, 2, 3), keepdim=True) > 0.5)
+    assert closed.any() and (keep[closed] == 1).all() and (keep[scenes.allowed > 0.5] < 1).all()
 
 
 @pytest.mark.slow
@@ -98,8 +114,8 @@ def test_the_critic_learns_to_tell_apart(task):
     scenes = task.batch(np.random.default_rng(0), 4)
     critic, weight = Critic(rate=2e-3), torch.ones(4, 1, 64, 64)
     blurred = torch.nn.functional.avg_pool2d(scenes.target, 5, 1, 2)
-    losses = [float(critic.learn(blurred, scenes.target, scenes.driven, weight)) for _ in range(12)]
-    assert losses[-1] < 0.8 * losses[0]
+    losses = [float(critic.learn(blurred, scenes.target, scenes.driven, weight)) for _ in range(30)]
+    assert losses[-1] < 0.5 * losses[0]
     wish, match = critic.judge(blurred.requires_grad_(), scenes.target, scenes.driven, weight)
     (wish + match).backward()
     assert blurred.grad.abs().sum() > 0

@@ -26,6 +26,7 @@ EDGE, SIDE_EDGE = 0.4, 0.12  # width of the transition to the photograph
 WHOLE = {"above": 0.5, "below": 0.3, "edge": 0.4, "beside": 0.2}
 # From how far skin is continued: sigmas of a narrow Gaussian, and of a wide one where that has no support.
 NEAR, FAR = 0.1, 0.25
+SKIN = 0.45, 0.75  # lightness over that of the skin below the eye: from brows and frames of glasses to skin
 OWN_DARK = 0.05  # part of the open eye that is as dark as its lashes
 DEEPER, FINER = 5.0, 1.7  # lashes are darker and finer than a mean of many that do not quite lie on each other
 # How much darker than skin, and how many eye widths off the open eye: brows and glasses, which stay.
@@ -182,9 +183,9 @@ def fill_from_surroundings(now: torch.Tensor, inside: torch.Tensor) -> torch.Ten
     Westin 1993).
     """
     lightness, outside = grey(now), inside <= 0.02
-    ring = outside & near(now.device)
+    ring = outside & below_eye(now.device)
     usual = (lightness * ring).sum((1, 2)) / ring.sum((1, 2)).clamp_min(1)
-    weight = (outside * smoothstep(lightness / usual[:, None, None].clamp_min(1e-3), 0.2, 0.5) + 1e-6)[:, None]
+    weight = (outside * smoothstep(lightness / usual[:, None, None].clamp_min(1e-3), *SKIN) + 1e-6)[:, None]
     stack = torch.cat([now * weight, weight], 1)[..., ::2, ::2]  # skin is smooth: every other place will do
     narrow, wide = (blur(stack, sigma) for sigma in (NEAR, FAR))
     skin = (narrow[:, :3] + 0.05 * wide[:, :3] / wide[:, 3:]) / (narrow[:, 3:] + 0.05)
@@ -202,10 +203,10 @@ def protect_mask(
     return 1 - smoothstep(darker, *DARKER) * smoothstep(away, *AWAY)
 
 
-def near(device: torch.device) -> torch.Tensor:
-    """Which places (rows, columns) lie next to an eye, rather than on brow and cheek."""
+def below_eye(device: torch.device) -> torch.Tensor:
+    """Which places (rows, columns) lie below an eye, where there are neither brows nor hair."""
     u, v = (torch.linspace(*part, device=device) for part in (U, V))
-    return ((v > -0.3) & (v < 0.35))[:, None] & (u > -0.1) & (u < 1.1)
+    return (v > 0)[:, None] & (u > -0.1) & (u < 1.1)
 
 
 def darkest_colour(

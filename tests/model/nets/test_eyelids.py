@@ -159,3 +159,15 @@ def test_an_eye_outside_the_picture_does_no_harm(drawer):
     points = face(0, (-75, 0))
     shown, cover = drawn(drawer, picture(points), points, closed(points))
     assert torch.isfinite(shown).all() and cover.max() <= 1
+
+
+def test_brows_and_frames_do_not_stain_the_lid(drawer):
+    points = face()
+    plain = picture(points)
+    brows = torch.nn.functional.max_pool2d(draw(points, OUTLINES, size=SIZE, count=SIZE)[:, 4:5], 7, 1, 3)
+    assert brows.sum() > 100
+    dark = torch.tensor((0.25, 0.2, 0.18)).view(1, 3, 1, 1)
+    lids = [drawn(drawer, shown, points, closed(points))[0] for shown in (plain, plain + brows * (dark - plain))]
+    upper = opening(points)
+    change = (lids[1] - lids[0])[0].mean(0)[upper]
+    assert change.abs().mean() < 0.02
