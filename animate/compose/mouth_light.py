@@ -13,7 +13,7 @@ from scipy.ndimage import gaussian_filter
 from animate.core.numerics import luminance
 
 REACH = 0.25  # of the opening's height: standard deviation of what counts as light, not as detail
-LIMITS = (0.2, 2.0)  # of the change of light
+LIMITS = (0.2, 1.25)  # of the change of light: teeth stay no whiter than the print
 FLOOR = 12.0  # grey levels: what is next to black is not made bright
 
 

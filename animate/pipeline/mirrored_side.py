@@ -38,7 +38,7 @@ SEAM = 0.07  # eye distances over which one side passes into the other
 MIDDLE = (10, 9, 6, 4, 0, 17, 152)  # landmarks down the middle of a face
 HALF = (0.0, 0.1)  # eye distances from it to the hidden side, from where on places tell the light of that
 LIGHT, BROAD, MOST = 0.12, 0.4, 0.3  # eye distances of what light is compared in, and shared over; largest logarithm
-WHITE = 215.0  # grey level above which nothing is made brighter
+LIT = 60  # percentile of the face's own light above which nothing is made brighter
 FAINT = 0.02
 
 
@@ -120,6 +120,8 @@ class MirroredSide:
         facing, self.turn = pose.turned_back(points, person.driven.points)
         self.hidden = float(np.sign(facing))  # -1 or 1: the side of the picture that is turned away
         self.light = _Light(photo, owner, person.motion.unit)
+        light, seen = self.light.at(points[: landmarks.SURFACE, :2].T[:, None])
+        self.lit = float(np.percentile(light[seen >= np.median(seen)], LIT))
 
     def _of(self, owner: people.Person) -> people.Person:
         left, top, right, bottom = owner.rectangle
@@ -201,7 +203,7 @@ class MirroredSide:
         weight = weight * smoothstep(aside, *HALF) * seen * also
         down, across = self._near(BROAD)
         total = down @ weight @ across.T
-        room = np.clip(np.log(WHITE) - theirs, 0, MOST)  # lit skin is not blown out
+        room = np.clip(self.lit - theirs, 0, MOST)  # lit skin is not blown out
         return np.exp(np.clip(down @ (weight * (light - theirs)) @ across.T / (total + 1e-3), -MOST, room))
 
 
