@@ -26,7 +26,7 @@ EDGE, SIDE_EDGE = 0.4, 0.12  # width of the transition to the photograph
 WHOLE = {"above": 0.5, "below": 0.3, "edge": 0.4, "beside": 0.2}
 # From how far skin is continued: sigmas of a narrow Gaussian, and of a wide one where that has no support.
 NEAR, FAR = 0.1, 0.25
-SKIN = 0.45, 0.75  # lightness over that of the skin below the eye: from brows and frames of glasses to skin
+SKIN = 0.3, 0.6  # lightness over that of the skin below the eye: from brows and frames of glasses to skin
 OWN_DARK = 0.05  # part of the open eye that is as dark as its lashes
 DEEPER, FINER = 5.0, 1.7  # lashes are darker and finer than a mean of many that do not quite lie on each other
 # How much darker than skin, and how many eye widths off the open eye: brows and glasses, which stay.

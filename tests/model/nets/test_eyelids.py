@@ -166,7 +166,7 @@ def test_brows_and_frames_do_not_stain_the_lid(drawer):
     plain = picture(points)
     brows = torch.nn.functional.max_pool2d(draw(points, OUTLINES, size=SIZE, count=SIZE)[:, 4:5], 7, 1, 3)
     assert brows.sum() > 100
-    dark = torch.tensor((0.25, 0.2, 0.18)).view(1, 3, 1, 1)
+    dark = torch.tensor((0.18, 0.14, 0.12)).view(1, 3, 1, 1)
     lids = [drawn(drawer, shown, points, closed(points))[0] for shown in (plain, plain + brows * (dark - plain))]
     upper = opening(points)
     change = (lids[1] - lids[0])[0].mean(0)[upper]
