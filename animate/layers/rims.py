@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+from scipy.ndimage import map_coordinates
 
 from animate.core.numerics import Rectangle
 from animate.layers.plate import RIM
@@ -46,7 +47,7 @@ def share_out(pixels: np.ndarray, plate: np.ndarray, opacity: np.ndarray, rectan
     a = opacity[rows, columns, None]
     seen, painted = photo[rows, columns].astype(np.float32), behind[rows, columns].astype(np.float32)
     step = max(1, int(unit / CELLS))
-    place = rows // step, columns // step
+    place = np.stack([rows, columns]) / np.float32(step)
     darkest, lightest = _lightness(photo[::step, ::step], opacity[::step, ::step], place)
     known = (opacity < SOFT[0])[::step, ::step] | soft[::step, ::step]
     texture = _texture(behind[::step, ::step], known, place)
@@ -68,18 +69,16 @@ def _eased(painted: np.ndarray, seen: np.ndarray, opacity: np.ndarray) -> np.nda
     return painted + (1 - np.clip(opacity / RIM, 0, 1)) * alike * away
 
 
-def _lightness(
-    photo: np.ndarray, opacity: np.ndarray, place: tuple[np.ndarray, np.ndarray]
-) -> tuple[np.ndarray, np.ndarray]:
+def _lightness(photo: np.ndarray, opacity: np.ndarray, place: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The darkest and lightest grey (K,) that the person has near places; any grey where none is sure."""
     sure, around, grey = opacity > SURE, np.ones((SIDE, SIDE), np.uint8), photo @ GREY
-    low = cv2.erode(np.where(sure, grey, 255).astype(np.float32), around)[place]
-    high = cv2.dilate(np.where(sure, grey, 0).astype(np.float32), around)[place]
+    low = cv2.erode(np.where(sure, grey, 255).astype(np.float32), around)
+    high = cv2.dilate(np.where(sure, grey, 0).astype(np.float32), around)
     none = low > high
-    return np.where(none, 0, low), np.where(none, 255, high)
+    return _at(np.where(none, 0, low), place), _at(np.where(none, 255, high), place)
 
 
-def _texture(plate: np.ndarray, known: np.ndarray, place: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
+def _texture(plate: np.ndarray, known: np.ndarray, place: np.ndarray) -> np.ndarray:
     """The standard deviation (K,) of the background's grey around places."""
     weight, grey = known.astype(np.float32), plate @ GREY
 
@@ -88,4 +87,9 @@ def _texture(plate: np.ndarray, known: np.ndarray, place: tuple[np.ndarray, np.n
 
     share = np.maximum(mean(weight), 1e-3)
     middle, square = mean(grey * weight) / share, mean(grey * grey * weight) / share
-    return np.sqrt(np.maximum(square - middle * middle, 0))[place]
+    return _at(np.sqrt(np.maximum(square - middle * middle, 0)), place)
+
+
+def _at(field: np.ndarray, place: np.ndarray) -> np.ndarray:
+    """A reduced field (K,) at places (2, K) between its pixels: its steps would show as blocks."""
+    return map_coordinates(cv2.blur(field.astype(np.float32), (3, 3)), place, order=1, mode="nearest")

@@ -61,3 +61,17 @@ def test_what_was_not_painted_stays(opacity):
     plate = photo.copy()
     share_out(photo, plate, opacity, BOX, UNIT)
     assert (plate == photo).all()
+
+
+def test_what_is_given_back_has_no_steps():
+    """The texture grows evenly from row to row; so does what a wrong painting gets back."""
+    alpha = np.full((SIZE, SIZE), SOFT, np.float32)
+    alpha[:, :20] = 1
+    stripes = np.linspace(1, 20, SIZE)[:, None] * np.where(np.arange(SIZE) % 2, 1.0, -1.0)
+    photo = scene(150 + stripes)
+    wrong = np.floor(210 + stripes)
+    plate = np.broadcast_to(wrong[..., None], (SIZE, SIZE, 3)).astype(np.uint8).copy()
+    share_out(photo, plate, alpha, BOX, UNIT)
+    given = (wrong[10:110, 70:80] - plate[10:110, 70:80, 0]).mean(1)  # of each row
+    assert given[-1] > given[0] + 20
+    assert np.abs(np.diff(given)).max() < 1.2  # in blocks of 5 rows it would be 2
