@@ -19,7 +19,7 @@ from animate.compose.mouth_frame import MouthFrame, Pose, PosedFace
 from animate.compose.mouth_opening import MouthMesh, Opening
 from animate.compose.mouth_tone import MouthTone
 from animate.compose.print_match import Grain, blend
-from animate.core.numerics import Rectangle, smoothstep
+from animate.core.numerics import Rectangle, luminance, smoothstep
 
 FINE = 130  # scan pixels between the eyes from which a pixel is small enough for one sample
 UPPER_EDGE, LOWER_EDGE = 0.020, -0.028  # edges of the teeth of a closed mouth, below the lips' line
@@ -116,7 +116,8 @@ class MouthProxy:
         colour, alpha = _shrunk(colour, times), _shrunk(alpha[..., None], times)[..., 0]
         rectangle = (int(low[0]), int(low[1]), int(high[0]), int(high[1]))
         if lit:
-            colour = mouth_light.follow(colour, frame[low[1] : high[1], low[0] : high[0]], alpha)
+            white = float(luminance(self.tone.tooth))
+            colour = mouth_light.follow(colour, frame[low[1] : high[1], low[0] : high[0]], alpha, white)
         blend(frame, rectangle, colour.transpose(2, 0, 1), alpha, self.grain)
 
     def painted(self, x: np.ndarray, y: np.ndarray, driven: np.ndarray, head: Pose) -> np.ndarray:

@@ -12,18 +12,19 @@ from scipy.ndimage import gaussian_filter
 
 from animate.core.numerics import luminance
 
-REACH = 0.25  # of the opening's height: standard deviation of what counts as light, not as detail
-LIMITS = (0.2, 1.25)  # of the change of light: teeth stay no whiter than the print
+REACH = 0.35  # of the opening's height: standard deviation of what counts as light, not as detail
+LIMITS = (0.2, 1.5)  # of the change of light
 FLOOR = 12.0  # grey levels: what is next to black is not made bright
 
 
-def follow(colour: np.ndarray, under: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+def follow(colour: np.ndarray, under: np.ndarray, alpha: np.ndarray, white: float) -> np.ndarray:
     """A drawn mouth in the light of the pixels that it is to cover.
 
     Args:
         colour: the mouth, (h, w, 3) in 0..255.
         under: the pixels that it covers, (h, w, 3) in 0..255, in the driver's light.
         alpha: how much it covers of each, (h, w) in 0..1; what it does not cover gives it no light.
+        white: lightness 0..255 of the brightest tooth; nothing is made brighter than that.
 
     Returns:
         (h, w, 3), within LIMITS of `colour`.
@@ -34,4 +35,6 @@ def follow(colour: np.ndarray, under: np.ndarray, alpha: np.ndarray) -> np.ndarr
     wanted, drawn = (
         gaussian_filter(weight * luminance(picture), sigma, mode="constant") / total for picture in (under, colour)
     )
-    return colour * np.clip((wanted + FLOOR) / (drawn + FLOOR), *LIMITS)[..., None]
+    change = np.clip((wanted + FLOOR) / (drawn + FLOOR), *LIMITS)
+    room = np.maximum(white / np.maximum(luminance(colour), 1.0), 1.0)
+    return colour * np.minimum(change, room)[..., None]
