@@ -91,5 +91,5 @@ def _texture(plate: np.ndarray, known: np.ndarray, place: np.ndarray) -> np.ndar
 
 
 def _at(field: np.ndarray, place: np.ndarray) -> np.ndarray:
-    """A reduced field (K,) at places (2, K) between its pixels: its steps would show as blocks."""
+    """Values (K,) of a reduced field at places (2, K), between its pixels too: its steps would show as blocks."""
     return map_coordinates(cv2.blur(field.astype(np.float32), (3, 3)), place, order=1, mode="nearest")
